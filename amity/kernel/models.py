@@ -1,0 +1,127 @@
+"""Staff and teams, the transitions of everything that has a life, timers, and the settings of the workspace."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from amity.kernel.actor import Actor, Role
+
+
+class Team(models.Model):
+    """A department or a shift: Service, Sales, Marketing, PR, IT, Legal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    def get_by_natural_key(self, username: str | None) -> Staff:
+        return self.get(email__iexact=username)
+
+    def active(self) -> models.QuerySet[Staff]:
+        return self.filter(is_active=True).order_by("name")
+
+
+class Staff(AbstractBaseUser):
+    """A colleague who works with customers or for them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=120)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    role = models.CharField(_("role"), max_length=24, default=Role.AGENT)
+    teams = models.ManyToManyField(Team, related_name="members", blank=True)
+    language = models.CharField(_("language"), max_length=10, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin")
+    theme = models.CharField(_("theme"), max_length=8, default="system")
+    is_active = models.BooleanField(_("active"), default=True)
+    joined_at = models.DateTimeField(_("joined"))
+    last_seen_at = models.DateTimeField(_("last seen"), null=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = StaffManager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="kernel_staff_email_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def actor(self) -> Actor:
+        """Who this colleague is to the access policy."""
+        teams = frozenset(self.teams.values_list("id", flat=True))
+        return Actor(role=Role(self.role), staff_id=self.id, team_ids=teams, name=self.name)
+
+
+class Transition(models.Model):
+    """One step in a life: who moved what from which state to which, when and why. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=40)  # the graph's name: conversation, outbound_message, import_run, …
+    subject_id = models.UUIDField()
+    before = models.CharField(max_length=24)
+    after = models.CharField(max_length=24)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "subject_id", "at"], name="kernel_transition_of"),
+            models.Index(fields=["staff", "at"], name="kernel_transition_by"),
+        ]
+
+
+class Timer(models.Model):
+    """Something to do later. Claimed with SKIP LOCKED when `wake_at` has come; see `amity.kernel.timers`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    kind = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    wake_at = models.DateTimeField()
+    payload: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["wake_at"], name="kernel_timer_due")]
+        constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="kernel_timer_once")]
+
+
+class WorkspaceSetting(models.Model):
+    """One changed setting of the workspace; what may stand here is declared in `amity.kernel.workspace`."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    value: models.JSONField[Any] = models.JSONField()
+    changed_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
+    changed_at = models.DateTimeField()
+
+
+def transitions_of(subject: str, subject_id: UUID, since: datetime | None = None) -> models.QuerySet[Transition]:
+    """The life of one thing, oldest first."""
+    found = Transition.objects.filter(subject=subject, subject_id=subject_id).select_related("staff")
+    return found.filter(Q() if since is None else Q(at__gte=since)).order_by("at", "id")

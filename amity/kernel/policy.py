@@ -1,0 +1,177 @@
+"""The one access policy: who may do what with which kind of record, and which fields they see.
+
+Every read starts from `visible(queryset, actor)` (or the `visible_to` of a model's manager, which calls it); every
+write calls `require(actor, action, resource)` before it changes anything. The table below is the whole truth about
+roles; models only declare which of their columns carry ownership (`access = Access(...)`).
+
+A source (a mailbox, an import, a community) belongs to everybody or to one team. What came from a team's source is
+seen by that team, owners and administrators; everybody else lives as if it were not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from amity.kernel.actor import Actor, Role
+from amity.kernel.errors import Forbidden
+
+
+M = TypeVar("M", bound=Model)
+
+
+class Scope(StrEnum):
+    """How much of a resource a role reaches."""
+
+    ALL = "all"  # every record
+    SHARED = "shared"  # what came from a source of everybody, or of one of the actor's teams
+    OWN = "own"  # only what is assigned to the actor
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a model keeps what the policy asks for; field paths as in a queryset filter."""
+
+    resource: str
+    source: str | None = None  # path to the source id
+    source_team: str | None = None  # path to the team of the source, where the source can be joined
+    owner: str | None = None  # path to the staff id of the owner
+
+
+EVERYTHING = frozenset({"read", "write", "delete", "export"})
+WORK = frozenset({"read", "write", "export"})
+LOOK = frozenset({"read", "export"})
+_STEERING = (Role.OWNER, Role.ADMINISTRATOR)
+_WORKING = (Role.AGENT, Role.SALES, Role.MARKETER, Role.COMMUNITY_MANAGER, Role.PR)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    scope: Scope
+    actions: frozenset[str]
+    hidden_fields: frozenset[str] = frozenset()
+
+
+def _grants(
+    working: frozenset[str] = WORK,
+    legal: frozenset[str] = LOOK,
+    analyst: frozenset[str] = LOOK,
+    partner: Grant | None = None,
+    hidden_from_analyst: frozenset[str] = frozenset(),
+) -> dict[Role, Grant]:
+    grants = {role: Grant(Scope.ALL, EVERYTHING) for role in _STEERING}
+    grants |= {role: Grant(Scope.SHARED, working) for role in _WORKING}
+    grants[Role.LEGAL] = Grant(Scope.SHARED, legal)
+    grants[Role.ANALYST] = Grant(Scope.SHARED, analyst, hidden_from_analyst)
+    grants[Role.PARTNER] = partner or Grant(Scope.NONE, frozenset())
+    return grants
+
+
+_NOTHING: frozenset[str] = frozenset()
+_OWN_WORK = Grant(Scope.OWN, frozenset({"read", "write"}))
+
+TABLE: dict[str, dict[Role, Grant]] = {
+    "conversation": _grants(partner=_OWN_WORK),
+    "activity": _grants(),
+    "person": _grants(hidden_from_analyst=frozenset({"address", "birthday"})),
+    "organisation": _grants(),
+    "order": _grants(working=LOOK),
+    "promise": _grants(),
+    "import": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
+    "source": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
+    "settings": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
+    "status": _grants(working=LOOK, legal=LOOK, analyst=LOOK),
+    "objective": _grants(working=LOOK),
+    "figure": _grants(working=LOOK),
+}
+
+
+@cache
+def grant(role: Role, resource: str) -> Grant:
+    """What `role` may do with `resource`. A resource that is not in the table is a mistake, not a permission."""
+    return TABLE[resource][role]
+
+
+def may(actor: Actor, action: str, resource: str) -> bool:
+    """Whether the actor's role has `action` on this kind of record at all."""
+    if actor.role is None:
+        return True
+    return action in grant(actor.role, resource).actions
+
+
+def require(actor: Actor, action: str, resource: str) -> None:
+    """Refuse with `Forbidden` unless the actor may. Call it before anything is written."""
+    if not may(actor, action, resource):
+        raise Forbidden(
+            _("Your role does not allow this. Ask an administrator for it."), action=action, resource=resource
+        )
+
+
+def sees_field(actor: Actor, resource: str, field: str) -> bool:
+    """Whether a field is shown to, filtered by, sorted by or exported for this actor."""
+    return actor.role is None or field not in grant(actor.role, resource).hidden_fields
+
+
+def visible(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
+    """The part of `queryset` that the actor may know of. The start of every read path."""
+    access: Access = queryset.model.access  # type: ignore[attr-defined]  # each guarded model declares it
+    if actor.role is None:
+        return queryset
+    rule = grant(actor.role, access.resource)
+    if rule.scope is Scope.NONE or "read" not in rule.actions:
+        return queryset.none()
+    if rule.scope is Scope.ALL:
+        return queryset
+    if rule.scope is Scope.OWN:
+        return queryset.filter(**{access.owner: actor.staff_id}) if access.owner else queryset.none()
+    return queryset.filter(_shared(access, actor))
+
+
+def _shared(access: Access, actor: Actor) -> Q:
+    if access.source_team:
+        return Q(**{f"{access.source_team}__isnull": True}) | Q(**{f"{access.source_team}__in": actor.team_ids})
+    if access.source:
+        hidden = hidden_source_ids(actor)
+        return ~Q(**{f"{access.source}__in": hidden}) if hidden else Q()
+    return Q()
+
+
+def hidden_source_ids(actor: Actor) -> list[UUID]:
+    """Sources of teams that the actor is not in; empty for owners, administrators and the system."""
+    if actor.role is None or actor.role in _STEERING:
+        return []
+    return _team_sources.hidden_from(actor.team_ids)
+
+
+class TeamSources(Protocol):
+    """Tells which sources belong to teams other than these. `amity.channels` provides it."""
+
+    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]: ...
+
+
+class _NoSources:
+    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]:
+        return []
+
+
+_team_sources: TeamSources = _NoSources()
+
+
+def provide_team_sources(provider: TeamSources) -> None:
+    """Called once at start by the package that owns sources, so that the kernel need not know it."""
+    global _team_sources
+    _team_sources = provider
+
+
+class GuardedQuerySet(QuerySet[M]):
+    """Base of the querysets of all records that people see."""
+
+    def visible_to(self, actor: Actor) -> GuardedQuerySet[M]:
+        return visible(self, actor)  # type: ignore[return-value]  # filter() keeps the class

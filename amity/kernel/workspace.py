@@ -1,0 +1,54 @@
+"""Settings of the workspace: declared here with type and default, changed on the Settings screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import Invalid
+from amity.kernel.models import WorkspaceSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """What the company calls itself and what it expects of itself."""
+
+    name: str = "Amity"
+    currency: str = "EUR"
+    reply_target_minutes: int = 240
+    vip_reply_target_minutes: int = 60
+    silver_from: int = 1_000
+    gold_from: int = 3_000
+
+    @property
+    def reply_target(self) -> timedelta:
+        return timedelta(minutes=self.reply_target_minutes)
+
+    @property
+    def vip_reply_target(self) -> timedelta:
+        return timedelta(minutes=self.vip_reply_target_minutes)
+
+
+_FIELDS = Workspace.__dataclass_fields__
+
+
+def workspace() -> Workspace:
+    """The settings in force. One small query; callers that loop keep the result."""
+    changed = dict(WorkspaceSetting.objects.filter(key__in=_FIELDS).values_list("key", "value"))
+    return Workspace(**changed)
+
+
+def change_workspace(changes: dict[str, Any], *, actor: Actor, at: datetime) -> Workspace:
+    """Set some of the fields of `Workspace`. Unknown names and wrong kinds are refused with `Invalid`."""
+    policy.require(actor, "write", "settings")
+    for key, value in changes.items():
+        default = _FIELDS[key].default if key in _FIELDS else None
+        if default is None or type(value) is not type(default):
+            raise Invalid(f"{key} cannot be set to this", fields={key: "wrong kind"})
+        WorkspaceSetting.objects.update_or_create(
+            key=key, defaults={"value": value, "changed_by_id": actor.staff_id, "changed_at": at}
+        )
+    return workspace()

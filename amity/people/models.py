@@ -1,0 +1,148 @@
+"""Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from amity.kernel.models import Staff
+from amity.kernel.policy import Access, GuardedQuerySet
+
+
+class Organisation(models.Model):
+    """A company, café, school or household that persons belong to."""
+
+    access: ClassVar = Access("organisation")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    key = models.CharField(max_length=200, unique=True)  # folded name or domain: makes it the same one again
+    domain = models.CharField(_("domain"), max_length=200, blank=True)
+    created_run_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField()
+
+    objects = GuardedQuerySet["Organisation"].as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["name", "id"], name="people_organisation_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """A human customer: a cluster of identities. What is shown is derived from facts, never typed over."""
+
+    access: ClassVar = Access("person")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=400, blank=True)
+    sort_name = models.CharField(max_length=400, blank=True)
+    email = models.CharField(_("e-mail"), max_length=320, blank=True)
+    city = models.CharField(_("city"), max_length=200, blank=True)
+    country = models.CharField(_("country"), max_length=80, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    job_title = models.CharField(_("job title"), max_length=200, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.SET_NULL, related_name="people"
+    )
+    search_text = models.TextField(blank=True)  # folded words of names and addresses
+    first_seen_at = models.DateTimeField()
+    last_activity_at = models.DateTimeField(null=True)
+    created_run_id = models.UUIDField(null=True)
+
+    objects = GuardedQuerySet["Person"].as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-last_activity_at", "-id"], name="people_person_recent"),
+            models.Index(fields=["sort_name", "id"], name="people_person_name"),
+            models.Index(fields=["created_run_id"], name="people_person_run", condition=Q(created_run_id__isnull=False)),
+            GinIndex(SearchVector("search_text", config="simple"), name="people_person_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(_("Unknown"))
+
+
+class Identity(models.Model):
+    """An account, address or number at one network. Immutable; its id follows from network and address."""
+
+    access: ClassVar = Access("person")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    network = models.CharField(max_length=60)
+    address = models.CharField(max_length=320)
+    is_ours = models.BooleanField(default=False)
+    first_seen_at = models.DateTimeField()
+    created_run_id = models.UUIDField(null=True)
+
+    objects = GuardedQuerySet["Identity"].as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["network", "address"], name="people_identity_once")]
+        indexes = [
+            models.Index(
+                fields=["created_run_id"], name="people_identity_run", condition=Q(created_run_id__isnull=False)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class LinkMethod(StrEnum):
+    FIRST_SEEN = "first_seen"  # a new identity starts its own person
+    SAME_RECORD = "same_record"  # one row of a source names both
+    STAFF = "staff"  # a colleague said so
+
+
+class Link(models.Model):
+    """That an identity belongs to a person: how we know, how sure, who said so, until when it held."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="links", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="links", db_index=False)
+    method = models.CharField(max_length=20)
+    evidence: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
+    confidence = models.FloatField()
+    linked_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    linked_at = models.DateTimeField()
+    revoked_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"], name="people_link_one_person", condition=Q(revoked_at__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["person"], name="people_link_person")]
+
+
+class Fact(models.Model):
+    """What a source said of an identity, and when. The golden record of a person is derived from these."""
+
+    id = models.BigAutoField(primary_key=True)
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="facts", db_index=False)
+    field = models.CharField(max_length=40)
+    value = models.TextField()
+    source_id = models.UUIDField()
+    run_id = models.UUIDField(null=True)
+    observed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.F("identity"), models.F("field"), models.F("source_id"),
+                models.functions.MD5("value"), name="people_fact_once",
+            )
+        ]
+        indexes = [models.Index(fields=["run_id"], name="people_fact_run", condition=Q(run_id__isnull=False))]

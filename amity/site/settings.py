@@ -1,0 +1,129 @@
+"""Django settings, read from the environment (see docs/reference/settings.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from amity.kernel import env
+from amity.site.secrets import secret_key
+from amity.site.storage import database
+
+PACKAGE = Path(__file__).resolve().parent.parent
+HOME = env.home()
+
+DEBUG = env.flag("AMITY_DEBUG", False, "Show tracebacks in the browser. Never where customers can reach it.")
+SECRET_KEY = secret_key(HOME)
+ALLOWED_HOSTS = list(
+    env.names("AMITY_HOSTS", ("127.0.0.1", "localhost", "[::1]"), "Host names under which Amity is reached.")
+)
+LIVE_PORT = env.number("AMITY_LIVE_PORT", 8001, "Port of the process that streams live updates.", least=1)
+LIVE_ORIGIN = env.text(
+    "AMITY_LIVE_ORIGIN", "", "Where browsers reach the live stream, if a reverse proxy serves it (https://…)."
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "template_partials",
+    "procrastinate.contrib.django",
+    "amity.kernel",
+    "amity.channels",
+    "amity.activity",
+    "amity.people",
+    "amity.commerce",
+    "amity.listening",
+    "amity.teamwork",
+    "amity.conversations",
+    "amity.insight",
+    "amity.site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "amity.site.middleware.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "amity.site.middleware.actor",
+    "amity.site.middleware.domain_errors",
+]
+
+ROOT_URLCONF = "amity.site.urls"
+WSGI_APPLICATION = "amity.site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "amity.site.context.page",
+            ],
+            "builtins": ["amity.site.templatetags.amity", "template_partials.templatetags.partials"],
+        },
+    }
+]
+
+DATABASES = {"default": database(HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "kernel.Staff"
+AUTHENTICATION_BACKENDS = ["amity.site.signin.StaffBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "today"
+LOGOUT_REDIRECT_URL = "login"
+
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "amity_session"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "amity_csrf"
+CSRF_USE_SESSIONS = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+_BEHIND_TLS = env.flag("AMITY_HTTPS", False, "Amity is reached over HTTPS: cookies are sent over nothing else.")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _BEHIND_TLS
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [PACKAGE / "site" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+MEDIA_ROOT = HOME / "files"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20_000_000
+FILE_UPLOAD_TEMP_DIR = None
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_ON_APP_READY = "amity.site.jobs.on_ready"
+
+LOGGING_CONFIG = "amity.kernel.logs.configure"
+LOGGING = {"level": env.text("AMITY_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")}

@@ -1,0 +1,42 @@
+"""Which PostgreSQL server Django talks to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from amity.kernel import env
+from amity.kernel.postgres import Cluster
+
+
+def database(home: Path) -> dict[str, Any]:
+    """The Django database of `AMITY_DATABASE_URL`, else of the embedded server in `home`."""
+    url = database_url(home)
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.get("dbname", "amity"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": str(parts.get("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"application_name": "amity"},
+        "TEST": {"NAME": "amity_test"},
+    }
+
+
+def is_embedded() -> bool:
+    """Whether Amity runs its own server."""
+    return not _chosen()
+
+
+def database_url(home: Path) -> str:
+    return _chosen() or Cluster(home).url()
+
+
+def _chosen() -> str:
+    return env.text("AMITY_DATABASE_URL", "", "postgresql://… of a server of your own, version 15 or newer.")
