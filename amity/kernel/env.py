@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from amity.kernel.postgres import default_home
+from amity.kernel.postgres.home import default_home
 
 T = TypeVar("T")
 

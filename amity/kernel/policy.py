@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -21,7 +21,6 @@ from django.utils.translation import gettext as _
 
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Forbidden
-
 
 M = TypeVar("M", bound=Model)
 

@@ -123,7 +123,6 @@ FILE_UPLOAD_TEMP_DIR = None
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_ON_APP_READY = "amity.site.jobs.on_ready"
 
 LOGGING_CONFIG = "amity.kernel.logs.configure"
 LOGGING = {"level": env.text("AMITY_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR.")}

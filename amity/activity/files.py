@@ -1,0 +1,54 @@
+"""Attachments: their bytes lie under their digest in the files folder, written before the row that names them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from amity.activity.rows import ActivityRow
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import stable_id
+
+LARGEST_BYTES = 25_000_000
+
+
+def path_of(digest: str) -> Path:
+    """Where the bytes of this digest lie."""
+    return Path(settings.MEDIA_ROOT) / digest[:2] / digest
+
+
+def store(content: bytes) -> str:
+    """Keep bytes and return their SHA-256 in hex; storing the same twice keeps one copy."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = path_of(digest)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}")
+        partial.write_bytes(content)
+        partial.rename(path)
+    return digest
+
+
+def keep(rows: list[ActivityRow], source_id: UUID) -> None:
+    """Write the attachments of these rows. A file over 25 MB keeps its name and size, not its content."""
+    copy_insert(
+        "activity_attachment",
+        ["id", "activity_id", "source_id", "filename", "content_type", "size_bytes", "digest"],
+        (
+            (
+                stable_id("attachment", str(row.id), str(number)),
+                row.id,
+                source_id,
+                attachment.filename[:255],
+                attachment.content_type[:120],
+                attachment.size_bytes,
+                store(attachment.content) if attachment.content and attachment.size_bytes <= LARGEST_BYTES else "",
+            )
+            for row in rows
+            for number, attachment in enumerate(row.attachments)
+        ),
+    )

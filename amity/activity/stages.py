@@ -1,0 +1,162 @@
+"""The stream's part of the corridor: records become activities, once, each in its thread."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from amity.activity import files
+from amity.activity.domain.threads import join
+from amity.activity.partitions import ensure_months
+from amity.activity.rows import MERGES, ROWS, ActivityRow, ThreadMerge
+from amity.activity.shaping import rows_of
+from amity.channels.stages import ITEMS
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import uuid7_of
+from amity.kernel.models import Staff
+from amity.kernel.pipeline import Batch
+
+_COLUMNS = (
+    "id occurred_at recorded_at source_id item_id run_id external_id actor_id staff_id about_id thread_id object_id "
+    "direction channel verb object_type subject text full_text html in_reply_to is_public amount currency language "
+    "sentiment confidence payload"
+).split()
+
+
+def shape(batch: Batch) -> Batch:
+    """Records become activity rows with ids that follow from source, external id and time."""
+    staff = {email.lower(): id for email, id in Staff.objects.values_list("email", "id")}
+    rows: dict[str, ActivityRow] = {}
+    for item in batch.get(ITEMS):
+        for record in item.records:
+            row = rows_of(record, batch.source_id, item.id, staff)
+            if row is not None:
+                rows.setdefault(row.external_id, row)
+    batch.put(ROWS, list(rows.values()))
+    return batch
+
+
+def claim_keys(batch: Batch) -> Batch:
+    """Keep the rows whose external id this source has not used before."""
+    rows = batch.get(ROWS)
+    claimed = copy_insert(
+        "activity_activitykey",
+        ["source_id", "external_id", "activity_id", "occurred_at"],
+        ((batch.source_id, row.external_id, row.id, row.occurred_at) for row in rows),
+        returning=["external_id"],
+    )
+    fresh = {external_id for (external_id,) in claimed}
+    batch.put(ROWS, [row for row in rows if row.external_id in fresh])
+    return batch
+
+
+def join_threads(batch: Batch) -> Batch:
+    """Give every message its thread; threads that turn out to be one are merged, the older one stays."""
+    messages = {row.external_id: row for row in batch.get(ROWS) if row.is_message}
+    named = {name for row in messages.values() for name in row.in_reply_to}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ref, thread_id FROM activity_threadref WHERE source_id = %s AND ref = ANY(%s)",
+            [batch.source_id, list(named | messages.keys())],
+        )
+        known: dict[str, UUID] = dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT ref, thread_id FROM activity_threadwanted WHERE source_id = %s AND ref = ANY(%s)",
+            [batch.source_id, list(messages)],
+        )
+        wanted: list[tuple[str, UUID]] = cursor.fetchall()
+    answer = join(
+        [(ref, row.in_reply_to) for ref, row in messages.items()],
+        known,
+        wanted,
+        lambda ref: uuid7_of(messages[ref].occurred_at, "thread", str(batch.source_id), ref),
+    )
+    for ref, row in messages.items():
+        row.thread_id = answer.thread_of[ref]
+    _write_refs(batch, list(messages), answer.thread_of, answer.wanted)
+    merges = [ThreadMerge(winner, loser) for winner, loser in answer.merged]
+    for merge in merges:
+        _merge(merge)
+    batch.put(MERGES, merges)
+    return batch
+
+
+def _write_refs(batch: Batch, refs: list[str], thread_of: dict[str, UUID], wanted: list[tuple[str, UUID]]) -> None:
+    columns = ["source_id", "ref", "thread_id"]
+    copy_insert("activity_threadref", columns, ((batch.source_id, ref, thread_of[ref]) for ref in refs))
+    copy_insert("activity_threadwanted", columns, ((batch.source_id, ref, thread) for ref, thread in wanted))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM activity_threadwanted WHERE source_id = %s AND ref = ANY(%s)", [batch.source_id, refs]
+        )
+
+
+def _merge(merge: ThreadMerge) -> None:
+    with connection.cursor() as cursor:
+        for table in ("activity_threadref", "activity_activity"):
+            cursor.execute(f"UPDATE {table} SET thread_id = %s WHERE thread_id = %s", [merge.winner, merge.loser])
+        cursor.execute(
+            "INSERT INTO activity_threadwanted (source_id, ref, thread_id) "
+            "SELECT source_id, ref, %s FROM activity_threadwanted WHERE thread_id = %s ON CONFLICT DO NOTHING",
+            [merge.winner, merge.loser],
+        )
+        cursor.execute("DELETE FROM activity_threadwanted WHERE thread_id = %s", [merge.loser])
+
+
+def record(batch: Batch) -> Batch:
+    """Write the activities, their attachments, and the counts that charts read."""
+    rows = batch.get(ROWS)
+    ensure_months((row.occurred_at for row in rows), batch.at)
+    write_rows(rows, source_id=batch.source_id, run_id=batch.run_id, recorded_at=batch.at)
+    return batch
+
+
+def write_rows(rows: list[ActivityRow], *, source_id: UUID, run_id: UUID | None, recorded_at: object) -> None:
+    """COPY `rows` into the stream and count them by day. Their keys were claimed in the same transaction."""
+    if not rows:
+        return
+    copy_insert(
+        "activity_activity",
+        _COLUMNS,
+        (
+            (row.id, row.occurred_at, recorded_at, source_id, row.item_id, run_id, row.external_id, row.actor_id,
+             row.staff_id, row.about_id, row.thread_id, row.object_id, row.direction, row.channel, row.verb,
+             row.object_type, row.subject, row.text, row.full_text, row.html,
+             row.in_reply_to[0] if row.in_reply_to else "", row.is_public, row.amount, row.currency, row.language,
+             row.sentiment, row.confidence, None if row.payload is None else Jsonb(row.payload))
+            for row in rows
+        ),
+    )  # fmt: skip
+    files.keep([row for row in rows if row.attachments], source_id)
+    count_days(rows, source_id)
+
+
+def count_days(rows: list[ActivityRow], source_id: UUID) -> None:
+    """Add the rows to the daily counts."""
+    counts = Counter(
+        (row.occurred_at.astimezone(UTC).date(), row.channel, row.direction, mood_of(row.sentiment))
+        for row in rows
+        if row.is_message
+    )
+    copy_insert(
+        "activity_dailycount",
+        ["day", "source_id", "channel", "direction", "mood", "count"],
+        ((day, source_id, channel, direction, mood, n) for (day, channel, direction, mood), n in counts.items()),
+        on_conflict="(day, source_id, channel, direction, mood) DO UPDATE "
+        "SET count = activity_dailycount.count + excluded.count",
+        order_by="day, source_id, channel, direction, mood",
+    )
+
+
+NEGATIVE_BELOW, POSITIVE_ABOVE = -0.25, 0.25
+
+
+def mood_of(sentiment: float | None) -> str:
+    """`negative`, `neutral`, `positive`, or empty where nobody judged."""
+    if sentiment is None:
+        return ""
+    return "negative" if sentiment < NEGATIVE_BELOW else "positive" if sentiment > POSITIVE_ABOVE else "neutral"

@@ -1,0 +1,308 @@
+"""Import runs: a file is stored, read in batches, resumed after a crash, stopped, replayed; see `undo` for the way back."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from amity.channels.adapters import RawItem, Reader, adapter
+from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, Source
+from amity.channels.stages import COUNTS, RAW, READER
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import Conflict
+from amity.kernel.live import announce
+from amity.kernel.models import Transition
+from amity.kernel.pipeline import Batch, Stage, run_stages
+
+log = structlog.get_logger(__name__)
+
+BATCH_ROWS = 1_000
+Prepare = Callable[[Batch, ImportRun], None]
+Progress = Callable[[ImportRun], None]
+Clock = Callable[[], datetime]
+
+
+def ensure_source(key: str, *, name: str, adapter: str, at: datetime) -> Source:
+    """The source with this key, made if it is new."""
+    source, _made = Source.objects.get_or_create(
+        key=key[:60], defaults={"name": name[:120] or key, "adapter": adapter, "created_at": at}
+    )
+    return source
+
+
+def store_file(path: Path, *, actor: Actor, at: datetime, filename: str = "") -> ImportRun:
+    """Copy a file into the home folder and open a draft run for it. The copy is what will be read, also after a crash."""
+    policy.require(actor, "write", "import")
+    run_id = uuid4()
+    folder = Path(settings.MEDIA_ROOT) / "imports" / str(run_id)
+    folder.mkdir(parents=True)
+    target = folder / (Path(filename or path.name).name[:200] or "file")
+    if path.is_dir():
+        shutil.copytree(path, target)
+    else:
+        shutil.copyfile(path, target)
+    return ImportRun.objects.create(
+        id=run_id,
+        filename=(filename or path.name)[:255],
+        stored_path=str(target.relative_to(settings.MEDIA_ROOT)),
+        digest=_digest(target),
+        size_bytes=target.stat().st_size,
+        created_by_id=actor.staff_id,
+        created_at=at,
+    )
+
+
+def _digest(path: Path) -> str:
+    if path.is_dir():
+        names = "\n".join(sorted(f"{entry.name} {entry.stat().st_size}" for entry in path.rglob("*")))
+        return hashlib.sha256(names.encode()).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def stored_file(run: ImportRun) -> Path:
+    return Path(settings.MEDIA_ROOT) / run.stored_path
+
+
+def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str = "") -> None:
+    """One step in the life of a run, with its row of history. Call it in a transaction that has locked the run."""
+    RUN_LIFE.check(run.state, to)
+    Transition.objects.create(
+        subject="import_run", subject_id=run.id, before=run.state, after=to, staff_id=actor.staff_id, at=at,
+        why=why[:200],
+    )  # fmt: skip
+    run.state = to
+    if to in {RunState.DONE, RunState.FAILED, RunState.STOPPED, RunState.UNDONE}:
+        run.finished_at = at
+    run.error = why if to is RunState.FAILED else ""
+    run.save(update_fields=["state", "finished_at", "error"])
+    announce("import", run.id)
+
+
+def queue_run(
+    run_id: UUID, *, source: Source, mapping: dict[str, Any], options: dict[str, Any], actor: Actor, at: datetime
+) -> ImportRun:
+    """Say how a draft is to be read and make it ready to run. `options`: `open_days` (int or None for all)."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        run.source, run.mapping, run.options = source, mapping, options
+        run.save(update_fields=["source", "mapping", "options"])
+        move(run, RunState.QUEUED, actor=actor, at=at)
+    return run
+
+
+def requeue_run(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Go on with a stopped or failed run where it ended."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        move(run, RunState.QUEUED, actor=actor, at=at)
+    return run
+
+
+def stop_run(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Ask a run to stop after its current batch. What is in stays in; it can go on later or be undone."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        move(run, RunState.STOPPED, actor=actor, at=at)
+    return run
+
+
+@contextmanager
+def holding(run_id: UUID) -> Iterator[bool]:
+    """Whether this process alone works on the run. The lock lives as long as the database session, so it dies with us."""
+    key = run_id.int & 0x7FFF_FFFF_FFFF_FFFF
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        (held,) = cursor.fetchone() or (False,)
+    try:
+        yield bool(held)
+    finally:
+        if held:
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+            except OperationalError:  # the session is gone, and the lock with it
+                log.info("database session ended while a run was held", run=str(run_id))
+
+
+def work_on(
+    run_id: UUID,
+    *,
+    corridor: Sequence[Stage],
+    prepare: Prepare,
+    actor: Actor,
+    clock: Clock,
+    on_progress: Progress | None = None,
+) -> ImportRun:
+    """Run a queued (or interrupted) import to its end. Safe to call from several processes: one of them works.
+
+    Each batch is one transaction that holds the rows, everything made of them and the cursor, so that a crash at any
+    point loses nothing and doubles nothing: the next call goes on after the last whole batch.
+    """
+    with holding(run_id) as held:
+        if not held:
+            raise Conflict(_("Another process is already working on this import."))
+        with transaction.atomic():
+            run = ImportRun.objects.select_for_update().get(pk=run_id)
+            if run.state == RunState.QUEUED:
+                move(run, RunState.RUNNING, actor=actor, at=clock())
+                run.started_at = run.started_at or clock()
+                run.save(update_fields=["started_at"])
+        if run.state != RunState.RUNNING:
+            return run
+        _batches(run, corridor, prepare, actor, clock, on_progress)
+        return run
+
+
+def _batches(
+    run: ImportRun,
+    corridor: Sequence[Stage],
+    prepare: Prepare,
+    actor: Actor,
+    clock: Clock,
+    on_progress: Progress | None,
+) -> None:
+    assert run.source is not None
+    kind = adapter(run.source.adapter)
+    items = kind.open(stored_file(run), run.shape, run.mapping, run.cursor)
+    while True:
+        raws = list(islice(items, BATCH_ROWS))
+        with transaction.atomic():
+            fresh = ImportRun.objects.select_for_update().get(pk=run.pk)
+            run.state = fresh.state
+            if fresh.state != RunState.RUNNING:
+                return
+            if not raws:
+                run.rows_total = run.rows_read
+                run.save(update_fields=["rows_total"])
+                move(run, RunState.DONE, actor=actor, at=clock())
+                break
+            _advance(run, ingest_or_isolate(raws, run, kind.reader(run.mapping), corridor, prepare, clock), raws, clock)
+        if on_progress:
+            on_progress(run)
+    if on_progress:
+        on_progress(run)
+
+
+def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], clock: Clock) -> None:
+    run.rows_read += counts["read"]
+    run.rows_new += counts["new"]
+    run.rows_same += counts["same"]
+    run.rows_quarantined += counts["quarantined"]
+    run.cursor = raws[-1].cursor
+    run.heartbeat_at = clock()
+    run.save(
+        update_fields=["rows_read", "rows_new", "rows_same", "rows_quarantined", "cursor", "heartbeat_at"]
+    )
+    announce("import", run.id)
+
+
+def ingest(
+    raws: Sequence[RawItem], run: ImportRun, reader: Reader, corridor: Sequence[Stage], prepare: Prepare, clock: Clock
+) -> Batch:
+    """Walk raw items through the corridor in the current transaction."""
+    assert run.source_id is not None
+    batch = Batch(source_id=run.source_id, at=clock(), run_id=run.id)
+    batch.put(RAW, raws)
+    batch.put(READER, reader)
+    prepare(batch, run)
+    return run_stages(corridor, batch)
+
+
+def ingest_or_isolate(
+    raws: Sequence[RawItem], run: ImportRun, reader: Reader, corridor: Sequence[Stage], prepare: Prepare, clock: Clock
+) -> dict[str, int]:
+    """Like `ingest`, but one item that breaks a stage is quarantined alone instead of stopping the others.
+
+    A batch that fails is halved until the item stands alone; connection errors are not the item's fault and rise.
+    """
+    try:
+        with transaction.atomic():
+            return dict(ingest(raws, run, reader, corridor, prepare, clock).get(COUNTS))
+    except OperationalError:
+        raise
+    except Exception as error:  # the boundary: whatever an odd item does, the rest goes on and it is kept
+        log.exception("batch could not be ingested", run=str(run.id), items=len(raws), kind=type(error).__name__)
+        if len(raws) == 1:
+            kept = Batch(source_id=_source_of(run), at=clock(), run_id=run.id)
+            return _quarantine(raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later.")
+    half = len(raws) // 2
+    first = ingest_or_isolate(raws[:half], run, reader, corridor, prepare, clock)
+    second = ingest_or_isolate(raws[half:], run, reader, corridor, prepare, clock)
+    return {key: first[key] + second[key] for key in first}
+
+
+def _source_of(run: ImportRun) -> UUID:
+    assert run.source_id is not None
+    return run.source_id
+
+
+def _quarantine(raw: RawItem, batch: Batch, reason: str) -> dict[str, int]:
+    from amity.channels.stages import ITEMS, keep_items, skip_known
+
+    batch.put(RAW, [raw])
+    skip_known(batch)
+    for item in batch.get(ITEMS):
+        item.code, item.reason = "internal", reason.replace("\x00", "")[:2_000]
+    return dict(keep_items(batch).get(COUNTS))
+
+
+def replay_quarantine(
+    run_id: UUID, *, corridor: Sequence[Stage], prepare: Prepare, actor: Actor, clock: Clock
+) -> dict[str, int]:
+    """Read the quarantined items of a run again, with the mapping that the run has now."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        assert run.source is not None
+        waiting = Item.objects.filter(run=run, state=ItemState.QUARANTINED).order_by("position")
+        raws = [RawItem(item.position, bytes(item.raw), item.content_type, _nth(item)) for item in waiting]
+        waiting.delete()
+        counts = {"read": 0, "new": 0, "same": 0, "quarantined": 0}
+        reader = adapter(run.source.adapter).reader(run.mapping)
+        for start in range(0, len(raws), BATCH_ROWS):
+            found = ingest_or_isolate(raws[start : start + BATCH_ROWS], run, reader, corridor, prepare, clock)
+            counts = {key: counts[key] + found[key] for key in counts}
+        run.rows_new += counts["new"]
+        run.rows_same += counts["same"]
+        run.rows_quarantined += counts["quarantined"] - len(raws)
+        run.save(update_fields=["rows_new", "rows_same", "rows_quarantined"])
+        announce("import", run.id)
+    return counts
+
+
+def _nth(item: Item) -> dict[str, Any] | None:
+    return None
+
+
+def begin_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Mark a finished, stopped or failed run as being undone (again, if a crash interrupted it)."""
+    policy.require(actor, "delete", "import")
+    run = ImportRun.objects.select_for_update().get(pk=run_id)
+    if run.state != RunState.UNDOING:
+        move(run, RunState.UNDOING, actor=actor, at=at)
+    return run
+
+
+def end_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """The raw items go last: until then the undo can be taken up again."""
+    run = ImportRun.objects.select_for_update().get(pk=run_id)
+    Item.objects.filter(run=run).delete()
+    move(run, RunState.UNDONE, actor=actor, at=at)
+    return run

@@ -1,0 +1,114 @@
+"""The channel's part of the corridor: raw items in, records out, nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from django.db import connection
+
+from amity.channels.adapters import RawItem, Reader
+from amity.channels.models import ItemState
+from amity.channels.records import Record, Unreadable
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import uuid7
+from amity.kernel.pipeline import Batch, Key
+
+log = structlog.get_logger(__name__)
+
+RAW: Key[Sequence[RawItem]] = Key("channels.raw")
+READER: Key[Reader] = Key("channels.reader")
+
+
+@dataclass(slots=True)
+class ReadItem:
+    """An item with what it says, or why nobody can read it."""
+
+    id: UUID
+    digest: bytes
+    raw: RawItem
+    records: Sequence[Record] = ()
+    code: str = ""
+    reason: str = ""
+
+
+ITEMS: Key[list[ReadItem]] = Key("channels.items")
+COUNTS: Key[dict[str, int]] = Key("channels.counts")
+_TURN = 4_171_001  # any number, the same for every writer
+
+
+def digest_of(raw: RawItem) -> bytes:
+    """Sixteen bytes that are the same when the same item comes again.
+
+    Rows of a table that may rightly repeat (lines of an order) carry their own position in `raw.cursor["nth"]`.
+    """
+    nth = (raw.cursor or {}).get("nth", "")
+    return hashlib.blake2b(raw.raw, digest_size=16, person=str(nth).encode()[:16]).digest()
+
+
+def skip_known(batch: Batch) -> Batch:
+    """Leave out what this source delivered before, and repeats within the batch."""
+    fresh = {digest_of(raw): raw for raw in reversed(batch.get(RAW))}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT digest FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
+            [batch.source_id, list(fresh)],
+        )
+        for (digest,) in cursor.fetchall():
+            del fresh[bytes(digest)]
+    items = [ReadItem(uuid7(batch.at), digest, raw) for digest, raw in reversed(fresh.items())]
+    batch.put(ITEMS, items)
+    batch.put(COUNTS, {"read": len(batch.get(RAW)), "same": len(batch.get(RAW)) - len(items)})
+    return batch
+
+
+def read(batch: Batch) -> Batch:
+    """Turn items into records; what cannot be read keeps its reason and waits in quarantine."""
+    reader = batch.get(READER)
+    for item in batch.get(ITEMS):
+        try:
+            item.records = reader(item.raw)
+        except Unreadable as error:
+            item.code, item.reason = error.code, error.reason
+        except Exception as error:  # the boundary: one odd item must not stop the others
+            log.exception("item could not be read", item=str(item.id), kind=type(error).__name__)
+            item.code, item.reason = "internal", f"Amity failed to read this ({type(error).__name__}). Replay it later."
+    return batch
+
+
+def take_turn(batch: Batch) -> Batch:
+    """From here on one writer at a time: reading and understanding run beside each other, writing does not.
+
+    That makes deadlocks between batches impossible and threads exact; the lock ends with the transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+    return batch
+
+
+def keep_items(batch: Batch) -> Batch:
+    """Write the raw items. What another batch brought in the meantime is dropped here."""
+    items = batch.get(ITEMS)
+    written = copy_insert(
+        "channels_item",
+        ["id", "source_id", "run_id", "digest", "position", "content_type", "raw", "received_at", "state",
+         "error_code", "error_reason"],
+        (
+            (item.id, batch.source_id, batch.run_id, item.digest, item.raw.position, item.raw.content_type,
+             item.raw.raw, batch.at, ItemState.QUARANTINED if item.code else ItemState.DONE, item.code, item.reason)
+            for item in items
+        ),
+        on_conflict="(source_id, digest) DO NOTHING",
+        returning=["id"],
+    )  # fmt: skip
+    ids = {row[0] for row in written}
+    kept = [item for item in items if item.id in ids]
+    counts = batch.get(COUNTS)
+    counts["same"] += len(items) - len(kept)
+    counts["quarantined"] = sum(1 for item in kept if item.code)
+    counts["new"] = len(kept) - counts["quarantined"]
+    batch.put(ITEMS, [item for item in kept if not item.code])
+    return batch

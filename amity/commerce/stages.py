@@ -1,0 +1,148 @@
+"""Commerce's part of the corridor: orders, their lines and products, totals by buyer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from amity.activity.shaping import identity_id, order_id
+from amity.channels.records import OrderLineRecord, OrderRecord
+from amity.channels.stages import ITEMS
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import stable_id
+from amity.kernel.pipeline import Batch
+
+
+@dataclass(slots=True)
+class _Taken:
+    """An order as this batch tells it; an order whose rows arrive one by one is added up."""
+
+    record: OrderRecord
+    amount: Decimal
+    items: int
+    partial: bool
+    lines: list[tuple[UUID, OrderLineRecord]] = field(default_factory=list)
+
+
+def take_orders(batch: Batch) -> Batch:
+    """Write orders that are new and add rows of orders that come line by line; totals follow."""
+    orders = _collect(batch)
+    if not orders:
+        return batch
+    touched = _write_orders(batch, orders)
+    _write_lines(batch, {key: order for key, order in orders.items() if key in touched})
+    refresh_totals({identity_id(orders[key].record.buyer[0]) for key in touched})
+    return batch
+
+
+def _collect(batch: Batch) -> dict[UUID, _Taken]:
+    orders: dict[UUID, _Taken] = {}
+    for item in batch.get(ITEMS):
+        for record in item.records:
+            if not isinstance(record, OrderRecord):
+                continue
+            key = order_id(batch.source_id, record.external_id)
+            partial = bool(record.extra.get("partial"))
+            order = orders.get(key)
+            if order is None:
+                order = orders[key] = _Taken(record, Decimal(0), 0, partial)
+            elif not partial:
+                continue
+            order.amount += record.amount
+            order.items += record.items
+            order.lines += [(stable_id("line", str(item.id), str(n)), line) for n, line in enumerate(record.lines)]
+    return orders
+
+
+def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> set[UUID]:
+    columns = ["id", "source_id", "external_id", "number", "buyer_id", "ordered_at", "status", "amount", "currency",
+               "items", "run_id", "extra"]  # fmt: skip
+    touched: set[UUID] = set()
+    for partial, conflict in (
+        (False, "(source_id, external_id) DO NOTHING"),
+        (True, "(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
+               "items = commerce_order.items + excluded.items"),
+    ):  # fmt: skip
+        chosen = {key: order for key, order in orders.items() if order.partial is partial}
+        if not chosen:
+            continue
+        written = copy_insert(
+            "commerce_order",
+            columns,
+            (_order_row(batch, key, order) for key, order in chosen.items()),
+            on_conflict=conflict,
+            returning=["id"],
+        )
+        touched |= {key for (key,) in written}
+    return touched
+
+
+def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[object, ...]:
+    record = order.record
+    extra = {name: value for name, value in record.extra.items() if name != "partial"}
+    return (
+        key, batch.source_id, record.external_id, (record.number or record.external_id)[:80],
+        identity_id(record.buyer[0]), record.ordered_at, record.status[:20], order.amount, record.currency[:3],
+        order.items or int(sum(line.quantity for _, line in order.lines)), batch.run_id,
+        Jsonb(extra) if extra else None,
+    )  # fmt: skip
+
+
+def _write_lines(batch: Batch, orders: dict[UUID, _Taken]) -> None:
+    lines = [(key, id, line) for key, order in orders.items() for id, line in order.lines]
+    if not lines:
+        return
+    skus = {line.sku[:80]: line.name for _, _, line in lines if line.sku}
+    copy_insert(
+        "commerce_product",
+        ["id", "sku", "name", "created_run_id"],
+        ((stable_id("product", sku), sku, (name or sku)[:300], batch.run_id) for sku, name in skus.items()),
+        on_conflict="(sku) DO NOTHING",
+        order_by="sku",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sku, id FROM commerce_product WHERE sku = ANY(%s)", [list(skus)])
+        products = dict(cursor.fetchall())
+    copy_insert(
+        "commerce_orderline",
+        ["id", "order_id", "product_id", "name", "quantity", "amount"],
+        (
+            (id, key, products.get(line.sku[:80]), (line.name or line.sku)[:300], line.quantity, line.amount)
+            for key, id, line in lines
+        ),
+    )
+
+
+_TOTALS = """
+    INSERT INTO commerce_buyertotal (identity_id, currency, orders, amount, first_at, last_at)
+    SELECT buyer_id, currency, count(*), sum(amount), min(ordered_at), max(ordered_at)
+    FROM commerce_order WHERE buyer_id = ANY(%s) AND status <> ALL(%s) GROUP BY buyer_id, currency
+"""
+NOT_BOUGHT = ["cancelled", "refunded"]
+
+
+def refresh_totals(identities: set[UUID]) -> None:
+    """Recompute orders, amount, first and last purchase of these identities from their orders."""
+    ids = list(identities)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM commerce_buyertotal WHERE identity_id = ANY(%s)", [ids])
+        cursor.execute(_TOTALS, [ids, NOT_BOUGHT])
+
+
+def totals_of(identities: list[UUID]) -> dict[str, tuple[int, Decimal]]:
+    """Orders and amount by currency over all identities of a person."""
+    totals: dict[str, tuple[int, Decimal]] = defaultdict(lambda: (0, Decimal(0)))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT currency, sum(orders), sum(amount) FROM commerce_buyertotal WHERE identity_id = ANY(%s) "
+            "GROUP BY currency ORDER BY 3 DESC",
+            [identities],
+        )
+        for currency, orders, amount in cursor.fetchall():
+            totals[currency] = (orders, amount)
+    return dict(totals)

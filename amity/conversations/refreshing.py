@@ -1,0 +1,127 @@
+"""Bring conversations up to date with the stream: everything that can be told from activities is told again.
+
+One statement over the conversations that changed. It gives the same answer in whatever order messages came, after a
+merge of threads and after an undone import, so that no other place needs to count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from amity.kernel.workspace import workspace
+
+_REFRESH = """
+WITH said AS (
+    SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
+           a.text, a.sentiment, a.confidence, a.language, a.staff_id, a.object_type
+    FROM conversations_conversationthread t JOIN activity_activity a ON a.thread_id = t.thread_id
+    WHERE t.conversation_id = ANY(%(ids)s)
+), totals AS (
+    SELECT id,
+        min(occurred_at) AS opened_at,
+        max(occurred_at) AS last_activity_at,
+        min(occurred_at) FILTER (WHERE direction = 'in') AS first_inbound_at,
+        max(occurred_at) FILTER (WHERE direction = 'in') AS last_inbound_at,
+        max(occurred_at) FILTER (WHERE direction = 'out') AS last_outbound_at,
+        count(*) FILTER (WHERE direction <> 'internal') AS messages,
+        count(DISTINCT channel) FILTER (WHERE direction <> 'internal') AS channels_count,
+        (array_agg(about_id ORDER BY (direction = 'in') DESC, occurred_at, activity_id)
+            FILTER (WHERE about_id IS NOT NULL))[1] AS customer_id,
+        (array_agg(subject ORDER BY occurred_at, activity_id) FILTER (WHERE subject <> ''))[1] AS subject,
+        (array_agg(left(text, 200) ORDER BY occurred_at, activity_id)
+            FILTER (WHERE text <> '' AND direction <> 'internal'))[1] AS first_words,
+        (array_agg(left(text, 200) ORDER BY occurred_at DESC, activity_id DESC)
+            FILTER (WHERE text <> '' AND direction <> 'internal'))[1] AS preview,
+        (array_agg(channel ORDER BY occurred_at DESC, activity_id DESC)
+            FILTER (WHERE direction = 'in'))[1] AS channel_in,
+        (array_agg(channel ORDER BY occurred_at DESC, activity_id DESC))[1] AS channel_any,
+        (array_agg(sentiment ORDER BY occurred_at DESC, activity_id DESC)
+            FILTER (WHERE direction = 'in' AND text <> ''))[1] AS sentiment,
+        (array_agg(confidence ORDER BY occurred_at DESC, activity_id DESC)
+            FILTER (WHERE direction = 'in' AND text <> ''))[1] AS confidence,
+        (array_agg(language ORDER BY occurred_at DESC, activity_id DESC)
+            FILTER (WHERE direction = 'in' AND language <> ''))[1] AS language
+    FROM said GROUP BY id
+), clock AS (
+    SELECT totals.*,
+        (SELECT min(s.occurred_at) FROM said s WHERE s.id = totals.id AND s.direction = 'in'
+            AND s.occurred_at > COALESCE(totals.last_outbound_at, '-infinity')) AS waiting_since,
+        (SELECT min(s.occurred_at) FROM said s WHERE s.id = totals.id AND s.direction = 'out'
+            AND s.occurred_at >= totals.first_inbound_at) AS first_answer_at,
+        (SELECT COALESCE(sum(b.amount), 0) FROM people_link l
+            JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
+            JOIN commerce_buyertotal b ON b.identity_id = k.identity_id
+            WHERE l.identity_id = totals.customer_id AND l.revoked_at IS NULL) AS bought
+    FROM totals
+)
+UPDATE conversations_conversation AS c SET
+    opened_at = clock.opened_at,
+    last_activity_at = clock.last_activity_at,
+    first_inbound_at = clock.first_inbound_at,
+    last_inbound_at = clock.last_inbound_at,
+    last_outbound_at = clock.last_outbound_at,
+    messages = clock.messages,
+    channels_count = GREATEST(clock.channels_count, 1),
+    customer_id = COALESCE(clock.customer_id, c.customer_id),
+    subject = left(COALESCE(clock.subject, clock.first_words, ''), 300),
+    preview = COALESCE(clock.preview, ''),
+    channel = COALESCE(clock.channel_in, clock.channel_any, ''),
+    sentiment = clock.sentiment,
+    confidence = clock.confidence,
+    language = COALESCE(clock.language, ''),
+    first_answer_at = clock.first_answer_at,
+    waiting_since = clock.waiting_since,
+    due_at = clock.waiting_since
+        + CASE WHEN clock.bought >= %(gold_from)s THEN %(vip_target)s ELSE %(target)s END,
+    state = CASE
+        WHEN c.state = 'new' AND clock.first_inbound_at IS NULL THEN 'closed'
+        WHEN c.state = 'new' AND clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz)
+            THEN 'closed'
+        WHEN c.state = 'new' THEN 'open'
+        WHEN c.state = 'closed' AND clock.last_inbound_at > c.closed_at THEN 'open'
+        WHEN c.state = 'snoozed' AND clock.last_inbound_at > COALESCE(c.last_inbound_at, '-infinity') THEN 'open'
+        ELSE c.state END,
+    snoozed_until = CASE
+        WHEN c.state = 'snoozed' AND clock.last_inbound_at > COALESCE(c.last_inbound_at, '-infinity') THEN NULL
+        ELSE c.snoozed_until END,
+    closed_at = CASE
+        WHEN c.state = 'new' AND (clock.first_inbound_at IS NULL
+            OR clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz))
+            THEN clock.last_activity_at
+        WHEN c.state = 'closed' AND clock.last_inbound_at > c.closed_at THEN NULL
+        ELSE c.closed_at END
+FROM clock WHERE c.id = clock.id
+"""
+
+_FILL_ABOUT = """
+    UPDATE activity_activity AS a SET about_id = c.customer_id
+    FROM conversations_conversationthread t JOIN conversations_conversation c ON c.id = t.conversation_id
+    WHERE t.conversation_id = ANY(%s) AND a.thread_id = t.thread_id AND a.about_id IS NULL
+        AND c.customer_id IS NOT NULL
+"""
+
+
+def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = None) -> None:
+    """Recount these conversations. New ones whose last word is older than `open_after` start closed.
+
+    A conversation whose customer speaks after it was closed opens again; a snoozed one wakes.
+    """
+    if not conversation_ids:
+        return
+    rules = workspace()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _REFRESH,
+            {
+                "ids": list(conversation_ids),
+                "open_after": open_after,
+                "target": rules.reply_target,
+                "vip_target": rules.vip_reply_target,
+                "gold_from": rules.gold_from,
+            },
+        )
+        cursor.execute(_FILL_ABOUT, [list(conversation_ids)])

@@ -1,0 +1,91 @@
+"""The inbox's part of the corridor: threads become conversations, and wait for us if the customer spoke last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from amity.activity.rows import MERGES, ROWS, ThreadMerge
+from amity.conversations.refreshing import refresh
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import stable_id
+from amity.kernel.live import announce
+from amity.kernel.pipeline import Batch, Key
+
+OPEN_AFTER: Key[datetime | None] = Key("conversations.open_after")
+
+
+def file_in(batch: Batch) -> Batch:
+    """Find or make the conversation of every thread in the batch and bring it up to date."""
+    threads = {row.thread_id: row for row in batch.get(ROWS) if row.thread_id}
+    for merge in batch.get(MERGES):
+        _merge(merge)
+    conversations = _conversations_of(batch, list(threads))
+    refresh(conversations, open_after=batch.get(OPEN_AFTER))
+    if conversations:
+        announce("inbox", source_id=batch.source_id)
+    return batch
+
+
+def _merge(merge: ThreadMerge) -> None:
+    """Two threads are one now: the older conversation takes the younger one's threads, promises keep their thread."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
+            [[merge.winner, merge.loser]],
+        )
+        found: dict[UUID, UUID] = dict(cursor.fetchall())
+        loser = found.get(merge.loser)
+        if loser is None:
+            return
+        winner = found.get(merge.winner)
+        cursor.execute("DELETE FROM conversations_conversationthread WHERE thread_id = %s", [merge.loser])
+        cursor.execute(
+            "UPDATE teamwork_promise SET thread_id = %s WHERE thread_id = %s", [merge.winner, merge.loser]
+        )
+        if winner is None:
+            cursor.execute(
+                "INSERT INTO conversations_conversationthread (thread_id, conversation_id) VALUES (%s, %s)",
+                [merge.winner, loser],
+            )
+            return
+        if winner == loser:
+            return
+        cursor.execute(
+            "UPDATE conversations_conversationthread SET conversation_id = %s WHERE conversation_id = %s",
+            [winner, loser],
+        )
+        cursor.execute("DELETE FROM conversations_readmark WHERE conversation_id = %s", [loser])
+        cursor.execute(
+            "UPDATE conversations_conversation w SET assignee_id = COALESCE(w.assignee_id, l.assignee_id), "
+            "worked_at = GREATEST(w.worked_at, l.worked_at), "
+            "state = CASE WHEN l.state = 'open' THEN 'open' ELSE w.state END "
+            "FROM conversations_conversation l WHERE w.id = %s AND l.id = %s",
+            [winner, loser],
+        )
+        cursor.execute("DELETE FROM conversations_conversation WHERE id = %s", [loser])
+
+
+def _conversations_of(batch: Batch, threads: list[UUID]) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
+            [threads],
+        )
+        known: dict[UUID, UUID] = dict(cursor.fetchall())
+    new = {thread: stable_id("conversation", str(thread)) for thread in threads if thread not in known}
+    if new:
+        copy_insert(
+            "conversations_conversation",
+            ["id", "source_id", "subject", "preview", "channel", "channels_count", "state", "opened_at",
+             "last_activity_at", "messages", "language"],
+            ((id, batch.source_id, "", "", "", 1, "new", batch.at, batch.at, 0, "") for id in new.values()),
+        )  # fmt: skip
+        copy_insert(
+            "conversations_conversationthread",
+            ["thread_id", "conversation_id"],
+            new.items(),
+        )
+    return sorted({*known.values(), *new.values()}, key=str)

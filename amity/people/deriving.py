@@ -1,0 +1,75 @@
+"""Write the golden record of persons whose facts or links changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import stable_id
+from amity.people.domain.folding import fold
+from amity.people.domain.survivorship import Golden, Statement, golden_record
+
+_READ = """
+    SELECT l.person_id, i.id, i.network, i.address, f.field, f.value, f.observed_at
+    FROM people_link l JOIN people_identity i ON i.id = l.identity_id
+    LEFT JOIN people_fact f ON f.identity_id = i.id
+    WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL
+"""
+_COLUMNS = ("name", "sort_name", "email", "city", "country", "language", "job_title", "search_text")
+_WRITE = f"""
+    UPDATE people_person AS p SET ({", ".join(_COLUMNS)}, organisation_id) =
+        ({", ".join(f"new.{column}" for column in _COLUMNS)}, new.organisation_id)
+    FROM unnest(%s::uuid[], {", ".join("%s::text[]" for _ in _COLUMNS)}, %s::uuid[])
+        AS new(id, {", ".join(_COLUMNS)}, organisation_id)
+    WHERE p.id = new.id
+"""
+
+
+def derive(person_ids: Iterable[UUID], *, run_id: UUID | None, at: datetime) -> None:
+    """Recompute what is shown of these persons from their facts; makes organisations that facts name."""
+    ids = list(person_ids)
+    if not ids:
+        return
+    records = _golden_records(ids)
+    organisations = _organisations({golden.organisation for golden in records.values()} - {""}, run_id, at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            [
+                list(records),
+                *([getattr(golden, column) for golden in records.values()] for column in _COLUMNS),
+                [organisations.get(fold(golden.organisation)) for golden in records.values()],
+            ],
+        )
+
+
+def _golden_records(ids: list[UUID]) -> dict[UUID, Golden]:
+    statements: dict[UUID, list[Statement]] = defaultdict(list)
+    addresses: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [ids])
+        for person, _, network, address, name, value, observed_at in cursor.fetchall():
+            addresses[person].add((network, address))
+            if name is not None:
+                statements[person].append(Statement(name, value, observed_at))
+    return {person: golden_record(statements[person], addresses[person]) for person in ids}
+
+
+def _organisations(names: set[str], run_id: UUID | None, at: datetime) -> dict[str, UUID]:
+    """Ids by folded name. Made when new."""
+    by_key = {key: name for name in sorted(names) if (key := fold(name)[:200])}
+    copy_insert(
+        "people_organisation",
+        ["id", "name", "key", "domain", "created_run_id", "created_at"],
+        ((stable_id("organisation", key), name[:200], key, "", run_id, at) for key, name in by_key.items()),
+        on_conflict="(key) DO NOTHING",
+        order_by="key",
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, id FROM people_organisation WHERE key = ANY(%s)", [list(by_key)])
+        return dict(cursor.fetchall())

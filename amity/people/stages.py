@@ -1,0 +1,178 @@
+"""The people's part of the corridor: handles become identities, identities get a person, facts are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from amity.activity.rows import ROWS
+from amity.activity.shaping import identity_id
+from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, PersonRecord, Record
+from amity.channels.stages import ITEMS
+from amity.kernel.copying import copy_insert
+from amity.kernel.ids import uuid7_of
+from amity.kernel.pipeline import Batch
+from amity.people.deriving import derive
+from amity.people.domain.grouping import Grouping, assign
+from amity.people.models import LinkMethod
+
+LONGEST_ADDRESS = 320
+
+
+@dataclass(slots=True)
+class Named:
+    """Who a batch names: handles with when they were first seen, groups of handles of one human, and facts."""
+
+    handles: dict[UUID, tuple[Handle, datetime]] = field(default_factory=dict)
+    groups: list[list[UUID]] = field(default_factory=list)
+    ours: set[UUID] = field(default_factory=set)
+    facts: dict[tuple[UUID, str, str], datetime] = field(default_factory=dict)
+
+    def add(self, handles: Iterable[Handle], at: datetime, facts: dict[str, str]) -> None:
+        """Handles of one human at one instant, strongest first; the facts are about the first."""
+        ids = [self._see(handle, at) for handle in handles if handle.address]
+        if not ids:
+            return
+        self.groups.append(ids)
+        for name, value in facts.items():
+            if value and isinstance(value, str):
+                self._state(ids[0], name[:40], value, at)
+
+    def add_ours(self, handle: Handle, at: datetime) -> None:
+        if handle.address:
+            self.ours.add(self._see(handle, at))
+
+    def _see(self, handle: Handle, at: datetime) -> UUID:
+        identity = identity_id(handle)
+        known = self.handles.get(identity)
+        if known is None or at < known[1]:
+            self.handles[identity] = (handle, at)
+        if handle.name:
+            self._state(identity, "name", handle.name, at)
+        return identity
+
+    def _state(self, identity: UUID, name: str, value: str, at: datetime) -> None:
+        key = (identity, name, value[:2_000])
+        if key not in self.facts or at > self.facts[key]:
+            self.facts[key] = at
+
+
+def resolve(batch: Batch) -> Batch:
+    """Identities, persons, links and facts for everybody whom the batch names; last activity of each."""
+    named = _named(record for item in batch.get(ITEMS) for record in item.records)
+    _write_identities(batch, named)
+    linked = _linked(list(named.handles))
+    grouping = assign(
+        named.groups,
+        linked,
+        lambda identity: uuid7_of(named.handles[identity][1], "person", str(identity)),
+    )
+    _write_persons(batch, named, grouping)
+    fresh = _write_facts(batch, named)
+    person_of = linked | {identity: person for identity, person, _ in grouping.links}
+    stale = set(grouping.new_persons) | {person for _, person, _ in grouping.links}
+    stale |= {person_of[identity] for identity in fresh if identity in person_of}
+    derive(stale, run_id=batch.run_id, at=batch.at)
+    _touch(batch, person_of)
+    return batch
+
+
+def _named(records: Iterator[Record]) -> Named:
+    named = Named()
+    for record in records:
+        if isinstance(record, MessageRecord):
+            _name_message(named, record)
+        elif isinstance(record, OrderRecord):
+            named.add(record.buyer, record.ordered_at, record.facts)
+        elif isinstance(record, PersonRecord):
+            named.add(record.handles, record.observed_at, record.facts)
+    return named
+
+
+def _name_message(named: Named, record: MessageRecord) -> None:
+    if record.direction == Direction.IN:
+        named.add([record.author], record.occurred_at, record.extra.get("facts") or {})
+        return
+    named.add_ours(record.author, record.occurred_at)
+    for recipient in record.recipients[:1]:
+        named.add([recipient], record.occurred_at, {})
+
+
+def _write_identities(batch: Batch, named: Named) -> None:
+    copy_insert(
+        "people_identity",
+        ["id", "network", "address", "is_ours", "first_seen_at", "created_run_id"],
+        (
+            (identity, handle.network[:60], handle.address[:LONGEST_ADDRESS], identity in named.ours, at, batch.run_id)
+            for identity, (handle, at) in named.handles.items()
+        ),
+        order_by="id",
+    )
+
+
+def _linked(identities: list[UUID]) -> dict[UUID, UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT identity_id, person_id FROM people_link WHERE identity_id = ANY(%s) AND revoked_at IS NULL",
+            [identities],
+        )
+        return dict(cursor.fetchall())
+
+
+def _write_persons(batch: Batch, named: Named, grouping: Grouping[UUID, UUID]) -> None:
+    first = {person: named.handles[identity][1] for identity, person, founded in grouping.links if founded}
+    copy_insert(
+        "people_person",
+        ["id", "name", "sort_name", "email", "city", "country", "language", "job_title", "search_text",
+         "first_seen_at", "created_run_id"],
+        ((person, "", "", "", "", "", "", "", "", first[person], batch.run_id) for person in grouping.new_persons),
+    )  # fmt: skip
+    copy_insert(
+        "people_link",
+        ["id", "identity_id", "person_id", "method", "evidence", "confidence", "linked_at"],
+        (
+            (
+                uuid7_of(batch.at, "link", str(identity), str(person)),
+                identity,
+                person,
+                LinkMethod.FIRST_SEEN if founded else LinkMethod.SAME_RECORD,
+                Jsonb({"run": str(batch.run_id)} if batch.run_id else {}),
+                1.0,
+                batch.at,
+            )
+            for identity, person, founded in grouping.links
+        ),
+    )
+
+
+def _write_facts(batch: Batch, named: Named) -> set[UUID]:
+    written = copy_insert(
+        "people_fact",
+        ["identity_id", "field", "value", "source_id", "run_id", "observed_at"],
+        (
+            (identity, name, value, batch.source_id, batch.run_id, at)
+            for (identity, name, value), at in named.facts.items()
+        ),
+        returning=["identity_id"],
+    )
+    return {identity for (identity,) in written}
+
+
+def _touch(batch: Batch, person_of: dict[UUID, UUID]) -> None:
+    latest: dict[UUID, datetime] = {}
+    for row in batch.get(ROWS):
+        person = person_of.get(row.actor_id) if row.actor_id and row.direction == Direction.IN else None
+        if person and (person not in latest or row.occurred_at > latest[person]):
+            latest[person] = row.occurred_at
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE people_person AS p SET last_activity_at = GREATEST(p.last_activity_at, new.at) "
+            "FROM unnest(%s::uuid[], %s::timestamptz[]) AS new(id, at) "
+            "WHERE p.id = new.id AND (p.last_activity_at IS NULL OR p.last_activity_at < new.at)",
+            [list(latest), list(latest.values())],
+        )

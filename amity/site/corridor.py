@@ -1,0 +1,30 @@
+"""The corridor: the whole way of what comes in, from the raw item to the inbox, in one place.
+
+Each stage takes a batch and gives it back, is owned by its package, and is timed under `package.stage`
+(`amity bench ingest` prints the shares). A batch is one transaction: all of it happens, or nothing did.
+"""
+
+from __future__ import annotations
+
+import amity.activity.stages as activity
+import amity.channels.stages as channels
+import amity.commerce.stages as commerce
+import amity.conversations.stages as conversations
+import amity.listening.stages as listening
+import amity.people.stages as people
+from amity.kernel.pipeline import Stage
+
+CORRIDOR: tuple[Stage, ...] = (
+    channels.skip_known,  # what came before is left as it is
+    channels.read,  # raw item → records; the unreadable waits in quarantine
+    activity.shape,  # record → who did what, when
+    listening.understand,  # what it means: language, sentiment
+    channels.take_turn,  # reading runs in parallel, writing one by one
+    channels.keep_items,  # the raw item, lossless
+    activity.claim_keys,  # once is once
+    people.resolve,  # who it is
+    commerce.take_orders,  # what they bought
+    activity.join_threads,  # what answers what
+    activity.record,  # onto the stream
+    conversations.file_in,  # into the inbox
+)

@@ -1,0 +1,48 @@
+"""Import runs walk the corridor: what joins `amity.channels.imports` with `amity.site.corridor`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from amity.channels import imports
+from amity.channels.models import ImportRun
+from amity.conversations.stages import OPEN_AFTER
+from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.pipeline import Batch
+from amity.site.corridor import CORRIDOR
+from amity.site.undo import undo_batches
+
+OPEN_DAYS = 30
+
+
+def prepare(batch: Batch, run: ImportRun) -> None:
+    """Conversations whose last word is older than `open_days` (option of the run, None = never) start closed."""
+    days = run.options.get("open_days", OPEN_DAYS)
+    batch.put(OPEN_AFTER, None if days is None else batch.at - timedelta(days=days))
+
+
+def work_on(run_id: UUID, *, actor: Actor = SYSTEM, on_progress: imports.Progress | None = None) -> ImportRun:
+    """Import to the end, from wherever the run is."""
+    return imports.work_on(
+        run_id, corridor=CORRIDOR, prepare=prepare, actor=actor, clock=timezone.now, on_progress=on_progress
+    )
+
+
+def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:
+    """Read the quarantine of a run again; counts of this attempt."""
+    return imports.replay_quarantine(
+        run_id, corridor=CORRIDOR, prepare=prepare, actor=actor, clock=timezone.now
+    )
+
+
+def undo(run_id: UUID, *, actor: Actor) -> ImportRun:
+    """Take back all that a run brought. Returns when it is done."""
+    with transaction.atomic():
+        run = imports.begin_undo(run_id, actor=actor, at=timezone.now())
+    undo_batches(run)
+    with transaction.atomic():
+        return imports.end_undo(run_id, actor=actor, at=timezone.now())
