@@ -135,8 +135,8 @@ def write_rows(rows: list[ActivityRow], *, source_id: UUID, run_id: UUID | None,
     count_days(rows, source_id)
 
 
-def count_days(rows: list[ActivityRow], source_id: UUID) -> None:
-    """Add the rows to the daily counts."""
+def count_days(rows: list[ActivityRow], source_id: UUID, *, by: int = 1) -> None:
+    """Add the rows to the daily counts (`by` −1 takes them out)."""
     counts = Counter(
         (row.occurred_at.astimezone(UTC).date(), row.channel, row.direction, mood_of(row.sentiment))
         for row in rows
@@ -145,7 +145,7 @@ def count_days(rows: list[ActivityRow], source_id: UUID) -> None:
     copy_insert(
         "activity_dailycount",
         ["day", "source_id", "channel", "direction", "mood", "count"],
-        ((day, source_id, channel, direction, mood, n) for (day, channel, direction, mood), n in counts.items()),
+        ((day, source_id, channel, direction, mood, n * by) for (day, channel, direction, mood), n in counts.items()),
         on_conflict="(day, source_id, channel, direction, mood) DO UPDATE "
         "SET count = activity_dailycount.count + excluded.count",
         order_by="day, source_id, channel, direction, mood",

@@ -1,0 +1,84 @@
+"""The verbs of the stream for what colleagues do; what comes from outside goes through `stages`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from amity.activity.models import Activity, ActivityKey, ThreadRef
+from amity.activity.partitions import ensure_months
+from amity.activity.rows import ActivityRow
+from amity.activity.stages import count_days, write_rows
+from amity.channels.records import Direction
+from amity.kernel.actor import Actor
+from amity.kernel.ids import uuid7
+
+
+def record_deed(
+    *,
+    actor: Actor,
+    at: datetime,
+    source_id: UUID,
+    thread_id: UUID | None,
+    about_id: UUID | None,
+    direction: Direction,
+    channel: str,
+    verb: str,
+    object_type: str,
+    text: str = "",
+    subject: str = "",
+    in_reply_to: str = "",
+    is_public: bool = False,
+    object_id: UUID | None = None,
+    payload: dict[str, Any] | None = None,
+) -> ActivityRow:
+    """Write what a colleague did onto the stream, in the caller's transaction.
+
+    Its external id is ours (`<…@amity>`); a message that answers it later finds the thread by that.
+    """
+    row = ActivityRow(
+        id=uuid7(at),
+        occurred_at=at,
+        external_id=f"<{uuid4()}@amity>",
+        direction=direction,
+        channel=channel,
+        verb=verb,
+        object_type=object_type,
+        staff_id=actor.staff_id,
+        about_id=about_id,
+        thread_id=thread_id,
+        object_id=object_id,
+        subject=subject,
+        text=text,
+        in_reply_to=(in_reply_to,) if in_reply_to else (),
+        is_public=is_public,
+        payload=payload,
+    )
+    ActivityKey.objects.create(
+        source_id=source_id, external_id=row.external_id, activity_id=row.id, occurred_at=row.occurred_at
+    )
+    if thread_id is not None:
+        ThreadRef.objects.create(source_id=source_id, ref=row.external_id, thread_id=thread_id)
+    ensure_months([at], at)
+    write_rows([row], source_id=source_id, run_id=None, recorded_at=at)
+    return row
+
+
+@transaction.atomic
+def take_back(activity_id: UUID, occurred_at: datetime) -> None:
+    """Remove a message that never left: it was withdrawn in the seconds before it was sent."""
+    found = Activity.objects.get(occurred_at=occurred_at, id=activity_id)
+    row = ActivityRow(
+        id=found.id, occurred_at=found.occurred_at, external_id=found.external_id, direction=found.direction,
+        channel=found.channel, verb=found.verb, object_type=found.object_type, sentiment=found.sentiment,
+    )  # fmt: skip
+    count_days([row], found.source_id, by=-1)
+    ActivityKey.objects.filter(source_id=found.source_id, external_id=found.external_id).delete()
+    ThreadRef.objects.filter(source_id=found.source_id, ref=found.external_id).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM activity_activity WHERE occurred_at = %s AND id = %s", [found.occurred_at, found.id]
+        )

@@ -1,0 +1,146 @@
+"""The outbox: a message is sent at most once, or says that it does not know.
+
+The step to `sending` is committed before anything leaves. Whoever finds a message in `sending` that nobody holds
+knows only that an attempt was begun: it becomes `unknown`, and a person decides.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amity.channels.adapters import NotSent, Outgoing, adapter
+from amity.channels.models import OUTBOUND_LIFE, OutboundMessage, OutboundState, Source
+from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.errors import Conflict
+from amity.kernel.live import announce
+from amity.kernel.models import Staff, Transition
+
+log = structlog.get_logger(__name__)
+
+TIME_TO_UNDO = timedelta(seconds=10)
+
+
+def queue_message(
+    *,
+    source: Source,
+    activity_id: UUID,
+    thread_id: UUID | None,
+    network: str,
+    address: str,
+    channel: str,
+    subject: str,
+    text: str,
+    in_reply_to: str,
+    sender_id: UUID,
+    at: datetime,
+) -> OutboundMessage:
+    """Put a message into the outbox in the caller's transaction; it leaves when the time to undo is over."""
+    message = OutboundMessage.objects.create(
+        source=source,
+        activity_id=activity_id,
+        thread_id=thread_id,
+        network=network,
+        address=address,
+        channel=channel,
+        subject=subject,
+        text=text,
+        in_reply_to=in_reply_to,
+        sender_id=sender_id,
+        created_at=at,
+        send_at=at + TIME_TO_UNDO,
+    )
+    _defer(message)
+    return message
+
+
+def _defer(message: OutboundMessage) -> None:
+    from amity.channels.jobs import send_message
+
+    send_message.configure(schedule_at=message.send_at, lock=f"outbound:{message.id}").defer(message_id=str(message.id))
+
+
+def move(message: OutboundMessage, to: OutboundState, *, actor: Actor, at: datetime, why: str = "") -> None:
+    """One step in the life of a message, with its row of history. The row is locked by the caller."""
+    OUTBOUND_LIFE.check(message.state, to)
+    Transition.objects.create(
+        subject="outbound_message", subject_id=message.id, before=message.state, after=to,
+        staff_id=actor.staff_id, at=at, why=why[:200],
+    )  # fmt: skip
+    message.state, message.error = to, why if to in {OutboundState.FAILED, OutboundState.UNKNOWN} else ""
+    message.settled_at = None if to in {OutboundState.QUEUED, OutboundState.SENDING} else at
+    message.save(update_fields=["state", "error", "settled_at", "claimed_at", "attempts", "send_at"])
+    announce("outbox", message.id, source_id=message.source_id)
+
+
+def withdraw(message_id: UUID, *, actor: Actor, at: datetime) -> OutboundMessage:
+    """Take a message back before it leaves. Refused with `Conflict` when an attempt was begun."""
+    with transaction.atomic():
+        message = OutboundMessage.objects.select_for_update().get(pk=message_id)
+        if message.state == OutboundState.SENDING or message.state == OutboundState.SENT:
+            raise Conflict(_("It has left already. Write again if something is wrong."))
+        move(message, OutboundState.WITHDRAWN, actor=actor, at=at)
+    return message
+
+
+def send_again(message_id: UUID, *, actor: Actor, at: datetime) -> OutboundMessage:
+    """Try a failed message again, or an unknown one after a person looked whether it arrived."""
+    with transaction.atomic():
+        message = OutboundMessage.objects.select_for_update().get(pk=message_id)
+        message.send_at = at
+        move(message, OutboundState.QUEUED, actor=actor, at=at)
+        _defer(message)
+    return message
+
+
+def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
+    """Send one message: called by a job, also again after a crash."""
+    with transaction.atomic():
+        message = OutboundMessage.objects.select_for_update().select_related("source", "sender").get(pk=message_id)
+        if message.state == OutboundState.SENDING:
+            move(message, OutboundState.UNKNOWN, actor=SYSTEM, at=at, why=_("Amity was interrupted while sending."))
+            return OutboundState.UNKNOWN
+        if message.state != OutboundState.QUEUED:
+            return OutboundState(message.state)
+        message.claimed_at, message.attempts = at, message.attempts + 1
+        move(message, OutboundState.SENDING, actor=SYSTEM, at=at)
+    outcome, why = _attempt(message)
+    with transaction.atomic():
+        message = OutboundMessage.objects.select_for_update().get(pk=message_id)
+        move(message, outcome, actor=SYSTEM, at=at, why=why)
+    return outcome
+
+
+def _attempt(message: OutboundMessage) -> tuple[OutboundState, str]:
+    folder = Path(settings.HOME) / "outbox" / message.source.key
+    try:
+        adapter(message.source.adapter).send(folder, _outgoing(message, message.sender))
+    except NotSent as refusal:
+        return OutboundState.FAILED, refusal.reason
+    except Exception as error:  # the boundary: whatever happened, it may have left
+        log.exception("message may or may not have left", message=str(message.id), kind=type(error).__name__)
+        return OutboundState.UNKNOWN, _("The connection broke while sending. Look whether it arrived.")
+    return OutboundState.SENT, ""
+
+
+def _outgoing(message: OutboundMessage, sender: Staff) -> Outgoing:
+    return Outgoing(
+        key=str(message.id),
+        channel=message.channel,
+        network=message.network,
+        address=message.address,
+        recipient_name="",
+        sender_name=sender.name,
+        sender_address=sender.email,
+        subject=message.subject,
+        text=message.text,
+        in_reply_to=message.in_reply_to,
+        references=(message.in_reply_to,) if message.in_reply_to else (),
+        sent_at=message.send_at.isoformat(),
+    )

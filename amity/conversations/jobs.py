@@ -1,0 +1,16 @@
+"""Background work of conversations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from amity.conversations import services
+from amity.kernel.actor import SYSTEM
+from amity.kernel.timers import wakes
+
+
+@wakes(services.WAKE)
+def conversation_wakes(conversation_id: UUID, payload: dict[str, Any], at: datetime) -> None:
+    services.wake(conversation_id, actor=SYSTEM, at=at)

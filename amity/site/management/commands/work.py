@@ -1,0 +1,57 @@
+"""The worker: background jobs and timers in one process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from amity.kernel.timers import wake_due
+
+log = structlog.get_logger(__name__)
+TICK_S = 1.0
+
+
+class Command(BaseCommand):
+    help = "Work on background jobs and wake timers until it is told to stop."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default 2)")
+        parser.add_argument("--once", action="store_true", help="do what waits, then end")
+
+    def handle(self, *args: Any, concurrency: int, once: bool, **options: Any) -> None:
+        stopping = threading.Event()
+        ticker = threading.Thread(target=tick, args=[stopping], name="timers", daemon=True)
+        ticker.start()
+        try:
+            app.run_worker(
+                concurrency=concurrency,
+                wait=not once,
+                install_signal_handlers=True,
+                delete_jobs="successful",
+                fetch_job_polling_interval=5.0,
+                shutdown_graceful_timeout=20,
+            )
+        finally:
+            stopping.set()
+            ticker.join(timeout=5)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def tick(stopping: threading.Event) -> None:
+    """Wake what is due once a second; a database that is away for a moment is asked again."""
+    while not stopping.wait(TICK_S):
+        try:
+            wake_due(timezone.now())
+        except OperationalError:
+            log.warning("timers wait for the database")
+        except Exception:  # the boundary: one broken handler must not stop the clock
+            log.exception("a timer failed")
+        finally:
+            close_old_connections()
