@@ -24,7 +24,7 @@ class Connection:
     def url(self) -> str:
         """The same as a libpq address (`postgresql://…`); it holds no password, the socket proves who we are."""
         where = f"host={quote(self.host, safe='')}&port={self.port}"
-        return f"postgresql://{quote(self.user)}@/{quote(self.dbname)}?{where}"
+        return f"postgresql://{quote(self.user, safe='')}@/{quote(self.dbname, safe='')}?{where}"
 
 
 def check_server_version(conninfo: str) -> str:

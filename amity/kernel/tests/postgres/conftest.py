@@ -54,7 +54,7 @@ def run_python(open_folder: Path) -> Iterator[RunPython]:
             [sys.executable, "-c", f"{prelude}cluster = Cluster(Path(sys.argv[1]))\n{code}", str(home)],
             text=True,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": root, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([root, *sys.path]), "PYTHONUNBUFFERED": "1"},
         )
         started.append(process)
         return process

@@ -124,7 +124,8 @@ def test_a_kill_while_the_folder_is_made_leaves_no_half_folder(
     maker = run_python("cluster.ensure_running()", cluster.home)
     fresh = cluster.home / "postgres" / "data.new" / "base"
     deadline = time.monotonic() + 20
-    while not fresh.exists() and time.monotonic() < deadline:
+    while not fresh.exists():
+        assert time.monotonic() < deadline
         time.sleep(0.005)
     maker.kill()
     maker.wait()
