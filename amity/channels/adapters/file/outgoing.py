@@ -1,0 +1,131 @@
+"""How the file channel sends: one file per message, taken from `<folder>/new/` by whoever delivers it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from uuid import uuid4
+
+from amity.channels.records import Handle
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
+_BREAKS = re.compile(r"[\r\n\x00]+")
+_PRINTABLE = re.compile(r"[!-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A message on its way out. `at` is aware; ids are as the channel writes them (mail: in angle brackets)."""
+
+    message_id: str
+    at: datetime
+    sender: Handle
+    recipients: tuple[Handle, ...]
+    text: str
+    subject: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()  # oldest first
+
+
+def write_outgoing(folder: Path, key: str, message: OutgoingMessage) -> Path:
+    """Send `message` as the file `<folder>/new/<key>.eml` (mail) or `.json` (any other network).
+
+    `key` is the message's own, at most 120 letters, digits, dots, hyphens and underscores. The file appears
+    whole, and at most once for a key: a second call raises FileExistsError (already sent), also after the
+    file was taken away, and after a crash in the middle of the first call. On disk when it returns.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"not a key for a file: {key!r}")
+    is_mail = message.sender.network == "email"
+    content = as_mail(message) if is_mail else as_json(message)
+    places = {name: folder / name for name in ("tmp", "claimed", "new")}
+    for place in places.values():
+        place.mkdir(parents=True, exist_ok=True)
+    waiting = places["tmp"] / f"{key}.{uuid4().hex}"
+    _write_new(waiting, content)
+    try:
+        # The claim outlives the file in new/, so a reader may take that away. It comes before the rename:
+        # a crash in between loses the message rather than sending it twice.
+        _write_new(places["claimed"] / key, b"")
+    except FileExistsError:
+        waiting.unlink()
+        raise
+    _sync_folder(places["claimed"])
+    target = places["new"] / f"{key}{'.eml' if is_mail else '.json'}"
+    waiting.rename(target)
+    _sync_folder(places["new"])
+    return target
+
+
+def as_mail(message: OutgoingMessage) -> bytes:
+    """The message in the format of RFC 5322, with the fields that keep it in its thread."""
+    mail = EmailMessage(policy=SMTP)
+    mail["Message-ID"] = _id(message.message_id)
+    mail["Date"] = format_datetime(message.at)
+    mail["From"] = _mailbox(message.sender)
+    mail["To"] = ", ".join(_mailbox(handle) for handle in message.recipients)
+    mail["Subject"] = _BREAKS.sub(" ", message.subject)
+    if message.in_reply_to:
+        mail["In-Reply-To"] = _id(message.in_reply_to)
+        ancestors = dict.fromkeys((*message.references, message.in_reply_to))
+        mail["References"] = " ".join(_id(name) for name in ancestors)
+    mail.set_content(message.text, cte="quoted-printable")
+    return mail.as_bytes()
+
+
+def as_json(message: OutgoingMessage) -> bytes:
+    """The message as one line of native JSON Lines."""
+    plain = {
+        "type": "message",
+        "id": message.message_id,
+        "at": message.at.isoformat(),
+        "direction": "out",
+        "from": _plain_handle(message.sender),
+        "to": [_plain_handle(handle) for handle in message.recipients],
+        "subject": message.subject,
+        "text": message.text,
+        "in_reply_to": [message.in_reply_to] if message.in_reply_to else [],
+    }
+    return json.dumps(plain, ensure_ascii=False).encode() + b"\n"
+
+
+def _plain_handle(handle: Handle) -> dict[str, str]:
+    return {"network": handle.network, "address": handle.address, "name": handle.name}
+
+
+def _mailbox(handle: Handle) -> str:
+    if not _PRINTABLE.fullmatch(handle.address) or "@" not in handle.address:
+        raise ValueError("not an address that mail can be sent to")
+    name = _BREAKS.sub(" ", handle.name).replace("\\", " ").replace('"', "'")
+    return f'"{name}" <{handle.address}>' if name else handle.address
+
+
+def _id(text: str) -> str:
+    """A message id in angle brackets, with nothing in it that could start another header field."""
+    bare = text.strip("<>")
+    if not _PRINTABLE.fullmatch(bare):
+        raise ValueError("not a message id")
+    return f"<{bare}>"
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

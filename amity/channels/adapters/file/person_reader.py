@@ -1,0 +1,62 @@
+"""Rows of address books."""
+
+from __future__ import annotations
+
+from amity.channels.adapters.file.cells import Row
+from amity.channels.adapters.file.mapping import Mapping, Source, all_sources, column_key
+from amity.channels.adapters.file.message_reader import RowReader
+from amity.channels.adapters.file.shape import RawItem, Shape
+from amity.channels.adapters.file.sources import (
+    TextGetter,
+    handles_getter,
+    instant_getter,
+    prefixed_getters,
+    text_getter,
+)
+from amity.channels.records import PersonRecord, Record, Unreadable
+
+_JOINED_KEYS = ("given_name", "family_name")
+
+
+def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
+    """A function from a row to one person; without a time of its own it was known when the file was written."""
+    get_id = text_getter(mapping.fields.get("id"), shape)
+    get_name = text_getter(mapping.fields.get("name") or mapping.fields.get("facts.name"), shape)
+    get_instant = instant_getter(mapping, shape)
+    get_handles = handles_getter(mapping.handles, mapping, shape, get_name)
+    facts = prefixed_getters(mapping, shape, "facts")
+    extras = prefixed_getters(mapping, shape, "extra")
+    others = _other_columns(mapping, shape) if mapping.option("keep_other_columns") else []
+    written_at = shape.modified_at
+
+    def read_row(row: Row, _item: RawItem) -> list[Record]:
+        handles = tuple(get_handles(row))
+        if not handles:
+            raise Unreadable(
+                "no_handle",
+                "This row has no e-mail address, phone number or account that can be read, so it cannot be told "
+                "whose it is. Fill one in.",
+            )
+        known = {key: text for key, get in facts if (text := get(row))}
+        if name := get_name(row) or " ".join(known[key] for key in _JOINED_KEYS if key in known):
+            known["name"] = name
+        known.update({key: text for key, get in others if (text := get(row)) and key not in known})
+        person = PersonRecord(
+            external_id=get_id(row) or f"{handles[0].network}:{handles[0].address}",
+            observed_at=get_instant(row) or written_at,
+            handles=handles,
+            facts=known,
+            extra={key: text for key, get in extras if (text := get(row))},
+        )
+        return [person]
+
+    return read_row
+
+
+def _other_columns(mapping: Mapping, shape: Shape) -> list[tuple[str, TextGetter]]:
+    used = {column_key(column) for _, source in all_sources(mapping) for column in source.columns}
+    return [
+        (column, text_getter(Source((column,)), shape))
+        for column in shape.columns
+        if column_key(column) not in used
+    ]

@@ -1,0 +1,181 @@
+"""Sources of a mapping compiled into functions from a row to text, handles, instants and amounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+
+from amity.channels.adapters.file.cells import Row, lookup
+from amity.channels.adapters.file.mapping import HandleSource, Mapping, Source, column_key, column_keys
+from amity.channels.adapters.file.shape import Shape
+from amity.channels.adapters.file.values import date_parser, normalise_address, parse_amount, split_name
+from amity.channels.mime import html_to_text
+from amity.channels.records import Handle, Unreadable
+
+TextGetter = Callable[[Row], str]
+HandleGetter = Callable[[Row], list[Handle]]
+
+_TRANSFORMS: dict[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "digits": lambda text: re.sub(r"\D", "", text),
+    "first_line": lambda text: text.partition("\n")[0].strip(),
+    "html": html_to_text,
+    "title": str.title,
+    "list": lambda text: ",".join(re.findall(r"[^\s,;|\"'\[\]]+", text)),
+}
+
+
+def nothing(_row: Row) -> str:
+    """The getter of a field that is not mapped."""
+    return ""
+
+
+def text_getter(source: Source | None, shape: Shape) -> TextGetter:
+    """A function from a row to the stripped text of `source`; empty where its columns are not in the file."""
+    if source is None:
+        return nothing
+    keys = column_keys(shape.columns)
+    finders = [lookup(shape, keys[key]) for column in source.columns if (key := column_key(column)) in keys]
+    getter = _combined(finders, source)
+    if source.transform:
+        getter = _transformed(getter, _TRANSFORMS[source.transform])
+    return _translated(getter, source.values) if source.values else getter
+
+
+def _combined(finders: list[TextGetter], source: Source) -> TextGetter:
+    constant, join = source.constant, source.join
+    if not finders:
+        return lambda _row: constant
+    if len(finders) == 1:
+        find = finders[0]
+        return (lambda row: find(row).strip() or constant) if constant else (lambda row: find(row).strip())
+    if join is not None:
+        return lambda row: join.join(text for find in finders if (text := find(row).strip())) or constant
+    return lambda row: next((text for find in finders if (text := find(row).strip())), constant)
+
+
+def _transformed(get: TextGetter, change: Callable[[str], str]) -> TextGetter:
+    return lambda row: change(get(row))
+
+
+def _translated(get: TextGetter, values: dict[str, str]) -> TextGetter:
+    table = {key.casefold(): value for key, value in values.items()}
+
+    def translate(row: Row) -> str:
+        text = get(row)
+        return table.get(text.casefold(), text)
+
+    return translate
+
+
+def column_name(mapping: Mapping, field: str, shape: Shape) -> str:
+    """The name of the column behind a field as the file spells it, for reasons in words."""
+    source = mapping.fields.get(field)
+    keys = column_keys(shape.columns)
+    names = [
+        keys[key] for column in (source.columns if source else ()) if (key := column_key(column)) in keys
+    ]
+    return names[0] if names else field
+
+
+def instant_getter(mapping: Mapping, shape: Shape, field: str = "at") -> Callable[[Row], datetime | None]:
+    """A function from a row to the instant in `field`, None where the cell is empty. Raises `Unreadable`."""
+    get = text_getter(mapping.fields.get(field), shape)
+    parse = date_parser(mapping.date_format, mapping.timezone)
+    column = column_name(mapping, field, shape)
+
+    def read(row: Row) -> datetime | None:
+        text = get(row)
+        if not text:
+            return None
+        try:
+            return parse(text)
+        except (ValueError, OverflowError) as error:
+            raise Unreadable(
+                "date",
+                f"“{column}”: “{text[:40]}” is not a date in the format {mapping.date_format}. Correct it, or "
+                "choose another date format.",
+            ) from error
+
+    return read
+
+
+def amount_getter(mapping: Mapping, shape: Shape, field: str) -> Callable[[Row], Decimal | None]:
+    """A function from a row to the number in `field`, None where the cell is empty. Raises `Unreadable`."""
+    get = text_getter(mapping.fields.get(field), shape)
+    column = column_name(mapping, field, shape)
+    decimal_comma = mapping.decimal_comma
+
+    def read(row: Row) -> Decimal | None:
+        text = get(row)
+        if not text:
+            return None
+        try:
+            return parse_amount(text, decimal_comma=decimal_comma)
+        except ValueError as error:
+            sign = "comma" if decimal_comma else "point"
+            raise Unreadable(
+                "amount",
+                f"“{column}”: “{text[:40]}” is not an amount with a decimal {sign}. Correct it, or change the "
+                "decimal sign of the mapping.",
+            ) from error
+
+    return read
+
+
+def prefixed_getters(mapping: Mapping, shape: Shape, prefix: str) -> list[tuple[str, TextGetter]]:
+    """Getters of the fields `<prefix>.<key>` whose columns are in the file."""
+    keys = column_keys(shape.columns)
+    return [
+        (name.removeprefix(prefix + "."), text_getter(source, shape))
+        for name, source in mapping.fields.items()
+        if name.startswith(prefix + ".")
+        and (source.constant or any(column_key(column) in keys for column in source.columns))
+    ]
+
+
+def handles_getter(
+    sources: tuple[HandleSource, ...], mapping: Mapping, shape: Shape, name: TextGetter = nothing
+) -> HandleGetter:
+    """A function from a row to its handles, normalised, strongest first, each once; `name` names them all."""
+    getters = [_handle_getter(source, mapping, shape) for source in sources]
+
+    def read(row: Row) -> list[Handle]:
+        label = name(row)
+        found: dict[tuple[str, str], Handle] = {}
+        for get in getters:
+            for handle in get(row, label):
+                found.setdefault((handle.network, handle.address), handle)
+        return list(found.values())
+
+    return read
+
+
+def _handle_getter(
+    source: HandleSource, mapping: Mapping, shape: Shape
+) -> Callable[[Row, str], list[Handle]]:
+    get = text_getter(source.source, shape)
+    label = text_getter(source.label, shape)
+    network = source.network.replace("{source}", mapping.source)
+    separator = source.separator
+
+    def read(row: Row, name: str) -> list[Handle]:
+        text = get(row)
+        if not text:
+            return []
+        parts = text.split(separator) if separator else (text,)
+        given = label(row) or name
+        return [handle for part in parts if (handle := make_handle(network, part, given)).address]
+
+    return read
+
+
+def make_handle(network: str, text: str, name: str = "") -> Handle:
+    """A normalised handle; of `Name <address>` the name is taken where none is given. May be empty."""
+    if network == "email" and "<" in text:
+        inner, text = split_name(text)
+        name = name or inner
+    return Handle(network, normalise_address(network, text), name)

@@ -1,0 +1,273 @@
+"""From cell text to values: instants, amounts, handles, yes and no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, for tables of them."""
+    return tuple(text.split())
+
+
+DateParser = Callable[[str], datetime]
+
+DATE_FORMATS = ("iso", "day_first", "month_first", "words", "epoch", "epoch_ms")
+"""Named date formats; anything else with a percent sign is a `strptime` pattern."""
+
+_NUMBERED = re.compile(
+    r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})"
+    r"(?:[ T,]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
+)
+_WORDED = re.compile(
+    r"(\d{4})|(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AaPp][Mm])?|([+-]\d{2}):?(\d{2})\b|(\d{1,2})|([^\W\d_]{3,})"
+)
+_LOOSE_ISO = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[ T]+(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?))?\s*(.*)"
+)
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan ene",
+            "feb fev fév",
+            "mar mär mrz",
+            "apr avr abr",
+            "may mai",
+            "jun juin",
+            "jul juil",
+            "aug aou aoû ago",
+            "sep set",
+            "oct okt",
+            "nov",
+            "dec dez dic déc",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+
+
+def date_parser(date_format: str, timezone: str = "UTC") -> DateParser:
+    """A function from text to aware UTC instants; naive times are read in `timezone`.
+
+    `date_format` is one of `DATE_FORMATS` or a `strptime` pattern. The function raises ValueError.
+    """
+    zone = UTC if timezone in {"UTC", ""} else ZoneInfo(timezone)
+    parse = _NAMED.get(date_format) or _pattern_parser(date_format)
+
+    def parse_instant(text: str) -> datetime:
+        at = parse(text)
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=zone)
+        return at if at.tzinfo is UTC else at.astimezone(UTC)
+
+    return parse_instant
+
+
+def _pattern_parser(pattern: str) -> DateParser:
+    return lambda text: datetime.strptime(text, pattern)  # noqa: DTZ007 (the caller gives it its zone)
+
+
+def _iso(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _loose_iso(text)
+
+
+def _loose_iso(text: str) -> datetime:
+    """ISO with one-digit fields, slashes, or a blank before the offset; dates with the month in letters."""
+    match = _LOOSE_ISO.fullmatch(text.strip())
+    if match is None:
+        return _words(text)
+    year, month, day, clock, zone = match.groups()
+    if clock and clock[1] == ":":
+        clock = "0" + clock
+    zone = {"UTC": "+00:00", "GMT": "+00:00", "Z": "+00:00"}.get(zone, zone.replace(" ", ""))
+    return datetime.fromisoformat(
+        f"{year}-{month:0>2}-{day:0>2}T{(clock or '00:00').replace(',', '.')}{zone}"
+    )
+
+
+def _numbered(text: str, *, day_first: bool) -> datetime:
+    match = _NUMBERED.fullmatch(text.strip())
+    if match is None:
+        return _iso(text)
+    first, second, year, hour, minute, second_of_minute, half, zone = match.groups()
+    day, month = (first, second) if day_first else (second, first)
+    return datetime(
+        _full_year(year),
+        int(month),
+        int(day),
+        _full_hour(int(hour or 0), half),
+        int(minute or 0),
+        int(second_of_minute or 0),
+        tzinfo=_zone(zone),
+    )
+
+
+def _full_year(year: str) -> int:
+    return int(year) if len(year) == 4 else 2000 + int(year) if int(year) < 70 else 1900 + int(year)
+
+
+def _full_hour(hour: int, half: str | None) -> int:
+    if not half:
+        return hour
+    return hour % 12 + (12 if half[0] in "pP" else 0)
+
+
+def _zone(text: str | None) -> ZoneInfo | None:
+    if not text:
+        return None
+    probe = "+00:00" if text in {"Z", "UTC", "GMT"} else text
+    return datetime.fromisoformat(f"2000-01-01T00:00:00{probe}").tzinfo  # type: ignore[return-value]
+
+
+def _words(text: str) -> datetime:
+    """Dates with the month in letters (English, German, Spanish, French), in whatever order."""
+    year = day = hour = minute = second = month = 0
+    zone = "+00:00" if re.search(r"\b(?:UTC|GMT)\b|Z$", text) else None
+    for match in _WORDED.finditer(text):
+        full_year, hours, minutes, seconds, half, offset_h, offset_m, number, word = match.groups()
+        if full_year:
+            year = int(full_year)
+        elif hours:
+            hour, minute, second = _full_hour(int(hours), half), int(minutes), int(seconds or 0)
+        elif offset_h:
+            zone = f"{offset_h}:{offset_m}"
+        elif number and not day:
+            day = int(number)
+        elif word:
+            # The last one counts: “mar” is also Tuesday in Spanish and French.
+            month = _MONTHS.get(word[:4].lower()) or _MONTHS.get(word[:3].lower()) or month
+    if not (year and month and day):
+        raise ValueError(text)
+    return datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone))
+
+
+def _epoch(text: str) -> datetime:
+    return datetime.fromtimestamp(float(text), UTC)
+
+
+def _epoch_ms(text: str) -> datetime:
+    return datetime.fromtimestamp(int(text) / 1000, UTC)
+
+
+_NAMED: dict[str, DateParser] = {
+    "iso": _iso,
+    "day_first": lambda text: _numbered(text, day_first=True),
+    "month_first": lambda text: _numbered(text, day_first=False),
+    "words": _words,
+    "epoch": _epoch,
+    "epoch_ms": _epoch_ms,
+}
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,12})?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NOISE = re.compile(
+    r"[\s\u00a0\u202f'’_]|[A-Za-z]{3}|[A-Z]{1,3}\$|\bkr\.?|[^\W\d_]{1,3}\.?(?=\d)|[$€£¥₹₽₺₩₫₴₪฿¢]"
+)
+MAX_AMOUNT = Decimal(10) ** 15
+
+
+def parse_amount(text: str, *, decimal_comma: bool = False) -> Decimal:
+    """An amount or a number as printed: currency signs, thousands, `(12.30)` and `12,30-` for minus.
+
+    Raises ValueError for anything else, also for amounts of 10^15 and more.
+    """
+    if not decimal_comma and _PLAIN_NUMBER.fullmatch(text):
+        return Decimal(text)
+    bare = _NOISE.sub("", text.replace("−", "-"))
+    negative = bare.startswith(("-", "(")) or bare.endswith("-")
+    bare = bare.strip("-+()")
+    thousands, point = (".", ",") if decimal_comma else (",", ".")
+    whole, _, cents = bare.partition(point)
+    if thousands in cents or (thousands in whole and not _is_grouped(whole, thousands)):
+        raise ValueError(text)
+    bare = whole.replace(thousands, "") + ("." + cents if cents else "")
+    if not _NUMBER.fullmatch(bare):
+        raise ValueError(text)
+    try:
+        amount = Decimal(bare)
+    except InvalidOperation as error:
+        raise ValueError(text) from error
+    if amount >= MAX_AMOUNT:
+        raise ValueError(text)
+    return -amount if negative else amount
+
+
+def _is_grouped(whole: str, thousands: str) -> bool:
+    groups = whole.split(thousands)
+    # Indian grouping (1,23,456) has pairs; the last group is always three digits.
+    return (
+        len(groups[-1]) == 3 and 0 < len(groups[0]) <= 3 and all(2 <= len(group) <= 3 for group in groups[1:])
+    )
+
+
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]{2,}")
+_ANGLED = re.compile(r"\s*\"?([^\"<]*?)\"?\s*<([^<>]+)>\s*")
+_PHONE_NOISE = re.compile(r"[\s\u00a0().\-/–]|\(0\)")
+_EXTENSION = re.compile(r"(?:ext\.?|x|#|durchwahl|poste)\s*\d+$", re.IGNORECASE)
+_HANDLE = re.compile(
+    r"(?:https?://)?(?:www\.|mobile\.)?(?:[\w-]+\.)*\w+\.[a-z]{2,}/@?([^/?#\s]+).*", re.IGNORECASE
+)
+
+
+def is_email(text: str) -> bool:
+    """True for something that looks like one e-mail address."""
+    return len(text) <= 254 and _EMAIL.fullmatch(text) is not None
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Name and address of `Name <address>`; the name is empty where there is only an address."""
+    match = _ANGLED.fullmatch(text)
+    return (match.group(1).strip(), match.group(2).strip()) if match else ("", text.strip())
+
+
+def normalise_address(network: str, text: str) -> str:
+    """The one spelling of an address at a network; empty where there is none in `text`."""
+    text = text.strip()
+    if network == "email":
+        text = text.removeprefix("mailto:").lower()
+        return text if is_email(text) else ""
+    if network == "phone":
+        return _phone(text)
+    if network.startswith("customer:"):
+        return text
+    return _handle(text)
+
+
+def _phone(text: str) -> str:
+    text = _EXTENSION.sub("", text.removeprefix("tel:").strip())
+    text = _PHONE_NOISE.sub("", text.replace("(0)", ""))
+    if text.startswith("00"):
+        text = "+" + text[2:]
+    digits = text.removeprefix("+")
+    return text if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15 else ""
+
+
+def _handle(text: str) -> str:
+    if "/" in text and (match := _HANDLE.fullmatch(text)):
+        text = match.group(1)
+    return text.removeprefix("@").lower()
+
+
+_YES = frozenset(words("true t yes y 1 x ja j oui o sí si s wahr vrai verdadero public on"))
+
+
+def is_yes(text: str) -> bool:
+    """True for the usual words for yes."""
+    return text.strip().lower() in _YES
+
+
+_UNWANTED = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean_text(text: str) -> str:
+    """Without NUL and lone surrogates, which no database or UTF-8 stream can hold."""
+    return _UNWANTED.sub("", text)
