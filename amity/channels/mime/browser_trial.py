@@ -6,14 +6,13 @@ For measurements and tests only: it needs Playwright and a Chromium on the machi
 from __future__ import annotations
 
 import html as entities
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Dialog, Frame, Page, Request, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Dialog, Frame, Page, Request, Route
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = (
@@ -80,38 +79,45 @@ def chromium() -> str | None:
 
 
 class Trial:
-    """A page that shows bodies and remembers what they did."""
+    """Shows bodies, each time on a fresh page, and remembers what they did."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
         self._seen: list[str] = []
+
+    def show(self, bodies: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Show and touch `bodies` on one page. Gives what ran or was fetched, and what stood there ready to act."""
+        self._seen = []
+        page = self._browser.new_page()
+        try:
+            self._listen(page)
+            cases = "\n".join(f'<div data-case="{number}">{body}</div>' for number, body in enumerate(bodies))
+            page.set_content(f"<!doctype html><meta charset=utf-8><body>{cases}</body>", wait_until="load")
+            active, shown = self._touch(page)
+        finally:
+            page.close()
+        if shown != len(bodies):
+            active.append(f"a body broke out: {shown} of {len(bodies)} are left")
+        return list(self._seen), active
+
+    def _listen(self, page: Page) -> None:
         page.add_init_script(_ALARMS)
         page.route("**/*", self._refuse)
+        page.goto(_BLANK)
         page.on("dialog", self._dialog)
         page.on("console", self._console)
         page.on("framenavigated", self._navigated)
         page.on("pageerror", lambda error: self._seen.append(f"page error {error}"))
         page.on("popup", lambda popup: self._seen.append(f"popup {popup.url}"))
 
-    def show(self, bodies: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Show and touch `bodies` on one page. Gives what ran or was fetched, and what stood there ready to act."""
-        self._page.goto(_BLANK)
-        self._seen.clear()
-        cases = "\n".join(f'<div data-case="{number}">{body}</div>' for number, body in enumerate(bodies))
-        self._page.set_content(f"<!doctype html><meta charset=utf-8><body>{cases}</body>", wait_until="load")
-        active, shown = self._touch()
-        if shown != len(bodies):
-            active.append(f"a body broke out: {shown} of {len(bodies)} are left")
-        return list(self._seen), active
-
-    def _touch(self) -> tuple[list[str], int]:
+    def _touch(self, page: Page) -> tuple[list[str], int]:
         """Act on every element; what could act, and how many bodies still stand. A page that is left is a finding."""
         from playwright.sync_api import Error
 
         try:
-            found: dict[str, Any] = self._page.evaluate(_TOUCH)
-            self._page.wait_for_timeout(50)
-            self._seen += self._page.evaluate("window.__ran")
+            found: dict[str, Any] = page.evaluate(_TOUCH)
+            page.wait_for_timeout(50)
+            self._seen += page.evaluate("window.__ran")
         except Error as error:
             self._seen.append(f"the page was left: {error.message[:120]}")
             return [], 0
@@ -144,7 +150,7 @@ def browser_trial() -> Iterator[Trial]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         try:
-            yield Trial(browser.new_page())
+            yield Trial(browser)
         finally:
             browser.close()
 
@@ -157,8 +163,3 @@ def in_contexts(payload: str) -> tuple[str, ...]:
         f'<p>Hello <a href="{quoted}">link</a> <img src="{quoted}" alt="{quoted}"></p>',
         f"<div title='{payload}' style=\"{payload}\"><b {payload}>bold</b></div>",
     )
-
-
-def described(found: Sequence[str]) -> str:
-    """The first findings, for a message."""
-    return json.dumps(list(found[:5]), ensure_ascii=False)

@@ -112,6 +112,7 @@ class _Writer:
         elif name in BLOCK and name not in ("td", "th"):
             self._break()
             self._gap |= name in _APART and not (name in ("ul", "ol") and len(self._lists) > 1)
+            self._bullet = "" if name in ("li", "ul", "ol") else self._bullet
             if name in ("ul", "ol") and self._lists:
                 self._lists.pop()
             elif name == "blockquote":

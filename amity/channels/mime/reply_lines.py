@@ -140,8 +140,8 @@ def _header_block(lines: list[str], index: int) -> bool:
     for line in block:
         kind = _label(line)
         misses = 0 if kind else misses + 1
-        if not line.strip() or misses > 2:
-            break
+        if not line.strip() or misses > 2 or kind in found - {"", "other", "to"}:
+            break  # every field stands once; Cc and To are one kind
         found.add(kind)
     has_address = words.ADDRESS.search(" ".join(block[:3])) is not None
     if not {"from", "sent"} <= found:
