@@ -46,7 +46,9 @@ def keep(rows: list[ActivityRow], source_id: UUID) -> None:
                 attachment.filename[:255],
                 attachment.content_type[:120],
                 attachment.size_bytes,
-                store(attachment.content) if attachment.content and attachment.size_bytes <= LARGEST_BYTES else "",
+                store(attachment.content)
+                if attachment.content and attachment.size_bytes <= LARGEST_BYTES
+                else "",
             )
             for row in rows
             for number, attachment in enumerate(row.attachments)

@@ -41,7 +41,9 @@ def _message(record: MessageRecord, source_id: UUID, item_id: UUID, staff: Mappi
     staff_id = None if inbound else staff.get(str(record.extra.get("staff", "")).lower())
     payload = {key: value for key, value in record.extra.items() if key not in {"staff", "facts"}}
     if record.recipients:
-        payload["to"] = [{"network": to.network, "address": to.address, "name": to.name} for to in record.recipients]
+        payload["to"] = [
+            {"network": to.network, "address": to.address, "name": to.name} for to in record.recipients
+        ]
     return ActivityRow(
         id=uuid7_of(record.occurred_at, str(source_id), record.external_id),
         occurred_at=record.occurred_at,

@@ -85,20 +85,25 @@ def join_threads(batch: Batch) -> Batch:
     return batch
 
 
-def _write_refs(batch: Batch, refs: list[str], thread_of: dict[str, UUID], wanted: list[tuple[str, UUID]]) -> None:
+def _write_refs(
+    batch: Batch, refs: list[str], thread_of: dict[str, UUID], wanted: list[tuple[str, UUID]]
+) -> None:
     columns = ["source_id", "ref", "thread_id"]
     copy_insert("activity_threadref", columns, ((batch.source_id, ref, thread_of[ref]) for ref in refs))
     copy_insert("activity_threadwanted", columns, ((batch.source_id, ref, thread) for ref, thread in wanted))
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM activity_threadwanted WHERE source_id = %s AND ref = ANY(%s)", [batch.source_id, refs]
+            "DELETE FROM activity_threadwanted WHERE source_id = %s AND ref = ANY(%s)",
+            [batch.source_id, refs],
         )
 
 
 def _merge(merge: ThreadMerge) -> None:
     with connection.cursor() as cursor:
         for table in ("activity_threadref", "activity_activity"):
-            cursor.execute(f"UPDATE {table} SET thread_id = %s WHERE thread_id = %s", [merge.winner, merge.loser])
+            cursor.execute(
+                f"UPDATE {table} SET thread_id = %s WHERE thread_id = %s", [merge.winner, merge.loser]
+            )
         cursor.execute(
             "INSERT INTO activity_threadwanted (source_id, ref, thread_id) "
             "SELECT source_id, ref, %s FROM activity_threadwanted WHERE thread_id = %s ON CONFLICT DO NOTHING",
@@ -145,7 +150,10 @@ def count_days(rows: list[ActivityRow], source_id: UUID, *, by: int = 1) -> None
     copy_insert(
         "activity_dailycount",
         ["day", "source_id", "channel", "direction", "mood", "count"],
-        ((day, source_id, channel, direction, mood, n * by) for (day, channel, direction, mood), n in counts.items()),
+        (
+            (day, source_id, channel, direction, mood, n * by)
+            for (day, channel, direction, mood), n in counts.items()
+        ),
         on_conflict="(day, source_id, channel, direction, mood) DO UPDATE "
         "SET count = activity_dailycount.count + excluded.count",
         order_by="day, source_id, channel, direction, mood",
@@ -159,4 +167,6 @@ def mood_of(sentiment: float | None) -> str:
     """`negative`, `neutral`, `positive`, or empty where nobody judged."""
     if sentiment is None:
         return ""
-    return "negative" if sentiment < NEGATIVE_BELOW else "positive" if sentiment > POSITIVE_ABOVE else "neutral"
+    return (
+        "negative" if sentiment < NEGATIVE_BELOW else "positive" if sentiment > POSITIVE_ABOVE else "neutral"
+    )

@@ -18,7 +18,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem, Reader, adapter
-from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, Source
+from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, SavedMapping, Source
 from amity.channels.stages import COUNTS, RAW, READER
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -30,6 +30,7 @@ from amity.kernel.pipeline import Batch, Stage, run_stages
 log = structlog.get_logger(__name__)
 
 BATCH_ROWS = 1_000
+MOST_ODD = 20
 Prepare = Callable[[Batch, ImportRun], None]
 Progress = Callable[[ImportRun], None]
 Clock = Callable[[], datetime]
@@ -73,6 +74,20 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def describe(run: ImportRun, *, kind: str = "file") -> ImportRun:
+    """Let the adapter look at the stored file and keep what it makes of it; raises `Unreadable` with what to do."""
+    saved = [mapping for (mapping,) in SavedMapping.objects.values_list("mapping")]
+    found = adapter(kind).describe(stored_file(run), saved)
+    run.shape, run.mapping, run.rows_total = found.shape, found.mapping, found.rows
+    run.save(update_fields=["shape", "mapping", "rows_total"])
+    return run
+
+
+def config_of(run: ImportRun) -> dict[str, Any]:
+    """What the adapter needs to read this run."""
+    return {"shape": run.shape, "mapping": run.mapping}
+
+
 def stored_file(run: ImportRun) -> Path:
     return Path(settings.MEDIA_ROOT) / run.stored_path
 
@@ -93,7 +108,13 @@ def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str =
 
 
 def queue_run(
-    run_id: UUID, *, source: Source, mapping: dict[str, Any], options: dict[str, Any], actor: Actor, at: datetime
+    run_id: UUID,
+    *,
+    source: Source,
+    mapping: dict[str, Any],
+    options: dict[str, Any],
+    actor: Actor,
+    at: datetime,
 ) -> ImportRun:
     """Say how a draft is to be read and make it ready to run. `options`: `open_days` (int or None for all)."""
     policy.require(actor, "write", "import")
@@ -166,8 +187,24 @@ def work_on(
                 run.save(update_fields=["started_at"])
         if run.state != RunState.RUNNING:
             return run
-        _batches(run, corridor, prepare, actor, clock, on_progress)
+        try:
+            _batches(run, corridor, prepare, actor, clock, on_progress)
+        except OperationalError:
+            raise  # the database is away: whoever comes next goes on from the cursor
+        except Exception as error:  # the boundary: the run says what stopped it and can go on later
+            log.exception("import stopped", run=str(run.id), kind=type(error).__name__)
+            _fail(run, error, actor=actor, at=clock())
         return run
+
+
+def _fail(run: ImportRun, error: Exception, *, actor: Actor, at: datetime) -> None:
+    reason = getattr(error, "reason", "") or _("Amity failed on this file (%(kind)s). It can go on from here.") % {
+        "kind": type(error).__name__
+    }
+    with transaction.atomic():
+        run.state = ImportRun.objects.select_for_update().get(pk=run.pk).state
+        if run.state == RunState.RUNNING:
+            move(run, RunState.FAILED, actor=actor, at=at, why=reason)
 
 
 def _batches(
@@ -180,7 +217,8 @@ def _batches(
 ) -> None:
     assert run.source is not None
     kind = adapter(run.source.adapter)
-    items = kind.open(stored_file(run), run.shape, run.mapping, run.cursor)
+    items = kind.open(stored_file(run), config_of(run), run.cursor)
+    reader = kind.reader(config_of(run))
     while True:
         raws = list(islice(items, BATCH_ROWS))
         with transaction.atomic():
@@ -193,7 +231,7 @@ def _batches(
                 run.save(update_fields=["rows_total"])
                 move(run, RunState.DONE, actor=actor, at=clock())
                 break
-            _advance(run, ingest_or_isolate(raws, run, kind.reader(run.mapping), corridor, prepare, clock), raws, clock)
+            _advance(run, ingest_or_isolate(raws, run, reader, corridor, prepare, clock), raws, clock)
         if on_progress:
             on_progress(run)
     if on_progress:
@@ -205,7 +243,7 @@ def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], clock:
     run.rows_new += counts["new"]
     run.rows_same += counts["same"]
     run.rows_quarantined += counts["quarantined"]
-    run.cursor = raws[-1].cursor
+    run.cursor = list(raws[-1].cursor)
     run.heartbeat_at = clock()
     run.save(
         update_fields=["rows_read", "rows_new", "rows_same", "rows_quarantined", "cursor", "heartbeat_at"]
@@ -214,7 +252,12 @@ def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], clock:
 
 
 def ingest(
-    raws: Sequence[RawItem], run: ImportRun, reader: Reader, corridor: Sequence[Stage], prepare: Prepare, clock: Clock
+    raws: Sequence[RawItem],
+    run: ImportRun,
+    reader: Reader,
+    corridor: Sequence[Stage],
+    prepare: Prepare,
+    clock: Clock,
 ) -> Batch:
     """Walk raw items through the corridor in the current transaction."""
     assert run.source_id is not None
@@ -226,25 +269,36 @@ def ingest(
 
 
 def ingest_or_isolate(
-    raws: Sequence[RawItem], run: ImportRun, reader: Reader, corridor: Sequence[Stage], prepare: Prepare, clock: Clock
+    raws: Sequence[RawItem],
+    run: ImportRun,
+    reader: Reader,
+    corridor: Sequence[Stage],
+    prepare: Prepare,
+    clock: Clock,
+    budget: list[int] | None = None,
 ) -> dict[str, int]:
     """Like `ingest`, but one item that breaks a stage is quarantined alone instead of stopping the others.
 
-    A batch that fails is halved until the item stands alone; connection errors are not the item's fault and rise.
+    A batch that fails is halved until the odd item stands alone. When more than `MOST_ODD` items of one batch break,
+    it is not the items: the error rises, and the run stops where it was. So do connection errors.
     """
+    budget = [MOST_ODD] if budget is None else budget
     try:
         with transaction.atomic():
             return dict(ingest(raws, run, reader, corridor, prepare, clock).get(COUNTS))
     except OperationalError:
         raise
     except Exception as error:  # the boundary: whatever an odd item does, the rest goes on and it is kept
-        log.exception("batch could not be ingested", run=str(run.id), items=len(raws), kind=type(error).__name__)
+        log.warning("batch is halved to find the odd item", run=str(run.id), items=len(raws), kind=type(error).__name__)
         if len(raws) == 1:
+            budget[0] -= 1
+            if budget[0] < 0:
+                raise
             kept = Batch(source_id=_source_of(run), at=clock(), run_id=run.id)
             return _quarantine(raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later.")
     half = len(raws) // 2
-    first = ingest_or_isolate(raws[:half], run, reader, corridor, prepare, clock)
-    second = ingest_or_isolate(raws[half:], run, reader, corridor, prepare, clock)
+    first = ingest_or_isolate(raws[:half], run, reader, corridor, prepare, clock, budget)
+    second = ingest_or_isolate(raws[half:], run, reader, corridor, prepare, clock, budget)
     return {key: first[key] + second[key] for key in first}
 
 
@@ -272,10 +326,10 @@ def replay_quarantine(
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         assert run.source is not None
         waiting = Item.objects.filter(run=run, state=ItemState.QUARANTINED).order_by("position")
-        raws = [RawItem(item.position, bytes(item.raw), item.content_type, _nth(item)) for item in waiting]
+        raws = [RawItem(item.position, bytes(item.raw), item.content_type) for item in waiting]
         waiting.delete()
         counts = {"read": 0, "new": 0, "same": 0, "quarantined": 0}
-        reader = adapter(run.source.adapter).reader(run.mapping)
+        reader = adapter(run.source.adapter).reader(config_of(run))
         for start in range(0, len(raws), BATCH_ROWS):
             found = ingest_or_isolate(raws[start : start + BATCH_ROWS], run, reader, corridor, prepare, clock)
             counts = {key: counts[key] + found[key] for key in counts}
@@ -285,10 +339,6 @@ def replay_quarantine(
         run.save(update_fields=["rows_new", "rows_same", "rows_quarantined"])
         announce("import", run.id)
     return counts
-
-
-def _nth(item: Item) -> dict[str, Any] | None:
-    return None
 
 
 def begin_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:

@@ -84,7 +84,7 @@ class ImportRun(models.Model):
     mapping: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     options: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     state = models.CharField(max_length=12, default=RunState.DRAFT)
-    cursor: models.JSONField[dict[str, Any] | None] = models.JSONField(null=True)
+    cursor: models.JSONField[list[int | None] | None] = models.JSONField(null=True)
     rows_total = models.BigIntegerField(null=True)  # an estimate until the end is reached
     rows_read = models.BigIntegerField(default=0)
     rows_new = models.BigIntegerField(default=0)
@@ -129,7 +129,9 @@ class Item(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)
-    run = models.ForeignKey(ImportRun, null=True, on_delete=models.PROTECT, related_name="items", db_index=False)
+    run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.PROTECT, related_name="items", db_index=False
+    )
     digest = models.BinaryField(max_length=16)
     position = models.BigIntegerField()
     content_type = models.CharField(max_length=60)
@@ -144,7 +146,9 @@ class Item(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "digest"], name="channels_item_once")]
         indexes = [
-            models.Index(fields=["run", "position"], name="channels_item_of_run", condition=models.Q(run__isnull=False)),
+            models.Index(
+                fields=["run", "position"], name="channels_item_of_run", condition=models.Q(run__isnull=False)
+            ),
             models.Index(
                 fields=["source", "position"],
                 name="channels_item_quarantine",

@@ -63,7 +63,9 @@ def queue_message(
 def _defer(message: OutboundMessage) -> None:
     from amity.channels.jobs import send_message
 
-    send_message.configure(schedule_at=message.send_at, lock=f"outbound:{message.id}").defer(message_id=str(message.id))
+    send_message.configure(schedule_at=message.send_at, lock=f"outbound:{message.id}").defer(
+        message_id=str(message.id)
+    )
 
 
 def move(message: OutboundMessage, to: OutboundState, *, actor: Actor, at: datetime, why: str = "") -> None:
@@ -102,9 +104,17 @@ def send_again(message_id: UUID, *, actor: Actor, at: datetime) -> OutboundMessa
 def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
     """Send one message: called by a job, also again after a crash."""
     with transaction.atomic():
-        message = OutboundMessage.objects.select_for_update().select_related("source", "sender").get(pk=message_id)
+        message = (
+            OutboundMessage.objects.select_for_update().select_related("source", "sender").get(pk=message_id)
+        )
         if message.state == OutboundState.SENDING:
-            move(message, OutboundState.UNKNOWN, actor=SYSTEM, at=at, why=_("Amity was interrupted while sending."))
+            move(
+                message,
+                OutboundState.UNKNOWN,
+                actor=SYSTEM,
+                at=at,
+                why=_("Amity was interrupted while sending."),
+            )
             return OutboundState.UNKNOWN
         if message.state != OutboundState.QUEUED:
             return OutboundState(message.state)

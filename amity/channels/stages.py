@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 import structlog
@@ -43,10 +44,14 @@ _TURN = 4_171_001  # any number, the same for every writer
 def digest_of(raw: RawItem) -> bytes:
     """Sixteen bytes that are the same when the same item comes again.
 
-    Rows of a table that may rightly repeat (lines of an order) carry their own position in `raw.cursor["nth"]`.
+    They cover the content type: an adapter that delivers rows which may rightly repeat numbers them there.
     """
-    nth = (raw.cursor or {}).get("nth", "")
-    return hashlib.blake2b(raw.raw, digest_size=16, person=str(nth).encode()[:16]).digest()
+    return hashlib.blake2b(raw.raw, digest_size=16, salt=_salt(raw.content_type)).digest()
+
+
+@lru_cache(maxsize=1_000)
+def _salt(content_type: str) -> bytes:
+    return hashlib.blake2b(content_type.encode(), digest_size=16).digest()
 
 
 def skip_known(batch: Batch) -> Batch:
@@ -75,7 +80,10 @@ def read(batch: Batch) -> Batch:
             item.code, item.reason = error.code, error.reason
         except Exception as error:  # the boundary: one odd item must not stop the others
             log.exception("item could not be read", item=str(item.id), kind=type(error).__name__)
-            item.code, item.reason = "internal", f"Amity failed to read this ({type(error).__name__}). Replay it later."
+            item.code, item.reason = (
+                "internal",
+                f"Amity failed to read this ({type(error).__name__}). Replay it later.",
+            )
     return batch
 
 

@@ -55,7 +55,9 @@ def _collect(batch: Batch) -> dict[UUID, _Taken]:
                 continue
             order.amount += record.amount
             order.items += record.items
-            order.lines += [(stable_id("line", str(item.id), str(n)), line) for n, line in enumerate(record.lines)]
+            order.lines += [
+                (stable_id("line", str(item.id), str(n)), line) for n, line in enumerate(record.lines)
+            ]
     return orders
 
 

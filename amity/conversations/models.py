@@ -57,7 +57,9 @@ class Conversation(models.Model):
     is late; `first_answer_seconds` the time to our first answer.
     """
 
-    access: ClassVar = Access("conversation", source="source_id", source_team="source__team", owner="assignee_id")
+    access: ClassVar = Access(
+        "conversation", source="source_id", source_team="source__team", owner="assignee_id"
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)

@@ -17,45 +17,48 @@ from amity.kernel.workspace import workspace
 _REFRESH = """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
-           a.text, a.sentiment, a.confidence, a.language, a.staff_id, a.object_type
+           left(a.text, 200) AS words, a.sentiment, a.confidence, a.language,
+           max(a.occurred_at) FILTER (WHERE a.direction = 'out') OVER of_one AS last_outbound_at,
+           min(a.occurred_at) FILTER (WHERE a.direction = 'in') OVER of_one AS first_inbound_at
     FROM conversations_conversationthread t JOIN activity_activity a ON a.thread_id = t.thread_id
     WHERE t.conversation_id = ANY(%(ids)s)
+    WINDOW of_one AS (PARTITION BY t.conversation_id)
 ), totals AS (
     SELECT id,
         min(occurred_at) AS opened_at,
         max(occurred_at) AS last_activity_at,
-        min(occurred_at) FILTER (WHERE direction = 'in') AS first_inbound_at,
+        min(first_inbound_at) AS first_inbound_at,
         max(occurred_at) FILTER (WHERE direction = 'in') AS last_inbound_at,
-        max(occurred_at) FILTER (WHERE direction = 'out') AS last_outbound_at,
+        max(last_outbound_at) AS last_outbound_at,
+        min(occurred_at) FILTER (WHERE direction = 'in' AND occurred_at > COALESCE(last_outbound_at, '-infinity'))
+            AS waiting_since,
+        min(occurred_at) FILTER (WHERE direction = 'out' AND occurred_at >= first_inbound_at) AS first_answer_at,
         count(*) FILTER (WHERE direction <> 'internal') AS messages,
         count(DISTINCT channel) FILTER (WHERE direction <> 'internal') AS channels_count,
         (array_agg(about_id ORDER BY (direction = 'in') DESC, occurred_at, activity_id)
             FILTER (WHERE about_id IS NOT NULL))[1] AS customer_id,
         (array_agg(subject ORDER BY occurred_at, activity_id) FILTER (WHERE subject <> ''))[1] AS subject,
-        (array_agg(left(text, 200) ORDER BY occurred_at, activity_id)
-            FILTER (WHERE text <> '' AND direction <> 'internal'))[1] AS first_words,
-        (array_agg(left(text, 200) ORDER BY occurred_at DESC, activity_id DESC)
-            FILTER (WHERE text <> '' AND direction <> 'internal'))[1] AS preview,
+        (array_agg(words ORDER BY occurred_at, activity_id)
+            FILTER (WHERE words <> '' AND direction <> 'internal'))[1] AS first_words,
+        (array_agg(words ORDER BY occurred_at DESC, activity_id DESC)
+            FILTER (WHERE words <> '' AND direction <> 'internal'))[1] AS preview,
         (array_agg(channel ORDER BY occurred_at DESC, activity_id DESC)
             FILTER (WHERE direction = 'in'))[1] AS channel_in,
         (array_agg(channel ORDER BY occurred_at DESC, activity_id DESC))[1] AS channel_any,
         (array_agg(sentiment ORDER BY occurred_at DESC, activity_id DESC)
-            FILTER (WHERE direction = 'in' AND text <> ''))[1] AS sentiment,
+            FILTER (WHERE direction = 'in' AND words <> ''))[1] AS sentiment,
         (array_agg(confidence ORDER BY occurred_at DESC, activity_id DESC)
-            FILTER (WHERE direction = 'in' AND text <> ''))[1] AS confidence,
+            FILTER (WHERE direction = 'in' AND words <> ''))[1] AS confidence,
         (array_agg(language ORDER BY occurred_at DESC, activity_id DESC)
             FILTER (WHERE direction = 'in' AND language <> ''))[1] AS language
     FROM said GROUP BY id
 ), clock AS (
     SELECT totals.*,
-        (SELECT min(s.occurred_at) FROM said s WHERE s.id = totals.id AND s.direction = 'in'
-            AND s.occurred_at > COALESCE(totals.last_outbound_at, '-infinity')) AS waiting_since,
-        (SELECT min(s.occurred_at) FROM said s WHERE s.id = totals.id AND s.direction = 'out'
-            AND s.occurred_at >= totals.first_inbound_at) AS first_answer_at,
-        (SELECT COALESCE(sum(b.amount), 0) FROM people_link l
+        (SELECT sum(b.amount) FROM people_link l
             JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
             JOIN commerce_buyertotal b ON b.identity_id = k.identity_id
-            WHERE l.identity_id = totals.customer_id AND l.revoked_at IS NULL) AS bought
+            WHERE l.identity_id = totals.customer_id AND l.revoked_at IS NULL
+                AND totals.waiting_since IS NOT NULL) AS bought
     FROM totals
 )
 UPDATE conversations_conversation AS c SET
@@ -76,7 +79,7 @@ UPDATE conversations_conversation AS c SET
     first_answer_at = clock.first_answer_at,
     waiting_since = clock.waiting_since,
     due_at = clock.waiting_since
-        + CASE WHEN clock.bought >= %(gold_from)s THEN %(vip_target)s ELSE %(target)s END,
+        + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s ELSE %(target)s END,
     state = CASE
         WHEN c.state = 'new' AND clock.first_inbound_at IS NULL THEN 'closed'
         WHEN c.state = 'new' AND clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz)

@@ -151,7 +151,9 @@ def _recipient(conversation: Conversation, to: UUID | None, answered: Activity |
     chosen = to or (answered.actor_id if answered else None) or conversation.customer_id
     known = Identity.objects.filter(pk=chosen).first() if chosen else None
     if known is None:
-        raise Invalid(_("Nobody to write to: this conversation has no customer."), fields={"to": _("Choose somebody.")})
+        raise Invalid(
+            _("Nobody to write to: this conversation has no customer."), fields={"to": _("Choose somebody.")}
+        )
     return known
 
 
@@ -223,7 +225,9 @@ def snooze(conversation_id: UUID, *, actor: Actor, at: datetime, until: datetime
     """Out of sight until `until`, or until the customer writes again."""
     conversation = _locked(conversation_id, actor)
     if until <= at or until > at + timedelta(days=366):
-        raise Invalid(_("Choose a time within the next year."), fields={"until": _("Choose a time in the future.")})
+        raise Invalid(
+            _("Choose a time within the next year."), fields={"until": _("Choose a time in the future.")}
+        )
     _move(conversation, ConversationState.SNOOZED, actor=actor, at=at)
     conversation.snoozed_until = until
     conversation.save(update_fields=["snoozed_until"])
@@ -233,14 +237,24 @@ def snooze(conversation_id: UUID, *, actor: Actor, at: datetime, until: datetime
 
 def wake(conversation_id: UUID, *, actor: Actor, at: datetime) -> None:
     """The time of a snoozed conversation has come."""
-    found = Conversation.objects.select_for_update().filter(pk=conversation_id, state=ConversationState.SNOOZED).first()
+    found = (
+        Conversation.objects.select_for_update()
+        .filter(pk=conversation_id, state=ConversationState.SNOOZED)
+        .first()
+    )
     if found is not None:
         _move(found, ConversationState.OPEN, actor=actor, at=at)
 
 
 @transaction.atomic
 def promise(
-    conversation_id: UUID, *, actor: Actor, at: datetime, what: str, due_at: datetime, owner_id: UUID | None = None
+    conversation_id: UUID,
+    *,
+    actor: Actor,
+    at: datetime,
+    what: str,
+    due_at: datetime,
+    owner_id: UUID | None = None,
 ) -> Promise:
     """Promise the customer of a conversation something; it follows them about."""
     conversation = _locked(conversation_id, actor)
@@ -272,7 +286,12 @@ def _move(conversation: Conversation, to: ConversationState, *, actor: Actor, at
     conversation.save(update_fields=["state", "closed_at", "snoozed_until", "worked_at"])
     clear_timer(WAKE, conversation.id)
     Transition.objects.create(
-        subject="conversation", subject_id=conversation.id, before=before, after=to, staff_id=actor.staff_id, at=at
+        subject="conversation",
+        subject_id=conversation.id,
+        before=before,
+        after=to,
+        staff_id=actor.staff_id,
+        at=at,
     )
     publish(ConversationMoved(conversation.id, before, to, at))
     announce("conversation", conversation.id, source_id=conversation.source_id)

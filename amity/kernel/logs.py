@@ -39,7 +39,14 @@ def is_personal(key: object) -> bool:
     word = str(key).lower().replace("-", "_")
     if word.endswith(("_id", "_ids", "_count", "_bytes")):
         return False
-    return word in PERSONAL or word.rpartition("_")[2] in {"email", "name", "password", "phone", "text", "token"}
+    return word in PERSONAL or word.rpartition("_")[2] in {
+        "email",
+        "name",
+        "password",
+        "phone",
+        "text",
+        "token",
+    }
 
 
 def _cleaned(value: Any, depth: int) -> Any:
@@ -84,13 +91,24 @@ def keep_template(logger: Any, method: str, event: EventDict) -> EventDict:
     """For lines of libraries: the message as it stands in their source, and only the figures and ids put into it."""
     record = event.get("_record")
     if isinstance(record, logging.LogRecord):
-        event["event"] = str(record.msg)
+        event["event"] = _job_event(record, event) or str(record.msg)
         kept = [str(arg) for arg in _arguments(record.args) if isinstance(arg, int | float | UUID)]
         if kept:
             event["values"] = kept
         if record.exc_info:
             event["exc_info"] = record.exc_info
     return event
+
+
+def _job_event(record: logging.LogRecord, event: EventDict) -> str:
+    # procrastinate puts a job's arguments into its messages; what happened also stands in `action`.
+    action = getattr(record, "action", "")
+    if not action or not record.name.startswith("procrastinate"):
+        return ""
+    job = getattr(record, "job", None)
+    if isinstance(job, Mapping):
+        event["job_id"], event["task"] = job.get("id"), job.get("task_name")
+    return f"procrastinate {action}"
 
 
 def _arguments(args: Any) -> list[Any]:
@@ -127,6 +145,7 @@ def configure(config: MutableMapping[str, Any]) -> None:
     root.setLevel(str(config.get("level", "INFO")).upper())
     # Amity answers for its own errors (amity.site.errors gives each an id); Django would log them a second time.
     logging.getLogger("django.request").setLevel(logging.CRITICAL)
+    logging.getLogger("procrastinate").setLevel(max(root.level, logging.WARNING))  # it tells of every job
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

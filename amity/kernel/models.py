@@ -83,7 +83,9 @@ class Transition(models.Model):
     """One step in a life: who moved what from which state to which, when and why. Append-only."""
 
     id = models.BigAutoField(primary_key=True)
-    subject = models.CharField(max_length=40)  # the graph's name: conversation, outbound_message, import_run, …
+    subject = models.CharField(
+        max_length=40
+    )  # the graph's name: conversation, outbound_message, import_run, …
     subject_id = models.UUIDField()
     before = models.CharField(max_length=24)
     after = models.CharField(max_length=24)
@@ -121,7 +123,9 @@ class WorkspaceSetting(models.Model):
     changed_at = models.DateTimeField()
 
 
-def transitions_of(subject: str, subject_id: UUID, since: datetime | None = None) -> models.QuerySet[Transition]:
+def transitions_of(
+    subject: str, subject_id: UUID, since: datetime | None = None
+) -> models.QuerySet[Transition]:
     """The life of one thing, oldest first."""
     found = Transition.objects.filter(subject=subject, subject_id=subject_id).select_related("staff")
     return found.filter(Q() if since is None else Q(at__gte=since)).order_by("at", "id")

@@ -135,7 +135,9 @@ def visible(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
 
 def _shared(access: Access, actor: Actor) -> Q:
     if access.source_team:
-        return Q(**{f"{access.source_team}__isnull": True}) | Q(**{f"{access.source_team}__in": actor.team_ids})
+        return Q(**{f"{access.source_team}__isnull": True}) | Q(
+            **{f"{access.source_team}__in": actor.team_ids}
+        )
     if access.source:
         hidden = hidden_source_ids(actor)
         return ~Q(**{f"{access.source}__in": hidden}) if hidden else Q()

@@ -60,8 +60,10 @@ def wake_one(at: datetime) -> bool:
         if claimed is None:
             return False
         kind, subject_id, payload = claimed
-        fields = payload if isinstance(payload, dict) else Timer._meta.get_field("payload").from_db_value(
-            payload, None, connection
+        fields = (
+            payload
+            if isinstance(payload, dict)
+            else Timer._meta.get_field("payload").from_db_value(payload, None, connection)
         )
         _handlers[kind](subject_id, fields, at)
         return True

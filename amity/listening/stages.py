@@ -13,7 +13,7 @@ from amity.listening.domain.understanding import TextModel
 @cache
 def model() -> TextModel:
     """The shipped model, loaded when the first text is read and kept for the life of the process."""
-    from amity.listening.domain.model import Understander  # numpy is loaded only where text is understood
+    from amity.listening.understander import Understander  # numpy is loaded only where text is understood
 
     return Understander()
 

@@ -64,7 +64,9 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["-last_activity_at", "-id"], name="people_person_recent"),
             models.Index(fields=["sort_name", "id"], name="people_person_name"),
-            models.Index(fields=["created_run_id"], name="people_person_run", condition=Q(created_run_id__isnull=False)),
+            models.Index(
+                fields=["created_run_id"], name="people_person_run", condition=Q(created_run_id__isnull=False)
+            ),
             GinIndex(SearchVector("search_text", config="simple"), name="people_person_search"),
         ]
 
@@ -90,7 +92,9 @@ class Identity(models.Model):
         constraints = [models.UniqueConstraint(fields=["network", "address"], name="people_identity_once")]
         indexes = [
             models.Index(
-                fields=["created_run_id"], name="people_identity_run", condition=Q(created_run_id__isnull=False)
+                fields=["created_run_id"],
+                name="people_identity_run",
+                condition=Q(created_run_id__isnull=False),
             )
         ]
 
@@ -113,9 +117,13 @@ class Link(models.Model):
     method = models.CharField(max_length=20)
     evidence: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     confidence = models.FloatField()
-    linked_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    linked_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     linked_at = models.DateTimeField()
-    revoked_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    revoked_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -141,8 +149,11 @@ class Fact(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                models.F("identity"), models.F("field"), models.F("source_id"),
-                models.functions.MD5("value"), name="people_fact_once",
+                models.F("identity"),
+                models.F("field"),
+                models.F("source_id"),
+                models.functions.MD5("value"),
+                name="people_fact_once",
             )
         ]
         indexes = [models.Index(fields=["run_id"], name="people_fact_run", condition=Q(run_id__isnull=False))]

@@ -108,7 +108,14 @@ def _write_identities(batch: Batch, named: Named) -> None:
         "people_identity",
         ["id", "network", "address", "is_ours", "first_seen_at", "created_run_id"],
         (
-            (identity, handle.network[:60], handle.address[:LONGEST_ADDRESS], identity in named.ours, at, batch.run_id)
+            (
+                identity,
+                handle.network[:60],
+                handle.address[:LONGEST_ADDRESS],
+                identity in named.ours,
+                at,
+                batch.run_id,
+            )
             for identity, (handle, at) in named.handles.items()
         ),
         order_by="id",

@@ -70,7 +70,12 @@ def _locked(promise_id: UUID, actor: Actor) -> Promise:
 def _move(promise: Promise, to: PromiseState, *, actor: Actor, at: datetime) -> Promise:
     PROMISE_LIFE.check(promise.state, to)
     Transition.objects.create(
-        subject="promise", subject_id=promise.id, before=promise.state, after=to, staff_id=actor.staff_id, at=at
+        subject="promise",
+        subject_id=promise.id,
+        before=promise.state,
+        after=to,
+        staff_id=actor.staff_id,
+        at=at,
     )
     promise.state = to
     promise.settled_at = None if to is PromiseState.OPEN else at

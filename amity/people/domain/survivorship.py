@@ -56,7 +56,10 @@ def golden_record(statements: Iterable[Statement], addresses: Iterable[tuple[str
         sort_name=fold(name)[:400],
         email=emails[0] if emails else "",
         search_text=search_text(
-            name, *(statement.value for statement in names), *(address for _, address in pairs), shown["organisation"]
+            name,
+            *(statement.value for statement in names),
+            *(address for _, address in pairs),
+            shown["organisation"],
         ),
         **shown,
     )

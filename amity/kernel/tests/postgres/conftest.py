@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,17 @@ RunPython = Callable[..., "subprocess.Popen[str]"]
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """An empty folder that every account may pass through; servers below it are stopped at the end."""
+    with _open_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def _open_folder() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="amity-pg-", dir="/tmp"))
     folder.chmod(0o711)
     yield folder
-    for base in folder.rglob("postgres/start.lock"):
-        home = base.parent.parent
+    for lock in folder.rglob("postgres/start.lock"):
+        home = lock.parent.parent
         Cluster(home).stop("immediate")
         socket = Layout(home).socket
         if folder not in socket.parents:
@@ -36,8 +43,17 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def cluster(open_folder: Path) -> Cluster:
-    """A server that was never started."""
+    """A server that was never started, in a home that does not exist."""
     return Cluster(open_folder / "home")
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Cluster]:
+    """A running server that tests share: they may look and work in its database, and leave it running."""
+    with _open_folder() as folder:
+        cluster = Cluster(folder / "home")
+        cluster.ensure_running()
+        yield cluster
 
 
 @pytest.fixture

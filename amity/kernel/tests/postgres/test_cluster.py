@@ -25,11 +25,11 @@ def test_it_starts_and_stops_twice_and_keeps_its_rows(cluster: Cluster) -> None:
         assert cluster.status().phase is Phase.STOPPED
 
 
-def test_asking_again_keeps_the_same_server(cluster: Cluster) -> None:
-    cluster.ensure_running()
-    first = cluster.status()
-    cluster.ensure_running()
-    assert cluster.status().pid == first.pid
+def test_asking_again_keeps_the_same_server(running: Cluster) -> None:
+    running.ensure_running()
+    first = running.status()
+    running.ensure_running()
+    assert running.status().pid == first.pid
 
 
 def test_six_processes_at_once_get_one_server(cluster: Cluster, run_python: RunPython) -> None:
@@ -68,8 +68,8 @@ def test_stopping_what_never_ran_does_nothing(cluster: Cluster) -> None:
     assert not cluster.home.exists()
 
 
-def test_the_application_owns_its_database_and_is_no_superuser(cluster: Cluster) -> None:
-    with psycopg.connect(cluster.ensure_running().url) as database:
+def test_the_application_owns_its_database_and_is_no_superuser(running: Cluster) -> None:
+    with psycopg.connect(running.url()) as database:
         facts = database.execute(
             "select rolname, rolsuper, rolcreatedb, current_database() from pg_roles where rolname = current_user"
         ).fetchone()
@@ -79,19 +79,19 @@ def test_the_application_owns_its_database_and_is_no_superuser(cluster: Cluster)
             database.execute("copy mine from program 'true'")
 
 
-def test_text_is_utf8_and_other_alphabets_have_case(cluster: Cluster) -> None:
-    with psycopg.connect(cluster.ensure_running().url) as database:
+def test_text_is_utf8_and_other_alphabets_have_case(running: Cluster) -> None:
+    with psycopg.connect(running.url()) as database:
         row = database.execute(
             "select lower('ÀÉΣЖ'), current_setting('server_encoding'), current_setting('data_checksums')"
         ).fetchone()
     assert row == ("àéσж", "UTF8", "on")
 
 
-def test_it_listens_on_no_network_address(cluster: Cluster) -> None:
-    with psycopg.connect(cluster.ensure_running().url) as database:
+def test_it_listens_on_no_network_address(running: Cluster) -> None:
+    with psycopg.connect(running.url()) as database:
         assert database.execute("show listen_addresses").fetchone() == ("",)
         assert database.execute("show fsync").fetchone() == ("on",)
-    pid = cluster.status().pid
+    pid = running.status().pid
     inodes = {str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()}
     listening = [
         line.split()
@@ -101,23 +101,23 @@ def test_it_listens_on_no_network_address(cluster: Cluster) -> None:
     assert not [fields for fields in listening if f"socket:[{fields[9]}]" in inodes]
 
 
-def test_the_folders_of_the_server_are_closed_to_others(cluster: Cluster) -> None:
-    connection = cluster.ensure_running()
-    base = cluster.home / "postgres"
+def test_the_folders_of_the_server_are_closed_to_others(running: Cluster) -> None:
+    connection = running.ensure_running()
+    base = running.home / "postgres"
     assert {oct((base / name).stat().st_mode & 0o077) for name in ("data", "log")} == {"0o0"}
     assert Path(connection.host).stat().st_mode & 0o077 == 0
     assert base.stat().st_mode & 0o007 == 0
 
 
-def test_the_log_holds_no_words_of_customers(cluster: Cluster) -> None:
-    with psycopg.connect(cluster.ensure_running().url, autocommit=True) as database:
+def test_the_log_holds_no_words_of_customers(running: Cluster) -> None:
+    with psycopg.connect(running.url(), autocommit=True) as database:
         database.execute("create table person (email text unique)")
         database.execute("insert into person values ('ada@example.org')")
         with pytest.raises(psycopg.errors.UniqueViolation):
             database.execute("insert into person values ('ada@example.org')")
         with pytest.raises(psycopg.errors.InvalidTextRepresentation):
             database.execute("select 'ada@example.org'::int")
-    log = cluster.status().log_file.read_text()
+    log = running.status().log_file.read_text()
     assert "ready to accept connections" in log
     assert "ada@example.org" not in log
 

@@ -24,9 +24,9 @@ def test_libpq_reads_an_address_as_it_was_meant(host: str, user: str, dbname: st
     }
 
 
-def test_a_server_that_is_new_enough_says_its_version(cluster: Cluster) -> None:
-    url = cluster.ensure_running().url
-    assert check_server_version(url) == cluster.status().version
+def test_a_server_that_is_new_enough_says_its_version(running: Cluster) -> None:
+    url = running.url()
+    assert check_server_version(url) == running.status().version
 
 
 @pytest.mark.parametrize("number", [90624, 140011, 149999])

@@ -108,3 +108,19 @@ for _ in range(8):
     outputs = [process.communicate(timeout=120)[0].split() for process in processes]
     assert outputs == [["1"] * 8] * 4
     assert not cluster.status().running
+
+
+def test_a_holder_that_ends_in_order_on_a_signal_stops_it(cluster: Cluster, run_python: RunPython) -> None:
+    code = """
+import signal
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+with cluster.held():
+    print("held")
+    time.sleep(600)
+"""
+    holder = run_python(code, cluster.home)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    holder.terminate()
+    assert holder.wait(timeout=30) == 0
+    assert not cluster.status().running

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from amity.kernel.postgres import Cluster, PostgresError, binaries, default_home
+from amity.kernel.postgres import Cluster, PostgresError, account, binaries, default_home
 from amity.kernel.postgres.layout import Layout
 
 AS_ROOT = pytest.mark.skipif(
@@ -124,6 +124,19 @@ def test_for_root_the_server_runs_as_an_account_of_its_own(cluster: Cluster) -> 
     status = Path(f"/proc/{pid}/status").read_text()
     groups = next(line for line in status.splitlines() if line.startswith("Groups:"))
     assert groups.split()[1:] in ([], [str(pwd.getpwuid(uid).pw_gid)])
+
+
+@AS_ROOT
+def test_for_root_an_account_that_is_there_will_do(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(account, "_add_preferred", lambda: None)
+    monkeypatch.setattr(account, "PREFERRED_NAME", "no-such-account")
+    assert _answers(cluster)
+    owner = pwd.getpwuid(cluster.status().data_dir.stat().st_uid).pw_name
+    monkeypatch.undo()
+    cluster.stop()
+    assert _answers(cluster)
+    assert pwd.getpwuid(cluster.status().data_dir.stat().st_uid).pw_name == owner
+    assert owner in ("postgres", "nobody")
 
 
 @AS_ROOT

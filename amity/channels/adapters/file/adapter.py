@@ -1,0 +1,97 @@
+"""The file channel behind the common protocol of adapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from amity.channels.adapters import Description, Outgoing, RawItem
+from amity.channels.adapters.file import shape as shapes
+from amity.channels.adapters.file.guess import guess_mapping
+from amity.channels.adapters.file.items import iter_items
+from amity.channels.adapters.file.mapping import Mapping
+from amity.channels.adapters.file.outgoing import OutgoingMessage, write_outgoing
+from amity.channels.adapters.file.reader import compile_reader
+from amity.channels.adapters.file.shape import Cursor, Shape
+from amity.channels.adapters.file.shipped import shipped_mappings
+from amity.channels.adapters.file.sniff import sniff
+from amity.channels.records import Handle, Record, Unreadable
+
+_ROW = "; row="
+
+
+class FileAdapter:
+    """Exports of other systems in, one file per reply out."""
+
+    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = ()) -> Description:
+        shape = sniff(path)
+        known = [*(Mapping.from_json(mapping) for mapping in saved), *shipped_mappings()]
+        guesses = guess_mapping(shape, known)
+        mapping = guesses[0].mapping.to_json() if guesses else {}
+        return Description(shape.to_json(), mapping, estimate_rows(path, shape))
+
+    def open(
+        self, path: Path, config: dict[str, Any], cursor: Sequence[int | None] | None
+    ) -> Iterator[RawItem]:
+        shape, mapping = _config(config)
+        start = Cursor(cursor[0] or 0, cursor[1]) if cursor else None
+        repeats = "line_amount" in mapping.fields or "line_price" in mapping.fields
+        for item in iter_items(path, shape, start):
+            kind = f"{item.content_type}{_ROW}{item.position}" if repeats else item.content_type
+            yield RawItem(item.position, item.raw, kind, tuple(item.cursor))
+
+    def reader(self, config: dict[str, Any]) -> Callable[[RawItem], list[Record]]:
+        shape, mapping = _config(config)
+        read = compile_reader(mapping, shape)
+
+        def read_item(item: RawItem) -> list[Record]:
+            kind = item.content_type.partition(_ROW)[0]
+            return read(shapes.RawItem(item.position, item.raw, kind, Cursor()))
+
+        return read_item
+
+    def send(self, folder: Path, message: Outgoing) -> None:
+        """Write the reply into `folder/new`. A message whose file was claimed before has been sent."""
+        sender = Handle(message.network, message.sender_address, message.sender_name)
+        try:
+            write_outgoing(
+                folder,
+                message.key,
+                OutgoingMessage(
+                    message_id=f"<{message.key}@amity>",
+                    at=datetime.fromisoformat(message.sent_at),
+                    sender=sender,
+                    recipients=(Handle(message.network, message.address, message.recipient_name),),
+                    text=message.text,
+                    subject=message.subject,
+                    in_reply_to=message.in_reply_to,
+                    references=message.references,
+                ),
+            )
+        except FileExistsError:
+            return
+
+
+def _config(config: dict[str, Any]) -> tuple[Shape, Mapping]:
+    if not config["mapping"]:
+        raise Unreadable("mapping", "Nobody has said yet which column means what. Choose the columns first.")
+    return Shape.from_json(config["shape"]), Mapping.from_json(config["mapping"])
+
+
+def estimate_rows(path: Path, shape: Shape) -> int | None:
+    """About how many items a file holds: from the size of the first ones, None where that says nothing."""
+    sizes = []
+    for item in iter_items(path, shape):
+        sizes.append(len(item.raw) + 1)
+        if len(sizes) == shapes.SAMPLE_ROWS:
+            break
+    else:
+        return len(sizes)
+    if shape.container is not shapes.Container.PLAIN:
+        return None
+    return max(len(sizes), round(shape.size_bytes / (sum(sizes) / len(sizes))))
+
+
+ADAPTER = FileAdapter()
