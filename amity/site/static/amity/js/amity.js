@@ -1,0 +1,25 @@
+// What every page runs. Parts that few pages need are fetched when they are on the page.
+import "./theme.js";
+import "./keys.js";
+import "./overlays.js";
+import "./palette.js";
+import "./toasts.js";
+import "./draft.js";
+import "./waiting.js";
+import "./times.js";
+
+const LATER = [
+  ["amity-chart", () => import("./chart.js")],
+  [".timeline [data-answers]", () => import("./ties.js")],
+];
+
+function fetchWhatIsNeeded() {
+  for (const part of [...LATER]) {
+    if (!document.querySelector(part[0])) continue;
+    LATER.splice(LATER.indexOf(part), 1);
+    part[1]();
+  }
+}
+
+document.addEventListener("htmx:after:swap", fetchWhatIsNeeded);
+fetchWhatIsNeeded();
