@@ -51,4 +51,4 @@ licences: install-test ## write the list of the dependencies' licences
 	@$(VENV)/python tools/licences.py
 
 clean: ## remove .venv and what the tools left behind; your data stays
-	@rm -rf .venv .venv.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info

@@ -139,9 +139,12 @@ def works(command: Sequence[str]) -> bool:
 @contextmanager
 def only_one() -> Iterator[None]:
     """Two `make` at once wait for each other."""
-    with (ROOT / ".venv.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    folder = os.open(ROOT / "requirements", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(folder)
 
 
 def say(text: str) -> None:

@@ -20,7 +20,9 @@ from uv import find_uv_bin
 FOLDER = Path(__file__).resolve().parent.parent / "requirements"
 ORDER = ("run", "test", "train")  # the later ones are held to what the first pins
 KEPT = ("PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
-PLACE = re.compile(r"https?://|file:|(?:^|\s)--?(?:find-links|index-url|extra-index-url)\b|(?<![\w.])/(?:home|root|opt)/")
+PLACE = re.compile(
+    r"https?://|file:|(?:^|\s)--?(?:find-links|index-url|extra-index-url)\b|(?<![\w.])/(?:home|root|opt)/"
+)
 
 
 def compile_lock(name: str, extra: Sequence[str]) -> None:
@@ -29,7 +31,9 @@ def compile_lock(name: str, extra: Sequence[str]) -> None:
     places = ["--no-emit-index-url", "--no-emit-find-links"]
     files = ["--output-file", f"{name}.txt", f"{name}.in"]
     command = [find_uv_bin(), "--no-config", "pip", "compile", "--quiet", *options, *places, *extra, *files]
-    subprocess.run(command, check=True, cwd=FOLDER, env={key: os.environ[key] for key in KEPT if key in os.environ})
+    subprocess.run(
+        command, check=True, cwd=FOLDER, env={key: os.environ[key] for key in KEPT if key in os.environ}
+    )
 
 
 def places_in(text: str) -> list[str]:

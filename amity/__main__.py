@@ -1,0 +1,5 @@
+"""`python -m amity` is `amity`."""
+
+from amity.site.cli import main
+
+main()

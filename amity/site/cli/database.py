@@ -1,0 +1,68 @@
+"""A command that needs the database gets it here, whether `amity run` is up or not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from amity.kernel.errors import DomainError
+
+SUPERVISED = "AMITY_SUPERVISED"
+"""Set for the children of `amity run`, which holds the embedded server for them."""
+
+
+class NoDatabase(DomainError):
+    """PostgreSQL cannot be used; the message is that of the launcher."""
+
+    code = "database.unusable"
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL server that runs for the time of the block. Django is not needed.
+
+    The embedded one is started if it is not up, and stopped at the end if nobody else uses it. Raises `NoDatabase`.
+    """
+    from amity.kernel.postgres import Cluster, PostgresError, check_server_version
+    from amity.site.cli.home import amity_home
+
+    try:
+        chosen = own_server()
+        if chosen:
+            check_server_version(chosen)
+            yield chosen
+            return
+        cluster = Cluster(amity_home())
+        if os.environ.get(SUPERVISED):
+            yield cluster.url()
+            return
+        with cluster.held() as connection:
+            yield connection.url
+    except PostgresError as error:
+        raise NoDatabase(error.message, reason=error.code) from error
+
+
+def own_server() -> str:
+    """`AMITY_DATABASE_URL`, empty for the embedded server."""
+    return os.environ.get("AMITY_DATABASE_URL", "").strip()
+
+
+@contextmanager
+def django() -> Iterator[None]:
+    """Django, set up, with its database running for the time of the block."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.site.settings")
+    # somebody waits at a terminal: what libraries register at start is not for them
+    os.environ.setdefault("AMITY_LOG_LEVEL", "WARNING")
+    import django as package
+    from django.conf import settings
+
+    _ = settings.DATABASES  # reads all: a wrong one is named before anything is started
+    with server():
+        package.setup()
+        try:
+            yield
+        finally:
+            from django.db import connections
+
+            connections.close_all()

@@ -1,0 +1,153 @@
+"""What every test of the project stands on: a PostgreSQL of its own, a fixed clock, a browser where there is one.
+
+One embedded server in a folder under /tmp serves a whole run, also when pytest-xdist spreads it over processes; each
+of those has its own database. AMITY_TEST_DATABASE_URL names another server instead (version 15 or newer).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PREFIX = "amity-test-"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# A test run that loses power may be run again.
+TEST_SERVER = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def _remove_leftovers() -> None:
+    """Stop the servers of runs that were killed, and remove their folders."""
+    from amity.kernel.postgres import Cluster
+
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = re.match(rf"{PREFIX}(\d+)-", folder.name)
+        if owner and folder.stat().st_uid == os.geteuid() and not Path(f"/proc/{owner.group(1)}").exists():
+            Cluster(folder).stop("immediate")
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _own_home() -> Path:
+    """The folder of this run. Processes of pytest-xdist inherit it through the environment."""
+    chosen = os.environ.get("AMITY_TEST_HOME")
+    if chosen:
+        return Path(chosen)
+    _remove_leftovers()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder.chmod(0o755)  # as root, the server's own account must be able to pass
+    return folder
+
+
+IS_FIRST = "AMITY_TEST_HOME" not in os.environ
+HOME = _own_home()
+OWN_SERVER = os.environ.get("AMITY_TEST_DATABASE_URL", "")
+
+# Before Django reads its settings, which pytest-django makes it do right after this file is loaded.
+for _name in [
+    name for name in os.environ if name.startswith("AMITY_") and not name.startswith("AMITY_TEST_")
+]:
+    if _name != "AMITY_CHROMIUM":
+        del os.environ[_name]
+os.environ["AMITY_TEST_HOME"] = os.environ["AMITY_HOME"] = str(HOME)
+os.environ["AMITY_SECRET_KEY"] = "tests sign nothing that anybody else would trust, ever"
+os.environ["AMITY_LOG_LEVEL"] = "WARNING"
+os.environ["DJANGO_SETTINGS_MODULE"] = "amity.site.settings"
+if OWN_SERVER:
+    os.environ["AMITY_DATABASE_URL"] = OWN_SERVER
+
+hypothesis.settings.register_profile("check", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("AMITY_TEST_PROFILE", "check"))
+
+
+def pytest_configure() -> None:
+    """Settings that only tests want: no hashed file names, no slow password hashes."""
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+
+
+def pytest_unconfigure() -> None:
+    """The first process of the run takes the server and its folder away."""
+    if IS_FIRST:
+        from amity.kernel.postgres import Cluster
+
+        Cluster(HOME).stop("immediate")
+        shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:  # noqa: ARG001
+    """Have the server running before Django makes its test database."""
+    if OWN_SERVER:
+        yield
+        return
+    from amity.kernel.postgres import Cluster
+
+    with Cluster(HOME, TEST_SERVER).held():
+        yield
+
+
+@pytest.fixture
+def at() -> datetime:
+    """The instant at which tests happen: a Tuesday morning."""
+    return datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+
+
+def find_chromium() -> str | None:
+    """The browser of AMITY_CHROMIUM, else one of the usual names."""
+    names = (os.environ["AMITY_CHROMIUM"],) if os.environ.get("AMITY_CHROMIUM") else CHROMIUM_NAMES
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a browser; tests that ask for it are skipped where there is none."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A real browser without a window. It reaches this machine only: its name service answers for nobody else."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright drives an event loop in this thread; Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
+    if os.geteuid() == 0:
+        options.append("--no-sandbox")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield found
+        found.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the one command that brings the tests that could not run here."""
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    sys.path.insert(0, str(Path(__file__).parent / "tools"))
+    import system_packages
+
+    packages = system_packages.missing()
+    if skipped and packages:
+        terminalreporter.write_line(
+            f"{skipped} tests were skipped. This brings what they need and is not here:"
+        )
+        terminalreporter.write_line(f"  {system_packages.command(packages)}")

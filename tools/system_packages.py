@@ -1,0 +1,55 @@
+"""Install the programs that some tests need and pip cannot bring: a browser and gettext.
+
+Only root can, and only through apt-get. Anybody else gets all tests that can run; pytest names the command at its end.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+# program → Debian package
+NEEDED = {"chromium": "chromium", "msgfmt": "gettext"}
+SAME = {"chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")}
+
+
+def missing() -> list[str]:
+    """The packages whose programs are not on this machine."""
+    if os.environ.get("AMITY_CHROMIUM"):
+        SAME["chromium"] = (os.environ["AMITY_CHROMIUM"],)
+    return [
+        package
+        for program, package in NEEDED.items()
+        if not any(map(shutil.which, SAME.get(program, (program,))))
+    ]
+
+
+def command(packages: list[str]) -> str:
+    """The one command that brings them."""
+    root = "" if os.geteuid() == 0 else "sudo "
+    return f"{root}apt-get install -y --no-install-recommends {' '.join(packages)}"
+
+
+def main() -> int:
+    """Never fails: what is missing shows as skipped tests."""
+    packages = missing()
+    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return 0
+    print(f"Installing {' and '.join(packages)} for the tests.", flush=True)
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
+        done = subprocess.run([*quiet, *step], env=environ, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            print(
+                f"apt-get {step[0]} failed; the tests that need {', '.join(packages)} are skipped.",
+                file=sys.stderr,
+            )
+            return 0
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
