@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from amity.channels import imports
-from amity.channels.models import ImportRun
+from amity.channels.adapters import RawItem, Reader
+from amity.channels.models import ImportRun, Source
+from amity.channels.stages import COUNTS, RAW, READER
 from amity.conversations.stages import OPEN_AFTER
 from amity.kernel.actor import SYSTEM, Actor
-from amity.kernel.pipeline import Batch
+from amity.kernel.pipeline import Batch, run_stages
 from amity.site.corridor import CORRIDOR
 from amity.site.undo import undo_batches
 
@@ -30,6 +33,16 @@ def work_on(run_id: UUID, *, actor: Actor = SYSTEM, on_progress: imports.Progres
     return imports.work_on(
         run_id, corridor=CORRIDOR, prepare=prepare, actor=actor, clock=timezone.now, on_progress=on_progress
     )
+
+
+def deliver(source: Source, raws: Sequence[RawItem], reader: Reader) -> dict[str, int]:
+    """Take in what a live source brings, in one transaction; counts of this delivery."""
+    batch = Batch(source_id=source.id, at=timezone.now())
+    batch.put(RAW, raws)
+    batch.put(READER, reader)
+    batch.put(OPEN_AFTER, None)
+    with transaction.atomic():
+        return dict(run_stages(CORRIDOR, batch).get(COUNTS))
 
 
 def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:

@@ -28,7 +28,7 @@ def prepare(*, with_demo: bool) -> list[str]:
         notes.extend(bring_tables_up_to_date())
     with phase("Styles, scripts, fonts") as notes:
         notes.extend(collect_static_files())
-    if with_demo and is_empty():
+    if with_demo and demo_is_wanted():
         load_demo()
     return how_to_sign_in()
 
@@ -78,6 +78,13 @@ def is_empty() -> bool:
     from amity.kernel.models import Staff
 
     return not Staff.objects.exists()
+
+
+def demo_is_wanted() -> bool:
+    """Amity is empty, or the demo company was interrupted while it moved in."""
+    from amity.site.demo_company import is_wanted
+
+    return is_wanted()
 
 
 def load_demo() -> None:
