@@ -79,11 +79,12 @@ def licence_of(name: str) -> str:
     if name in KNOWN:
         return KNOWN[name]
     about = metadata.metadata(name)
+    stated = [*(about.get_all("License-Expression") or []), *(about.get_all("License") or [])]
     classifiers = [
         entry.rpartition(" :: ")[2] for entry in about.get_all("Classifier") or [] if "License ::" in entry
     ]
-    said = about.get("License-Expression") or about.get("License") or " OR ".join(classifiers)
-    return SPDX.get(said.strip(), said.strip())
+    said = (stated[0] if stated else " OR ".join(classifiers)).strip()
+    return SPDX.get(said, said)
 
 
 def vendored() -> Iterator[Used]:

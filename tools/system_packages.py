@@ -12,7 +12,7 @@ import sys
 
 # program → Debian package
 NEEDED = {"chromium": "chromium", "msgfmt": "gettext"}
-SAME = {"chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")}
+SAME: dict[str, tuple[str, ...]] = {"chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")}
 
 
 def missing() -> list[str]:

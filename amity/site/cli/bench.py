@@ -6,7 +6,6 @@ import importlib
 import os
 import platform
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,8 +26,8 @@ SECRET = ("AMITY_SECRET_KEY", "AMITY_DATABASE_URL", "AMITY_HOME")
 class Bench:
     """`place` is a module with `run(data: Path | None) -> dict[str, float]`.
 
-    It may also have `settings() -> dict[str, Any]`, what the figures depend on. With `database`, Django is set up and
-    an empty, migrated database runs; else the bench brings what it needs.
+    It may also have `settings() -> dict[str, Any]`, what the figures depend on. With `database`, Django is set up on
+    a server of its own, in which the bench makes a database; else the bench brings what it needs.
     """
 
     place: str
@@ -121,7 +120,6 @@ def measure(name: str, data: Path | None) -> dict[str, Any]:
 @contextmanager
 def _surroundings(bench: Bench) -> Iterator[str]:
     """A folder and, where asked for, a database that nobody else uses. Yields the server's version."""
-    from amity.kernel.postgres import Cluster
     from amity.kernel.postgres.binaries import wheel_tree
     from amity.site.cli.database import django, own_server
 
@@ -135,13 +133,9 @@ def _surroundings(bench: Bench) -> Iterator[str]:
         with django():
             from django.db import connection
 
-            from amity.site.cli.preparation import bring_tables_up_to_date
-
-            say("Making an empty database.", to=sys.stderr)
-            bring_tables_up_to_date()
             version = ".".join(str(part) for part in connection.get_database_version())
+            connection.close()
             yield version
-        Cluster(home / "home").stop()
 
 
 def machine(postgres: str) -> dict[str, Any]:

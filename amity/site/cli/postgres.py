@@ -46,7 +46,10 @@ class Server:
             say("PostgreSQL does not answer; starting it again.", to=sys.stderr)
             # no stdin: it need not wait for us, our claim is in force
             start = subprocess.Popen(
-                [*_EMBEDDED, "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+                [*_EMBEDDED, "start"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
             )
             start.wait()
 

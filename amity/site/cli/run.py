@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import FrameType
 
 import click
 
@@ -109,6 +110,7 @@ def command(host: str, port: int, workers: int, demo: bool, live: bool) -> int:
 def _run(plan: Plan, run_file: RunFile) -> int:
     started = time.monotonic()
     environ = _environ(plan)
+    signal.signal(signal.SIGTERM, _as_ctrl_c)
     try:
         with phase("PostgreSQL") as notes:
             server = postgresql.start()
@@ -131,6 +133,10 @@ def _run(plan: Plan, run_file: RunFile) -> int:
     finally:
         server.leave()
         say("Stopped. Your data is safe in " + str(amity_home()) + ".")
+
+
+def _as_ctrl_c(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _serve(plan: Plan, supervisor: Supervisor, run_file: RunFile, started: float, logins: list[str]) -> None:
@@ -181,7 +187,7 @@ def _children(plan: Plan, environ: dict[str, str]) -> list[Child]:
         "--http",
         "1",
         "--log-level",
-        "warning",
+        "error",  # it warns of more threads than cores, which mostly wait for the database
     ]
     web = ["--interface", "wsgi", "--port", str(plan.port), "--workers", str(plan.workers)]
     threads = ["--blocking-threads", str(WEB_THREADS), "amity.site.wsgi:application"]
