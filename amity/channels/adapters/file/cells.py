@@ -46,7 +46,8 @@ def row_parser(shape: Shape) -> RowParser:
 def _csv_parser(shape: Shape) -> RowParser:
     delimiter, quote, width = shape.delimiter, shape.quote, len(shape.columns)
     encoding = shape.item_encoding
-    errors = "surrogatepass" if shape.is_transcoded else "strict"
+    is_transcoded = shape.is_transcoded
+    errors = "surrogatepass" if is_transcoded else "strict"
 
     def parse(item: RawItem) -> Row:
         if item.content_type != CSV_ITEM:
@@ -55,10 +56,10 @@ def _csv_parser(shape: Shape) -> RowParser:
             line = item.raw.decode(encoding, errors)
         except UnicodeDecodeError as error:
             raise _bad_encoding(item.raw, shape) from error
-        if "\x00" in line or shape.is_transcoded:
+        if is_transcoded or "\x00" in line:
             line = clean_text(line)
         cells = split_row(line, delimiter, quote)
-        if len(cells) != width:
+        if len(cells) != width or not cells[0]:
             cells = _fitted(cells, shape)
         if "'" in line and _MAYBE_DEFUSED.search(line):
             cells = [restore_cell(cell) for cell in cells]
@@ -83,6 +84,8 @@ def _fitted(cells: list[str], shape: Shape) -> list[str]:
     width = len(shape.columns)
     if not any(cell.strip() for cell in cells):
         return []
+    if len(cells) == width:
+        return cells
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         return cells[:width]
     if len(cells) > width:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NamedTuple
+from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from amity.channels.adapters.file.shape import Format, Shape
@@ -322,6 +323,8 @@ def _problems_with(mapping: Mapping, shape: Shape) -> Iterable[Problem]:
         yield Problem(
             "formats", f"This mapping is for {', '.join(mapping.formats)}, the file is {shape.format}."
         )
+    if shape.format in {Format.EML, Format.MBOX}:
+        return
     by_key = column_keys(shape.columns)
     sources = [handle.source for handle in mapping.handles]
     if sources and not any(s.constant or any(column_key(c) in by_key for c in s.columns) for s in sources):
@@ -330,20 +333,17 @@ def _problems_with(mapping: Mapping, shape: Shape) -> Iterable[Problem]:
             "handles", f"The file has none of the columns that say who it is: {named}. Choose another."
         )
     for name, source in all_sources(mapping):
-        if (
-            source.columns
-            and not source.constant
-            and not any(column_key(c) in by_key for c in source.columns)
-        ):
-            if (
-                name in _OPTIONAL
-                or name.startswith(("facts.", "extra."))
-                or (name == "currency" and mapping.currency)
-            ):
-                continue
+        is_here = source.constant or any(column_key(column) in by_key for column in source.columns)
+        if source.columns and not is_here and not _can_be_absent(name, mapping):
             yield Problem(
                 name, f"The file has no column “{source.columns[0]}”. Choose another column for “{name}”."
             )
+
+
+def _can_be_absent(name: str, mapping: Mapping) -> bool:
+    if mapping.record is RecordKind.PERSON or name.startswith(("facts.", "extra.")):
+        return True
+    return name in _OPTIONAL or (name == "currency" and mapping.currency != "")
 
 
 _OBJECTS = {Format.JSON, Format.JSONL}
@@ -368,8 +368,11 @@ def all_sources(mapping: Mapping) -> Iterable[tuple[str, Source]]:
 
 
 def column_key(name: str) -> str:
-    """What two spellings of a column name have in common: `Customer ID`, `CustomerID`, `customer_id`."""
-    return "".join(character for character in name.casefold() if character.isalnum())
+    """What two spellings of a column name have in common: `Customer ID`, `CustomerID`, `customer_id`.
+
+    Accents do not count: `Número` is `numero`.
+    """
+    return "".join(character for character in normalize("NFKD", name.casefold()) if character.isalnum())
 
 
 def column_keys(columns: Iterable[str]) -> dict[str, str]:

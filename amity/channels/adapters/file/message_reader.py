@@ -140,10 +140,12 @@ def _recipients_getter(mapping: Mapping, shape: Shape) -> Callable[[Row, str], t
         return (lambda row, _text: tuple(get(row))) if mapping.recipients else (lambda _row, _text: ())
 
     def read(row: Row, text: str) -> tuple[Handle, ...]:
-        found = {handle.address: handle for handle in get(row)}
-        if "@" in text[:3] and (leading := _LEADING_MENTIONS.match(text)):
-            for name in _MENTION.findall(leading.group()):
-                found.setdefault(name.lower(), Handle(network, name.lower()))
+        named = get(row) if mapping.recipients else []
+        if "@" not in text[:3] or not (leading := _LEADING_MENTIONS.match(text)):
+            return tuple(named)
+        found = {handle.address: handle for handle in named}
+        for name in _MENTION.findall(leading.group()):
+            found.setdefault(name.lower(), Handle(network, name.lower()))
         return tuple(found.values())
 
     return read

@@ -32,7 +32,7 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
         if item.content_type != JSON_ITEM:
             refuse_broken(item)
         found = parse_object(item.raw)
-        read = _READERS.get(found.get("type", ""))
+        read = _READERS.get(_text(found, "type"))
         if read is None:
             raise Unreadable("type", "“type” must be message, order or person.")
         return [read(found)]

@@ -27,7 +27,7 @@ _MAIL_FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _JSON_START = re.compile(rb"\s*(?:[\[{]|[\w.]{1,200}\s*=\s*[\[{])")
-_SPREADSHEET = "This is a spreadsheet, which holds more than a table. Open it, choose the sheet, and save it as CSV (UTF-8)."
+_SPREADSHEET = "This is a spreadsheet. Open it, choose the sheet with the table, and save it as CSV (UTF-8)."
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "spreadsheet", _SPREADSHEET),
     (b"%PDF", "binary", "This is a PDF document. Export the data behind it as CSV."),
@@ -170,8 +170,8 @@ def _sniff_members(path: Path, container: Container, wishes: _Wishes) -> Shape:
     if all(looks_like_mail(head) and not _MBOX_START.match(head) for _, head in probed):
         return Shape(container, Format.EML, encoding="ascii")
     if container is Container.FOLDER or len(probed) > 1:
-        if all(looks_like_mail(head) for _, head in probed):
-            return Shape(container, Format.EML, encoding="ascii")
+        if all(looks_like_mail(head) or found.name.lower().endswith(".eml") for found, head in probed):
+            return Shape(container, Format.EML, encoding="ascii")  # a broken one is for quarantine
         names = ", ".join(found.name for found, _ in probed[:10])
         raise Unreadable("several_files", f"It holds several files. Choose one of them: {names}.")
     found, head = probed[0]

@@ -26,6 +26,7 @@ _SEPARATOR_LINE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 class _Row(NamedTuple):
     cells: list[str]
     end: int  # bytes from the start of the text to behind this row
+    is_well_quoted: bool = True  # nothing speaks against what its quotation marks shall mean
 
 
 class _Dialect(NamedTuple):
@@ -33,7 +34,7 @@ class _Dialect(NamedTuple):
     quote: str
     rows: list[_Row]
     width: int
-    agreement: float  # share of rows that have the commonest width
+    agreement: float  # share of rows that have the commonest width and sound quotes
 
 
 def sniff_table(data: bytes, blank: Shape, mark_bytes: int, *, complete: bool, header: bool | None) -> Shape:
@@ -111,17 +112,28 @@ def _try_dialect(body: bytes, shape: Shape, *, complete: bool) -> _Dialect:
     if not complete and 1 < len(rows) < _PROBED_ROWS:
         rows.pop()
     widths = Counter(len(row.cells) for row in rows)
-    width, count = max(widths.items(), key=lambda entry: (entry[1], entry[0]), default=(1, 0))
-    return _Dialect(shape.delimiter, shape.quote, rows, width, count / len(rows) if rows else 0.0)
+    width = max(widths.items(), key=lambda entry: (entry[1], entry[0]), default=(1, 0))[0]
+    agreeing = sum(1 for row in rows if len(row.cells) == width and row.is_well_quoted)
+    return _Dialect(shape.delimiter, shape.quote, rows, width, agreeing / len(rows) if rows else 0.0)
 
 
 def _rows(body: bytes, shape: Shape) -> Iterator[_Row]:
     end = 0
+    against = _against(shape)
     for cut in cut_rows(io.BytesIO(body), shape.delimiter, shape.quote, shape.line_end):
         end += cut.consumed_bytes
         line = clean_text(cut.raw.decode(shape.item_encoding, "replace").rstrip("\r\n"))
         if line.strip():
-            yield _Row(split_row(line, shape.delimiter, shape.quote), end)
+            is_well_quoted = not cut.broken and not against.search(line)
+            yield _Row(split_row(line, shape.delimiter, shape.quote), end, is_well_quoted)
+
+
+def _against(shape: Shape) -> re.Pattern[str]:
+    """What speaks against the quotation mark of `shape`: a quoted cell that goes on behind its closing mark;
+    or, where marks shall mean nothing, a cell that is wrapped in them."""
+    q, d = re.escape(shape.quote or '"'), re.escape(shape.delimiter)
+    behind = f"[^{d}]" if shape.quote else f"(?={d}|$)"
+    return re.compile(f"(?:^|{d}){q}(?:[^{q}]|{q}{q})*+{q}{behind}")
 
 
 def _title_lines(dialect: _Dialect) -> int:

@@ -142,6 +142,11 @@ def handles_getter(
 ) -> HandleGetter:
     """A function from a row to its handles, normalised, strongest first, each once; `name` names them all."""
     getters = [_handle_getter(source, mapping, shape) for source in sources]
+    if not getters:
+        return lambda _row: []
+    if len(getters) == 1 and not sources[0].separator:
+        only = getters[0]
+        return lambda row: only(row, name(row))
 
     def read(row: Row) -> list[Handle]:
         label = name(row)

@@ -169,9 +169,10 @@ _NAMED: dict[str, DateParser] = {
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,12})?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_NOISE = re.compile(
-    r"[\s\u00a0\u202f'’_]|[A-Za-z]{3}|[A-Z]{1,3}\$|\bkr\.?|[^\W\d_]{1,3}\.?(?=\d)|[$€£¥₹₽₺₩₫₴₪฿¢]"
-)
+_SIGNS = "$€£¥₹₽₺₩₫₴₪฿¢"
+_PREFIX = re.compile(rf"^([-(+]?)\s*(?:[^\W\d_]{{0,4}}\.?[{_SIGNS}]|[^\W\d_]{{1,4}}\.?)\s*(?=[-\d.,])")
+_SUFFIX = re.compile(rf"(?<=[\d.,-])\s*(?:[{_SIGNS}]|[^\W\d_]{{1,4}}\.?)\s*([-)]?)$")
+_GAPS = re.compile(r"(?<=\d)[\s\u00a0\u202f'’_](?=\d)")
 MAX_AMOUNT = Decimal(10) ** 15
 
 
@@ -182,9 +183,10 @@ def parse_amount(text: str, *, decimal_comma: bool = False) -> Decimal:
     """
     if not decimal_comma and _PLAIN_NUMBER.fullmatch(text):
         return Decimal(text)
-    bare = _NOISE.sub("", text.replace("−", "-"))
+    bare = _PREFIX.sub(r"\1", text.strip().replace("−", "-"), count=1)
+    bare = _GAPS.sub("", _SUFFIX.sub(r"\1", bare))
     negative = bare.startswith(("-", "(")) or bare.endswith("-")
-    bare = bare.strip("-+()")
+    bare = bare.strip("-+() ")
     thousands, point = (".", ",") if decimal_comma else (",", ".")
     whole, _, cents = bare.partition(point)
     if thousands in cents or (thousands in whole and not _is_grouped(whole, thousands)):
