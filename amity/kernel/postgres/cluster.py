@@ -148,13 +148,13 @@ class Cluster:
 
         Raises `PostgresError` (`postgres.stop_timeout`). `smart` waits for clients to leave, `immediate` is a crash.
         """
-        if self._layout.start_lock.exists():
+        if self._was_made():
             with self._start_lock(timeout_seconds):
                 self._take_down(mode, timeout_seconds)
 
     def stop_if_unused(self, *, timeout_seconds: float = STOP_SECONDS) -> bool:
         """Stop the server unless some process holds it; says whether it is stopped now."""
-        if not self._layout.start_lock.exists():
+        if not self._was_made():
             return True
         with self._start_lock(timeout_seconds):
             if self._is_held():
@@ -191,6 +191,10 @@ class Cluster:
         # those before us in the queue may each need their full time once
         with locked(self._layout.start_lock, timeout_seconds=timeout_seconds + START_SECONDS):
             yield
+
+    def _was_made(self) -> bool:
+        require_access(self._layout.data)
+        return self._layout.start_lock.exists()
 
     def _is_held(self) -> bool:
         descriptor = open_lock(self._layout.users_lock)

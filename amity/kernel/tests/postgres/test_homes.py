@@ -171,6 +171,27 @@ def test_a_user_hears_that_a_home_cannot_be_made(open_folder: Path) -> None:
 
 
 @AS_USER
+def test_a_user_may_not_touch_the_server_of_somebody_else(open_folder: Path) -> None:
+    cluster = Cluster(open_folder / "home")
+    base = open_folder / "home" / "postgres"
+    base.mkdir(parents=True)
+    base.chmod(0)
+    try:
+        for act in (
+            cluster.ensure_running,
+            cluster.hold,
+            cluster.status,
+            cluster.stop,
+            cluster.stop_if_unused,
+        ):
+            with pytest.raises(PostgresError) as caught:
+                act()
+            assert caught.value.code == "postgres.home_not_ours"
+    finally:
+        base.chmod(0o700)
+
+
+@AS_USER
 def test_for_a_user_the_server_runs_as_that_user(cluster: Cluster) -> None:
     cluster.ensure_running()
     assert Path(f"/proc/{cluster.status().pid}").stat().st_uid == os.geteuid()
