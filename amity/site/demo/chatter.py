@@ -121,12 +121,13 @@ class Writer:
         """The customer writes once more."""
         self.at = at if at is not None else self.at + customer_delay(self.rng, self.channel)
         if self.channel == "call" and "email" in self.thread.customer.handles:
-            self.channel = "email"
+            self.channel, self.subject = "email", self.scene.about(self.thread.topic, "subject")
         self._quote_and_add(text)
 
     def _quote_and_add(self, text: str) -> None:
-        if self.channel == "email" and self.rng.random() < 0.3:
-            text += voice.quoted(self.scene, self.thread.lines[-1].text.split("\n> ")[0])
+        earlier = self.thread.lines[-1]
+        if self.channel == earlier.channel == "email" and not earlier.is_note and self.rng.random() < 0.3:
+            text += voice.quoted(self.scene, earlier.text.split("\n> ")[0])
         self._add(Line(self.at, self.channel, text, self.thread.customer, subject=self._again()))
 
     def us(self, text: str) -> None:
@@ -216,7 +217,7 @@ class Topics:
         channel = rng.choices(CHANNELS, row["channels"])[0]
         moods = list(row["mood"])
         if is_angry_day:
-            moods[3] = moods[3] * 3 + 1
+            moods[3] *= 3
         return topic, rng.choices(voice.MOODS, moods)[0], channel
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from amity.site.demo.clock import Office
+from amity.site.demo.people import population
 
 NAME = "Tamp & Co"
 
@@ -106,8 +107,6 @@ BY_SKU = {one.sku: one for one in PRODUCTS}
 
 def company(now: datetime, seed: int = 2241) -> Company:
     """The company as the loader needs it: colleagues, teams, the price list, and its business customers."""
-    from amity.site.demo.people import population  # people need the price list of this module
-
     Office(now)  # refuses a naive instant, like every other entry point
     names: dict[str, None] = {}
     for person in population(seed).people:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from amity.site.demo.chatter import Customers, Writer, settle
 from amity.site.demo.clock import DAY, HOUR, MINUTE, Office
 from amity.site.demo.dice import dice
+from amity.site.demo.orders import SPAN_DAYS
 from amity.site.demo.people import Person
 from amity.site.demo.threads import PUBLIC, Thread
 
@@ -12,8 +13,8 @@ TOPICS = frozenset({"shavings", "serial", "recall", "press"})
 # Public posts about burrs, by days before today. Before that, two or three a day.
 POSTS = {0: 31, 1: 26, 2: 19, 3: 14, 4: 5, 5: 4, 6: 5, 7: 3, 8: 4, 9: 3, 10: 3}
 _FAULT_SHARE = {4: 4, 5: 3, 6: 3, 7: 2, 8: 2, 9: 1, 10: 1}
-NORMAL_DAYS = 60
-OWNERS = 19  # with the four who are scripted, 23 customers speak about it in public
+NORMAL_DAYS = 60  # before these, fewer people had a Kestrel
+OWNERS = 16  # with four who are scripted and three who wait, 23 customers speak about it in public
 _PRIVATE = 46
 _MOODS = ("angry", "unhappy", "neutral")
 _MOOD_WEIGHTS = (45, 35, 20)
@@ -50,6 +51,8 @@ class Crisis:
         self.customers = customers
         self.writer = Writer(self.rng, office, customers)
         self.owners = self._kestrel_owners()
+        self.everybody, _ = customers.pool("post")
+        self.outsiders = [one for one in self.everybody if not one.is_buyer]
 
     def _kestrel_owners(self) -> list[Person]:
         """Owners of a young Kestrel who post; `OWNERS` of them."""
@@ -73,7 +76,7 @@ class Crisis:
 
     def post(self, days_ago: int, topic: str, owner: Person | None) -> Thread:
         """One public post, our answer if there was time for one, and what follows in private."""
-        person = owner or self.customers.draw(self.rng, "post")
+        person = owner or self.rng.choice(self.outsiders if topic in TOPICS else self.everybody)
         mood = "neutral" if topic == "burrtalk" else self.rng.choices(_MOODS, _MOOD_WEIGHTS)[0]
         return self._write(topic, mood, "post", person, self._moment(days_ago))
 
@@ -125,8 +128,9 @@ class Crisis:
         """Everything about burrs that is not scripted; scripted posts count towards a day's number."""
         have = _already(self.office, scripted)
         threads = self._privately()
-        for days_ago in range(NORMAL_DAYS, -1, -1):
-            usual = self.rng.choice((1, 2, 2, 3, 3, 3, 4))
+        for days_ago in range(SPAN_DAYS - 2, -1, -1):
+            few = days_ago > NORMAL_DAYS
+            usual = self.rng.choice((0, 0, 1, 1, 1, 2) if few else (1, 2, 2, 3, 3, 3, 4))
             wanted = POSTS.get(days_ago, usual) if days_ago else posts_today(self.office)
             threads.extend(self._day(days_ago, max(0, wanted - have.get(days_ago, 0))))
         return threads

@@ -42,8 +42,8 @@ def _write_threads(office: Office, seed: int, people: Population, orders: list[O
     ordinary = [one for one in people.people if _is_ordinary(one)]
     helpers = tuple(people.by_key[key] for key in _HELPERS)
     waiting = others_waiting(office, seed, Customers(ordinary, orders, helpers))
-    busy = {thread.customer.key for thread in waiting}
-    customers = Customers([one for one in ordinary if one.key not in busy], orders, helpers)
+    busy = {thread.customer.human for thread in waiting}
+    customers = Customers([one for one in ordinary if one.human not in busy], orders, helpers)
     threads = scripted(office, people)
     threads += earlier_talk(office, seed, people, threads)
     threads += waiting

@@ -15,7 +15,7 @@ from amity.site.demo.threads import Line, Thread, speaks_with
 
 _SNOOZED = 9
 _OPEN_PROMISES = 9
-_PROMISE_SHARE = 0.2
+_PROMISE_SHARE = 0.45
 _WHAT = {
     "late": ("A second parcel leaves", "News from the carrier"),
     "refund": ("Refund is released", "Bank transfer leaves"),
@@ -106,7 +106,7 @@ def _usual(office: Office, seed: int, threads: list[Thread]) -> list[dict[str, A
                 continue
             days_ago = office.days_ago(line.at)
             due = office.clock(days_ago - rng.randint(1, 5), rng.choice(("10:00", "12:00", "17:00")))
-            share = 0.86 if days_ago < 30 else 0.78 + 0.15 * (1 - days_ago / 730)
+            share = 0.88 if days_ago < 30 else 0.78 + 0.15 * (1 - days_ago / 730)
             kept = _kept_at(rng, line.at, due, share)
             if due > office.now:
                 still_open += 1
@@ -141,7 +141,7 @@ def _scripted(office: Office, threads: list[Thread]) -> list[dict[str, Any]]:
     rows = (
         ("hannah", 8, "priya", "Refund decision", now + 48 * MINUTE),
         ("lindero", 1, "jonas", "Loan grinder reaches Café Lindero", now + 98 * MINUTE),
-        ("statement", 0, "maite", "Public statement on batch 2241", now + 188 * MINUTE),
+        ("jorn", 1, "maite", "Public statement on batch 2241", now + 188 * MINUTE),
         ("hannah", 8, "jonas", "New burrs leave", office.clock(-1, "12:00")),
         ("priscilla", 1, "owen", "Visit offer", office.clock(-4, "10:00")),
     )

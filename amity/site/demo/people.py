@@ -44,7 +44,13 @@ class Person:
 
     @property
     def given(self) -> str:
-        return self.name.split(" ")[0] if self.name else ""
+        """How we address them: a café by its whole name."""
+        return self.name if self.is_cafe else self.name.split(" ")[0]
+
+    @property
+    def human(self) -> str:
+        """The same for all records of one human."""
+        return self.double_of or self.key
 
     @property
     def is_buyer(self) -> bool:

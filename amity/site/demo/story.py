@@ -70,7 +70,7 @@ def _line(office: Office, population: Population, row: dict[str, Any], subject: 
 def _thread(office: Office, population: Population, row: dict[str, Any]) -> Thread:
     subject = row.get("subject", "")
     lines = [_line(office, population, one, subject) for one in row["messages"]]
-    customer = next((line.who for line in lines if line.who), population.by_key["hannah"])
+    customer = next(line.who for line in lines if line.who)
     thread = Thread(row["topic"], "unhappy", customer, lines, row["state"], row["assignee"])
     thread.key, thread.draft, thread.approver = row["key"], row.get("draft", ""), row.get("approver", "")
     return thread
@@ -118,12 +118,12 @@ def _waiting_person(
     rng: Random, customers: Customers, taken: set[str], topic: str, channel: str, language: str
 ) -> Person:
     pool, _ = customers.pool(channel, language)
-    free = [one for one in pool if one.key not in taken and not one.is_cafe]
+    free = [one for one in pool if one.human not in taken and not one.is_cafe]
     if topic in TOPICS - {"press"}:
         owners = [p for p in free if any(order.has_kestrel for order in customers.bought.get(p.key, ()))]
         free = owners or free
     person = rng.choice(free)
-    taken.add(person.key)
+    taken.add(person.human)
     return person
 
 

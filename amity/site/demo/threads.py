@@ -28,12 +28,13 @@ _MEDIAN_MINUTES = {
     "post": (220, 38),
     "direct": (240, 55),
     "chat": (15, 4),
-    "email": (640, 150),
+    "email": (900, 130),
     "call": (480, 120),
     "review": (2_900, 800),
     "community": (420, 110),
 }
 CRISIS_DAYS = 3
+SATURDAY = 5
 
 
 @dataclass(slots=True)
@@ -177,21 +178,31 @@ def answer_delay(rng: Random, office: Office, at: int, channel: str) -> int:
     return opening_hours(rng, office, sent, channel) - at
 
 
+def _hours(days_ago: int, channel: str) -> tuple[int, int, bool]:
+    """When we were at work in those days, and whether on Saturdays too. Hours grew in the second year."""
+    second_year = days_ago < 365
+    if channel in ("post", "chat"):
+        return 7 * HOUR, (22 if second_year else 20) * HOUR, True
+    return 8 * HOUR + 20 * MINUTE, (21 if second_year else 17) * HOUR, second_year
+
+
 def opening_hours(rng: Random, office: Office, at: int, channel: str) -> int:
     """The first instant at or after `at` (within some minutes) at which somebody is at work."""
-    always = channel in ("post", "chat")
-    opens, closes = (7 * HOUR, 22 * HOUR) if always else (8 * HOUR + 20 * MINUTE, 18 * HOUR + 30 * MINUTE)
     days_ago = office.days_ago(at)
+    opens, closes, on_saturday = _hours(days_ago, channel)
     second = at - office.start(days_ago)
-    if second < opens:
-        at = office.at(days_ago, opens + rng.randrange(80 * MINUTE))
-    elif second > closes:
+    if opens <= second <= closes and _is_work_day(office, days_ago, channel, on_saturday):
+        return at
+    if second > closes:
         days_ago -= 1
-        at = office.at(days_ago, opens + rng.randrange(80 * MINUTE))
-    while not always and office.date(days_ago).weekday() >= 5:
+    while not _is_work_day(office, days_ago, channel, on_saturday):
         days_ago -= 1
-        at = office.at(days_ago, opens + rng.randrange(100 * MINUTE))
-    return at
+    return office.at(days_ago, opens + rng.randrange(80 * MINUTE))
+
+
+def _is_work_day(office: Office, days_ago: int, channel: str, on_saturday: bool) -> bool:
+    weekday = office.date(days_ago).weekday()
+    return channel in ("post", "chat") or weekday < SATURDAY or (on_saturday and weekday == SATURDAY)
 
 
 def customer_delay(rng: Random, channel: str) -> int:
