@@ -29,7 +29,7 @@ DEEPEST = 6
 MOST_FRAMES = 12
 
 
-def drop_personal(logger: Any, method: str, event: EventDict) -> EventDict:
+def drop_personal(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """A structlog processor that removes every field, at any depth, whose key could hold something personal."""
     return {key: _cleaned(value, DEEPEST) for key, value in event.items() if not is_personal(key)}
 
@@ -59,7 +59,7 @@ def _cleaned(value: Any, depth: int) -> Any:
     return value
 
 
-def describe_exception(logger: Any, method: str, event: EventDict) -> EventDict:
+def describe_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Replace `exc_info` by the error's type and where it was raised.
 
     Its message is left out: databases and parsers like to quote the row that they choke on.
@@ -87,7 +87,7 @@ def _exception(exc_info: Any) -> BaseException | None:
     return sys.exc_info()[1] if exc_info else None
 
 
-def keep_template(logger: Any, method: str, event: EventDict) -> EventDict:
+def keep_template(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """For lines of libraries: the message as it stands in their source, and only the figures and ids put into it."""
     record = event.get("_record")
     if isinstance(record, logging.LogRecord):

@@ -6,3 +6,9 @@ class SiteConfig(AppConfig):
     name = "amity.site"
     label = "site"
     verbose_name = _("Site")
+
+    def ready(self) -> None:
+        """Join what the packages bring to the frame: counts, finders, and what can be open on a screen."""
+        from amity.site import counts, finders, subjects  # noqa: F401 - they register what they define
+
+        counts.register()

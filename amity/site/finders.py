@@ -1,0 +1,69 @@
+"""What the palette finds. Composed here, because packages do not know the site: search is their `queries`, a line of it
+is made here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.site import navigation
+from amity.site.domain.highlight import holds_all
+from amity.site.palette import Hit, finds
+
+
+@finds("go")
+def screens(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """Screens and their views whose name fits; without words all screens."""
+    found: list[Hit] = []
+    for entry in navigation.entries_for(actor):
+        if holds_all(str(entry.label), text):
+            found.append(Hit(str(entry.label), "", entry.url(), entry.icon, "screen", keys=entry.keys))
+        if text:
+            found += [
+                Hit(str(child.label), str(entry.label), child.url(), child.icon, "screen")
+                for child in entry.children
+                if holds_all(f"{child.label} {entry.label}", text)
+            ]
+    return found if text == "" else found[:limit]
+
+
+@finds("do")
+def actions(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """What can be done from anywhere."""
+    return [hit for hit in _actions(actor) if holds_all(f"{hit.label} {hit.detail}", text)][:limit]
+
+
+def _actions(actor: Actor) -> Iterator[Hit]:
+    if policy.may(actor, "write", "import") and (imports := _address("imports")):
+        yield Hit(_("Import a file"), _("customers, orders, messages"), imports, "upload", "action")
+    yield Hit(
+        _("Use the dark theme"),
+        _("colours, night"),
+        reverse("settings-theme", args=["dark"]),
+        "moon",
+        "action",
+        "post",
+    )
+    yield Hit(
+        _("Use the light theme"),
+        _("colours, day"),
+        reverse("settings-theme", args=["light"]),
+        "sun",
+        "action",
+        "post",
+    )
+    yield Hit(_("Change your password"), _("security"), reverse("settings-password"), "lock", "action")
+    if policy.may(actor, "write", "settings"):
+        yield Hit(_("Add a team"), _("department, shift"), reverse("settings-teams"), "users", "action")
+    yield Hit(_("Sign out"), "", reverse("logout"), "log-out", "action", "post")
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:  # its package is not installed
+        return ""

@@ -1,0 +1,141 @@
+"""What happens around every view: headers that keep a page in its box, who asks, and errors made into answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+
+from amity.kernel.errors import DomainError
+from amity.kernel.models import Staff
+from amity.site import errors
+from amity.site.requests import ActingRequest, is_fragment, path_of, wants_json
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+OPEN_TO_EVERYBODY = frozenset({"login", "healthz"})
+SEEN_AGAIN_AFTER = timedelta(minutes=1)
+
+_FEATURES_OFF = (
+    "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+    "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+    "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES_OFF)
+
+
+def live_origin(request: HttpRequest) -> str:
+    """Where this browser reaches the live stream: `AMITY_LIVE_ORIGIN`, else the same host at the live port."""
+    if settings.LIVE_ORIGIN:
+        return str(settings.LIVE_ORIGIN).rstrip("/")
+    host = request.get_host()
+    if not host.endswith("]"):  # [::1] without a port
+        host = host.rpartition(":")[0] or host
+    return f"{request.scheme}://{host}:{settings.LIVE_PORT}"
+
+
+def content_security_policy(request: HttpRequest) -> str:
+    """Everything from this site, connections also to the live stream, nothing inline, nothing evaluated."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "media-src 'self'",
+            f"connect-src 'self' {live_origin(request)}",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "manifest-src 'self'",
+        )
+    )
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Add the headers of a locked-down site to every answer, and keep pages out of every cache."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        # A view that serves something foreign (an attachment) brings a stricter policy of its own.
+        response.headers.setdefault("Content-Security-Policy", content_security_policy(request))
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        if "Cache-Control" not in response.headers:
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
+
+
+def actor(get_response: GetResponse) -> GetResponse:
+    """Put who asks and when on the request, speak their language in their time zone, and send outsiders to sign in."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        now = timezone.now()
+        if _is_open(request):
+            request.now = now  # type: ignore[attr-defined]  # see ActingRequest
+            return get_response(request)
+        user = request.user
+        if not isinstance(user, Staff):
+            return _turned_away(request)
+        acting: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
+        acting.now, acting.staff, acting.actor = now, user, user.actor()
+        _touch(acting)
+        with translation.override(user.language), timezone.override(user.zone):
+            return get_response(request)
+
+    return middleware
+
+
+def _is_open(request: HttpRequest) -> bool:
+    try:
+        return resolve(request.path_info).url_name in OPEN_TO_EVERYBODY
+    except Resolver404:
+        return False
+
+
+def _touch(request: ActingRequest) -> None:
+    seen = request.staff.last_seen_at
+    if seen is None or request.now - seen > SEEN_AGAIN_AFTER:
+        Staff.objects.filter(pk=request.staff.pk).update(last_seen_at=request.now)
+
+
+def _turned_away(request: HttpRequest) -> HttpResponse:
+    wanted = path_of(request)
+    login = resolve_url(settings.LOGIN_URL)
+    address = login if wanted == "/" else f"{login}?{urlencode({'next': wanted})}"
+    if is_fragment(request):
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    if wants_json(request):
+        return errors.problem(errors.SignInNeeded())
+    return HttpResponseRedirect(address)
+
+
+class _DomainErrors:
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return errors.answer(request, error) if isinstance(error, DomainError) else None
+
+
+def domain_errors(get_response: GetResponse) -> GetResponse:
+    """Turn a `DomainError` that a view raised into the answer that `amity.site.errors` has for it."""
+    return _DomainErrors(get_response)

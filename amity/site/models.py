@@ -1,0 +1,97 @@
+"""What belongs to the site itself: saved views, how colleagues use it, who is looking at what, and failed sign-ins."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from amity.kernel.actor import Actor
+from amity.kernel.models import Staff
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, actor: Actor) -> SavedViewQuerySet:
+        """Their own, and those that others share. A view holds a query, never the records that it finds."""
+        return self.filter(Q(owner_id=actor.staff_id) | Q(is_shared=True))
+
+    def of_screen(self, screen: str) -> SavedViewQuerySet:
+        return self.filter(screen=screen).select_related("owner")
+
+
+class SavedView(models.Model):
+    """A list with its filters, under a name. `screen` is the URL name of the list, `query` its query string."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="saved_views")
+    screen = models.CharField(max_length=60)
+    name = models.CharField(_("name"), max_length=80)
+    query = models.CharField(max_length=2_000, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    is_shared = models.BooleanField(_("shared with everybody"), default=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["position", "name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint("owner", "screen", Lower("name"), name="site_saved_view_name_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["screen"], name="site_saved_view_screen")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def address(self, path: str) -> str:
+        """The list at `path` as this view shows it."""
+        return f"{path}?{self.query}" if self.query else path
+
+
+class Preference(models.Model):
+    """How a colleague likes to use the site. No row means the defaults."""
+
+    staff = models.OneToOneField(Staff, primary_key=True, on_delete=models.CASCADE, related_name="preference")
+    single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+
+
+class SignInAttempt(models.Model):
+    """A sign-in that failed, or has not succeeded yet. Account and address are keyed hashes: enough to count with."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.BinaryField(max_length=16)
+    address = models.BinaryField(max_length=16)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["account", "at"], name="site_attempt_account"),
+            models.Index(fields=["address", "at"], name="site_attempt_address"),
+            models.Index(fields=["at"], name="site_attempt_at"),
+        ]
+
+
+class Presence(models.Model):
+    """Who has something open now. An UNLOGGED table: forgotten by a crash, and cheap to write every few seconds."""
+
+    class State(models.TextChoices):
+        VIEWING = "viewing", _("is looking at this")
+        WRITING = "writing", _("is writing a reply")
+        NOTING = "noting", _("is writing a note")
+
+    id = models.BigAutoField(primary_key=True)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+")
+    subject_id = models.UUIDField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["subject_id", "staff"], name="site_presence_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["seen_at"], name="site_presence_seen")]

@@ -1,0 +1,71 @@
+"""Who may listen: the Django session of the browser, read without the rest of Django's request handling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+from django.http.request import split_domain_port, validate_host
+from django.utils.crypto import constant_time_compare
+
+from amity.kernel import policy
+from amity.kernel.models import Staff
+from amity.site.stream.hub import Listener
+
+
+def session_key_of(cookie_header: str) -> str:
+    """The session key in a Cookie header, "" when there is none."""
+    try:
+        cookies = SimpleCookie(cookie_header)
+    except CookieError:
+        return ""
+    found = cookies.get(settings.SESSION_COOKIE_NAME)
+    return found.value if found else ""
+
+
+def admit(session_key: str) -> Listener | None:
+    """The listener of a session; None when it ended, its password changed, or its owner is no longer active."""
+    if not session_key:
+        return None
+    session = SessionStore(session_key).load()
+    if SESSION_KEY not in session:
+        return None
+    staff = Staff.objects.filter(pk=UUID(session[SESSION_KEY]), is_active=True).first()
+    if staff is None or not constant_time_compare(
+        session.get(HASH_SESSION_KEY, ""), staff.get_session_auth_hash()
+    ):
+        return None
+    hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(staff.actor()))
+    return Listener(session_key, staff.id, hidden)
+
+
+def admit_one(session_key: str) -> Listener | None:
+    """`admit` for a thread of its own: drops a connection that the server has closed."""
+    close_old_connections()
+    return admit(session_key)
+
+
+def admit_again(session_keys: Iterable[str]) -> list[Listener]:
+    """Those of the sessions that still may listen, with their access of now."""
+    close_old_connections()
+    return [listener for key in session_keys if (listener := admit(key)) is not None]
+
+
+def is_own_origin(origin: str, host: str) -> bool:
+    """Whether a page of `origin` may read the stream served at `host`: the same host name, one of `ALLOWED_HOSTS`.
+
+    The port differs by design (pages and stream are two processes); cookies know no ports, so neither does this.
+    """
+    parts = urlsplit(origin)
+    name, _port = split_domain_port(parts.netloc)
+    own, _port = split_domain_port(host)
+    allowed = list(settings.ALLOWED_HOSTS)
+    if parts.scheme not in {"http", "https"} or not name or not validate_host(name, allowed):
+        return False
+    return name == own or bool(settings.LIVE_ORIGIN)

@@ -1,0 +1,56 @@
+"""Every address of the site: its own pages here, each package's screens in its `web/urls.py`."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from amity.site.web import find, health, navigation, presence, saved_views, settings, signin, status
+
+PACKAGES = (
+    "amity.conversations",
+    "amity.people",
+    "amity.commerce",
+    "amity.channels",
+)
+OWN_SCREENS = ("amity.site.web.today_urls", "amity.site.web.style_urls")
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/", signin.login_page, name="login"),
+    path("logout/", signin.logout_now, name="logout"),
+    path("healthz", health.healthz, name="healthz"),
+    path("status/", status.status_page, name="status"),
+    path("status.json", status.status_json, name="status-json"),
+    path("find/", find.find_page, name="find"),
+    path("navigation/counts/", navigation.counts, name="navigation-counts"),
+    path("presence/", presence.presence, name="presence"),
+    path("presence/<uuid:subject_id>/", presence.who_is_here, name="presence-of"),
+    path("views/", saved_views.saved_views, name="saved-views"),
+    path("views/<uuid:view_id>/name/", saved_views.name, name="saved-view-name"),
+    path("views/<uuid:view_id>/sharing/", saved_views.sharing, name="saved-view-sharing"),
+    path("views/<uuid:view_id>/removal/", saved_views.removal, name="saved-view-removal"),
+    path("views/restoration/", saved_views.restoration, name="saved-view-restoration"),
+    path("settings/", settings.profile, name="settings"),
+    path("settings/theme/<slug:name>/", settings.theme, name="settings-theme"),
+    path("settings/password/", settings.password, name="settings-password"),
+    path("settings/workspace/", settings.workspace_settings, name="settings-workspace"),
+    path("settings/teams/", settings.teams, name="settings-teams"),
+    path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
+    path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),
+    path("settings/sources/", settings.sources, name="settings-sources"),
+    *(path("", include(f"{package}.web.urls")) for package in PACKAGES if _is_there(f"{package}.web.urls")),
+]
+
+handler400 = "amity.site.errors.bad_request"
+handler403 = "amity.site.errors.permission_denied"
+handler404 = "amity.site.errors.page_not_found"
+handler500 = "amity.site.errors.server_error"

@@ -1,0 +1,41 @@
+"""A page says that somebody has it open, and asks who else has."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from amity.kernel.errors import Invalid
+from amity.site import presence as presences
+from amity.site.requests import ActingRequest
+
+GONE = "gone"
+
+
+@require_POST
+def presence(request: ActingRequest) -> HttpResponse:
+    """`subject` (an id) and `state`: viewing, writing, noting, or gone. Answers with who else is here."""
+    subject_id = _subject_id(request)
+    if request.POST.get("state") == GONE:
+        presences.leave(subject_id, actor=request.actor)
+    else:
+        state = request.POST.get("state", "")
+        presences.tell(subject_id, actor=request.actor, state=state, at=request.now)
+    return who_is_here(request, subject_id)
+
+
+def _subject_id(request: ActingRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("subject", ""))
+    except ValueError as error:
+        raise Invalid(_("Say what is open."), fields={"subject": _("This is not an id.")}) from error
+
+
+def who_is_here(request: ActingRequest, subject_id: UUID) -> HttpResponse:
+    """A line for each colleague who has it open, empty when nobody has."""
+    here = presences.who_else(subject_id, actor=request.actor, at=request.now)
+    return render(request, "site/presence.html", {"here": here})
