@@ -132,7 +132,8 @@ def _fitness(kind: RecordKind, chosen: Sequence[ColumnGuess], profiles: Sequence
             guess.field == "amount" and guess.confidence > 0.6 for guess in assign(profiles, ["amount"])
         )
         named = bool(fields & {"name", "given_name", "family_name"})
-        return (0.5 if talks or buys else 1.0) * (1.0 if named else 0.8)
+        reachable = bool(fields & {"email", "phone"})
+        return (0.5 if talks or buys else 1.0) * (1.0 if named else 0.8) * (1.0 if reachable else 0.7)
     if kind is RecordKind.MESSAGE:
         text = next((guess for guess in chosen if guess.field in {"text", "html"}), None)
         sentences = next((profile for profile in profiles if text and profile.name == text.column), None)

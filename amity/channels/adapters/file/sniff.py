@@ -27,6 +27,7 @@ _MAIL_FIELD = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _JSON_START = re.compile(rb"\s*(?:[\[{]|[\w.]{1,200}\s*=\s*[\[{])")
+_MARKUP = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|html|rss|feed|rdf)\b", re.IGNORECASE)
 _SPREADSHEET = "This is a spreadsheet. Open it, choose the sheet with the table, and save it as CSV (UTF-8)."
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "spreadsheet", _SPREADSHEET),
@@ -57,7 +58,7 @@ def sniff(path: Path, *, member: str = "", encoding: str = "", header: bool | No
     `member` names one file of an archive that holds several, `encoding` overrides the guess, `header` says
     whether the first row has column names (None: find out). Raises `Unreadable` with a code of `missing`,
     `empty`, `binary`, `spreadsheet`, `compressed`, `encrypted`, `damaged`, `encoding`, `no_header`,
-    `several_files`, `no_files`, `json`, `too_large` or `too_wide`, and a reason that says what to do.
+    `several_files`, `no_files`, `json`, `markup`, `too_large` or `too_wide`, and a reason that says what to do.
     """
     wishes = _Wishes(member, encoding, header)
     if not path.exists():
@@ -67,7 +68,7 @@ def sniff(path: Path, *, member: str = "", encoding: str = "", header: bool | No
     if container in {Container.FOLDER, Container.ZIP, Container.TAR}:
         shape = _sniff_members(path, container, wishes)
     else:
-        shape = _sniff_stream(path, container, wishes)
+        shape = _sniff_mail(path, container) or _sniff_stream(path, container, wishes)
     size = 0 if path.is_dir() else path.stat().st_size
     return replace(shape, size_bytes=shape.size_bytes or size, modified_at=modified_at)
 
@@ -86,6 +87,16 @@ def _container(path: Path) -> Container:
             head = inside.read(512)
         return Container.TAR if _is_tar(head) else Container.GZIP
     return Container.TAR if _is_tar(head) else Container.PLAIN
+
+
+def _sniff_mail(path: Path, container: Container) -> Shape | None:
+    """A file called .eml is a mail, also where its header is too poor to tell."""
+    if container is not Container.PLAIN or path.suffix.lower() != ".eml":
+        return None
+    with path.open("rb") as stream:
+        if _MBOX_START.match(stream.read(_PROBE_BYTES)):
+            return None
+    return Shape(container, Format.EML, encoding="ascii")
 
 
 def _is_tar(head: bytes) -> bool:
@@ -128,6 +139,8 @@ def sniff_head(
     data = _item_bytes(head[mark_bytes:], encoding, wide=wide)
     if not data.strip():
         raise Unreadable("empty", "The file holds nothing but blanks.")
+    if _MARKUP.match(data):
+        raise Unreadable("markup", "This is HTML or XML. Export the data as CSV, JSON Lines or mbox.")
     blank = Shape(container, Format.CSV, encoding=encoding, member=wishes.member)
     offset = 0 if wide else mark_bytes
     if _JSON_START.match(data):

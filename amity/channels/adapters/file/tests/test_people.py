@@ -50,8 +50,10 @@ def test_a_row_with_nothing_to_reach_a_person_by_is_refused(tmp_path: Path) -> N
 
 
 def test_columns_that_nobody_knows_become_facts_of_a_guessed_person(tmp_path: Path) -> None:
-    text = "Vorname;Nachname;E-Mail;Lieblingsröstung\n"
+    text = (
+        "Vorname;Nachname;E-Mail;Lieblingsröstung\n"
         "Jürgen;Groß;j.gross@example.org;dunkel\nZoë;Lang;zoe@example.org;hell\n"
+    )
     path = make_file(tmp_path, text, encoding="cp1252")
     best = guess_mapping(sniff(path), shipped_mappings())[0]
     assert best.mapping.record == "person"

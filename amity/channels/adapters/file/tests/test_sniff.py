@@ -135,6 +135,7 @@ def test_a_file_without_column_names_is_refused_unless_the_user_says_so(tmp_path
         (b"PAR1" + bytes(50), "binary"),
         (b"7z\xbc\xaf\x27\x1c", "compressed"),
         (b'{"a": 1, "b": 2', "json"),
+        (b"<!doctype html><table><tr><td>1,2</td></tr></table>", "markup"),
         (b"PK\x03\x04 not a zip at all", "damaged"),
         (gzip.compress(b"id,text\n" * 400)[:40], "damaged"),
     ],
@@ -205,6 +206,11 @@ def test_json_is_found_in_lines_arrays_and_wrappers(
 def test_mail_is_told_by_its_header_not_by_its_name(tmp_path: Path) -> None:
     assert sniff(make_file(tmp_path, MAIL, name="a.txt")).format is Format.EML
     assert sniff(make_file(tmp_path, MBOX, name="b.csv")).format is Format.MBOX
+    assert sniff(make_file(tmp_path, MBOX, name="d.eml")).format is Format.MBOX
+    assert (
+        sniff(make_file(tmp_path, "Content-Type: text/plain\n\nHello, you\n", name="e.eml")).format
+        is Format.EML
+    )
     assert sniff(make_file(tmp_path, gzip.compress(MBOX.encode()), name="c.gz")).container is Container.GZIP
 
 
