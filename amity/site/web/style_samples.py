@@ -1,0 +1,209 @@
+"""What the style page shows: invented people and things of Tamp & Co, plain and ugly. Instants hang on the moment given."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from amity.site.templatetags.drawing import Dot, Strip
+
+LONG_NAME = "Anneliese Wilhelmina von Hohenstein-Kaltenbrunn zu Oberwiesenthal " * 5
+HEBREW = "\u05e0\u05d5\u05d2\u05d4 \u05d1\u05e8\u05e7 \u05de\u05d7\u05d9\u05e4\u05d4"
+ARABIC = "\u0627\u0644\u0645\u0637\u062d\u0646\u0629 \u0644\u0627 \u062a\u0639\u0645\u0644 \u0645\u0646\u0630 \u0623\u0645\u0633\u060c serial 2241-0387"
+INES, JONAS, MAITE = (
+    {"id": "s1", "name": "Ines Okafor"},
+    {"id": "s2", "name": "Jonas Brandt"},
+    {"id": "s3", "name": "Maite Ruiz"},
+)
+
+
+def queue(now: datetime) -> list[dict[str, Any]]:
+    """Rows of an inbox: late, close, open, calm, and three that try to break it."""
+
+    def ago(minutes: int) -> datetime:
+        return now - timedelta(minutes=minutes)
+
+    def due(minutes: int) -> datetime:
+        return now + timedelta(minutes=minutes)
+
+    rows: list[dict[str, Any]] = [
+        {"channel": "post", "name": "Tomás Arrieta", "chip": _("Gold"), "waiting_since": ago(112), "deadline_at": due(-22),
+         "words": "Segundo molino con el mismo ruido. ¿Alguien de Tamp lee esto?", "sentiment": "angry", "is_unread": True},
+        {"channel": "chat", "name": "Café Lindero", "chip": _("Gold"), "waiting_since": ago(38), "deadline_at": due(7),
+         "words": "Dos Kestrel parados en hora punta. Necesito una solución hoy.", "sentiment": "angry", "assignee": JONAS,
+         "is_unread": True},
+        {"channel": "email", "name": "Hannah Vogel", "chip": _("3 channels"), "waiting_since": ago(14),
+         "deadline_at": due(46), "words": "Das wäre super. Ich brauche die Mühle am Samstag für einen Kurs.",
+         "sentiment": "unhappy", "assignee": INES, "is_unread": True, "is_open": True},
+        {"channel": "email", "name": "Ottilie Brenner", "waiting_since": ago(1500), "deadline_at": due(130),
+         "words": "Die Rechnung trägt noch die alte Adresse, bitte ändern.", "sentiment": "neutral", "assignee": INES},
+        {"channel": "community", "name": LONG_NAME, "chip": _("Deal"), "waiting_since": ago(320), "deadline_at": None,
+         "words": LONG_NAME, "sentiment": "pleased", "assignee": MAITE},
+        {"channel": "sms", "name": HEBREW, "waiting_since": ago(64), "deadline_at": due(1300), "words": ARABIC,
+         "sentiment": "unsure"},
+        {"channel": "carrier pigeon", "name": "", "waiting_since": None, "deadline_at": None, "words": "", "sentiment": None},
+    ]  # fmt: skip
+    return [{"id": f"q{index}", "url": f"#q{index}", **row} for index, row in enumerate(rows)]
+
+
+def messages(now: datetime) -> list[dict[str, Any]]:
+    """A customer, an internal note, our answer with a promise, and a customer again with quoted text."""
+    hannah = {"kind": "customer", "name": "Hannah Vogel", "person_id": "p1"}
+    promise = {"what": _("New burrs leave by Fri 13 Mar, 12:00"), "owner": "Jonas", "left": _("21 h left")}
+    return [
+        {**hannah, "id": "m1", "at": now - timedelta(hours=6), "sentiment": "angry", "language": "de",
+         "language_name": _("German"), "translate_url": "#m1",
+         "text": "Mein Kestrel mahlt seit zwei Wochen ungleichmäßig, jetzt liegen Metallspäne im Sieb. Ist das normal?"},
+        {"kind": "internal", "name": "Jonas Brandt", "person_id": "s2", "id": "m2", "at": now - timedelta(hours=4),
+         "text": "Serial 2241-0387: batch 2241, same chipped edge as the Lindero pair. Do not send her another 2241 set."},
+        {"kind": "ours", "name": "Ines Okafor", "person_id": "s1", "id": "m3", "how": _("e-mail"), "language": "de",
+         "at": now - timedelta(hours=3), "promise": promise,
+         "text": "Wir schicken Ihnen neue Mahlscheiben aus einer geprüften Charge, per Express."},
+        {**hannah, "id": "m4", "at": now - timedelta(minutes=14), "sentiment": "unhappy", "language": "de",
+         "text": "Das wäre super. Ich brauche die Mühle am Samstag für einen Kurs mit zwölf Leuten.",
+         "quoted": "Wir schicken Ihnen neue Mahlscheiben aus einer geprüften Charge, per Express.", "quoted_lines": 24,
+         "attachments": [{"url": "#m4", "name": "scheiben-von-oben.jpg", "size": "1.2 MB"}]},
+        {"kind": "ours", "name": "Maite Ruiz", "person_id": "s3", "id": "m5", "how": _("direct message"), "state": "failed",
+         "at": now - timedelta(minutes=3), "text": _("This one did not leave the house.")},
+    ]  # fmt: skip
+
+
+def moments(now: datetime) -> list[dict[str, Any]]:
+    """Entries of a timeline, newest first, one deed tied to the post that it answers."""
+    return [
+        {"id": "t1", "lane": "said", "title": _("E-mail"), "at": now - timedelta(minutes=14), "sentiment": "unhappy",
+         "url": "#t1", "text": "Das wäre super. Ich brauche die Mühle am Samstag für einen Kurs mit zwölf Leuten."},
+        {"id": "t2", "lane": "did", "title": _("Ines promised"), "detail": _("burrs leave by Fri 13 Mar, 12:00"),
+         "at": now - timedelta(hours=3), "url": "#t2", "left": _("21 h left"), "owner": _("Jonas owns it")},
+        {"id": "t3", "lane": "did", "title": _("Ines replied in public"), "detail": _("28 min after the post"),
+         "at": now - timedelta(hours=5), "url": "#t3", "answers": "t4", "text": "Nein, das ist nicht normal."},
+        {"id": "t4", "lane": "said", "title": _("Public post"), "detail": _("on Mastodon"), "sentiment": "angry",
+         "at": now - timedelta(hours=6), "url": "#t4", "is_chosen": True,
+         "text": "Mein Kestrel mahlt seit zwei Wochen ungleichmäßig, jetzt liegen Metallspäne im Sieb."},
+        {"id": "t5", "lane": "bought", "title": _("Order 20418"), "detail": _("two bags of cleaning tablets, 24.80 €"),
+         "at": now - timedelta(hours=7), "url": "#t5"},
+        {"id": "t6", "lane": "said", "title": LONG_NAME, "detail": HEBREW, "at": now - timedelta(hours=8), "text": ARABIC},
+    ]  # fmt: skip
+
+
+def around() -> Strip:
+    """Thirty days around the first post about shavings."""
+    said = [
+        Dot(2, "said", _("Said")),
+        Dot(9, "said", _("Said")),
+        Dot(15, "said", _("The first post"), is_chosen=True),
+    ]
+    said += [Dot(15.6, "said"), Dot(16.2, "said"), Dot(17, "said", is_chosen=True)]
+    did = [Dot(day, "did", _("We did")) for day in (2, 9.6, 15.1, 15.8, 16.9)]
+    rest = [Dot(2.3, "bought", _("Order 20418")), Dot(19, "planned", text=_("course on Sat 14"))]
+    rest.append(Dot(18, "due", text=_("burrs leave, promised")))
+    ticks = [(0.0, "23 Feb", False), (5.0, "28", False), (10.0, "5 Mar", False), (15.0, "10 Mar", True)]
+    ticks += [(20.0, "15", False), (25.0, "20", False), (30.0, "25 Mar", False)]
+    lanes = (("said", _("Said")), ("bought", _("Bought")), ("did", _("We did")))
+    return Strip(days=30, now=17.2, dots=(*said, *did, *rest), ticks=ticks, lanes=lanes)
+
+
+def volume(now: datetime) -> dict[str, Any]:
+    """Forty days of posts with an expected band that the last four leave, as a chart and as its table."""
+    seen = [
+        2,
+        3,
+        2,
+        3,
+        3,
+        3,
+        4,
+        1,
+        2,
+        1,
+        1,
+        2,
+        2,
+        2,
+        3,
+        5,
+        3,
+        0,
+        2,
+        1,
+        1,
+        4,
+        2,
+        0,
+        3,
+        2,
+        1,
+        2,
+        2,
+        3,
+        2,
+        4,
+        3,
+        3,
+        5,
+        4,
+    ]
+    seen += [14, 19, 26, 31]
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=len(seen) - 1)
+    days = [start + timedelta(days=index) for index in range(len(seen))]
+    high = [round(5.5 + 1.2 * math.sin(index / 3), 2) for index in range(len(seen))]
+    spec = {
+        "x": [int(day.timestamp()) for day in days],
+        "series": [{"label": _("Posts"), "kind": "bar", "tone": "ink", "values": seen}],
+        "expected": [[0] * len(seen), high],
+        "alarms": [{"at": int(days[36].timestamp()), "label": _("Alarm")}],
+    }
+    rows = [
+        [day.strftime("%Y-%m-%d"), count, f"0 – {limit:.0f}"]
+        for day, count, limit in zip(days, seen, high, strict=True)
+    ]
+    return {"spec": spec, "columns": [_("Day"), _("Posts"), _("Expected")], "rows": rows}
+
+
+def sentiment_chart(now: datetime) -> dict[str, Any]:
+    """Net sentiment of twelve weeks with its target, as lines."""
+    values = [14, 18, 19, 22, 24, 21, 25, 19, 12, 8, -18, -38]
+    weeks = [now - timedelta(weeks=len(values) - 1 - index) for index in range(len(values))]
+    series = [
+        {"label": _("Net sentiment"), "tone": "ink", "values": values},
+        {"label": _("Target"), "tone": "second", "isTarget": True, "values": [20] * len(values)},
+    ]
+    rows = [[week.strftime("%Y-%m-%d"), value, 20] for week, value in zip(weeks, values, strict=True)]
+    spec = {"x": [int(week.timestamp()) for week in weeks], "series": series}
+    return {"spec": spec, "columns": [_("Week"), _("Net sentiment"), _("Target")], "rows": rows}
+
+
+def people(now: datetime) -> list[dict[str, Any]]:
+    """Rows of a table: one open, one with forty tags, one with nothing but an id."""
+    tags = [f"{_('tag')} {number}" for number in range(1, 41)]
+    return [
+        {"id": "p1", "name": "Hannah Vogel", "place": "Leipzig", "tags": ["Gold", "Trainer"], "bought": 1213, "seen": now,
+         "sentiment": "unhappy", "trend": [3, 4, 4, 6, 5, 7, 9]},
+        {"id": "p2", "name": "Tomás Arrieta", "place": "Bilbao", "tags": tags, "bought": 2036, "sentiment": "angry",
+         "seen": now - timedelta(hours=2), "trend": [1, 1, 2, 1, 2, 2, 1], "is_open": True},
+        {"id": "p3", "name": LONG_NAME, "place": "", "tags": [], "bought": None, "seen": now - timedelta(days=400),
+         "sentiment": None, "trend": []},
+        {"id": "p4", "name": HEBREW, "place": "", "tags": ["VIP"], "bought": 18.5, "seen": now - timedelta(days=3),
+         "sentiment": "delighted", "trend": [2, 2, 2, 2]},
+    ]  # fmt: skip
+
+
+def identities() -> list[dict[str, Any]]:
+    """How a person is known: each with its confidence and the evidence as a sentence."""
+    return [
+        {"channel": "email", "address": "hannah@vogel-roest-und-mahlkurse.example", "confidence": 1.0,
+         "evidence": _("Verified by reply, 4 May 2022")},
+        {"channel": "post", "address": "@hannahvogel, Mastodon", "confidence": 0.8,
+         "evidence": _("Profile links to vogel-roest.example")},
+        {"channel": "address", "address": "H. Vogel, Karl-Heine-Str.", "confidence": 0.5,
+         "evidence": _("Order name and place, joined by Ines")},
+    ]  # fmt: skip
+
+
+def forms_error() -> str:
+    """An error with its remedy."""
+    return format_html(_("The part after the dot is missing, for example {}"), "service@tamp.example")
