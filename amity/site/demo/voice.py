@@ -96,10 +96,16 @@ def gratitude(scene: Scene, channel: str, name: str) -> str:
     return dress(scene, text, "chat" if channel == "chat" else "direct", name)
 
 
+def _reply_part(scene: Scene, situation: str) -> str:
+    """Who named a serial number of another batch than 2241 hears that theirs is not affected."""
+    is_other = not scene.facts.get("serial", "2241").startswith("2241")
+    return "reply_other" if is_other and "reply_other" in scene.bank[situation] else "reply"
+
+
 def answer(scene: Scene, situation: str, channel: str) -> str:
     """What a colleague replies. `{staff}`, `{given}` and `{name}` must be facts of the scene."""
     rng = scene.rng
-    body = scene.about(situation, "reply")
+    body = scene.about(situation, _reply_part(scene, situation))
     if channel == "post" and rng.random() < 0.45:
         return _join([scene.common("our_public"), scene.common("our_direct")])
     if channel == "post":

@@ -118,6 +118,19 @@ def test_the_fault_grows_to_thirty_one_posts_today() -> None:
     assert 2 <= sum(normal) / len(normal) <= 3
 
 
+def test_nobody_with_a_burr_of_the_batch_is_told_to_go_on() -> None:
+    fine = (
+        "is not in the batch",
+        "from another batch",
+        "gehört nicht dazu",
+        "anderen Charge",
+        "no está en el lote",
+    )
+    told_so = [m for m in messages() if m["direction"] == "out" and any(word in m["text"] for word in fine)]
+    assert told_so
+    assert not [m["text"] for m in told_so if "2241-" in m["text"]]
+
+
 def test_answers_in_public_get_quicker_and_slow_down_in_the_crisis() -> None:
     told = history(NOW, 2241)
     delays: dict[str, list[int]] = {"first year": [], "last quarter": [], "crisis": []}
