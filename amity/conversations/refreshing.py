@@ -79,7 +79,9 @@ UPDATE conversations_conversation AS c SET
     first_answer_at = clock.first_answer_at,
     waiting_since = clock.waiting_since,
     due_at = clock.waiting_since
-        + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s ELSE %(target)s END,
+        + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s
+               WHEN clock.channel_in = 'post' THEN %(public_target)s
+               ELSE %(target)s END,
     state = CASE
         WHEN c.state = 'new' AND clock.first_inbound_at IS NULL THEN 'closed'
         WHEN c.state = 'new' AND clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz)
@@ -123,6 +125,7 @@ def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = N
                 "ids": list(conversation_ids),
                 "open_after": open_after,
                 "target": rules.reply_target,
+                "public_target": rules.public_reply_target,
                 "vip_target": rules.vip_reply_target,
                 "gold_from": rules.gold_from,
             },

@@ -19,6 +19,7 @@ class Workspace:
     name: str = "Amity"
     currency: str = "EUR"
     reply_target_minutes: int = 240
+    public_reply_target_minutes: int = 90  # many read a public post while it waits
     vip_reply_target_minutes: int = 60
     silver_from: int = 1_000
     gold_from: int = 3_000
@@ -26,6 +27,10 @@ class Workspace:
     @property
     def reply_target(self) -> timedelta:
         return timedelta(minutes=self.reply_target_minutes)
+
+    @property
+    def public_reply_target(self) -> timedelta:
+        return timedelta(minutes=self.public_reply_target_minutes)
 
     @property
     def vip_reply_target(self) -> timedelta:

@@ -19,6 +19,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(4171001)"
 
 # Threads in which staff has written by hand since: their activities of this run stay.
 _WORKED = """
+    DROP TABLE IF EXISTS pg_temp.undo_kept;
     CREATE TEMP TABLE undo_kept ON COMMIT DROP AS
     SELECT DISTINCT a.thread_id FROM activity_activity a
     WHERE a.run_id = %(run)s AND a.thread_id IS NOT NULL AND (
@@ -27,6 +28,7 @@ _WORKED = """
         OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.thread_id = a.thread_id))
 """
 _ACTIVITIES = """
+    DROP TABLE IF EXISTS pg_temp.undo_gone;
     CREATE TEMP TABLE undo_gone ON COMMIT DROP AS
     WITH gone AS (
         DELETE FROM activity_activity WHERE run_id = %(run)s
@@ -62,6 +64,7 @@ _PEOPLE = (
 )
 # Identities of this run that something else leans on by now.
 _NEEDED = """
+    DROP TABLE IF EXISTS pg_temp.undo_needed;
     CREATE TEMP TABLE undo_needed ON COMMIT DROP AS
     SELECT i.id FROM people_identity i WHERE i.created_run_id = %(run)s AND (
         EXISTS (SELECT 1 FROM activity_activity a WHERE a.about_id = i.id)
