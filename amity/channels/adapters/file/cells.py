@@ -75,8 +75,12 @@ def split_row(line: str, delimiter: str, quote: str) -> list[str]:
     try:
         return next(csv.reader((line,), delimiter=delimiter, quotechar=quote))
     except csv.Error:
-        # A lone carriage return outside quotes is the one thing that the csv module refuses here.
-        return next(csv.reader((line.replace("\r", " "),), delimiter=delimiter, quotechar=quote))
+        # Line breaks outside quotes are the one thing that the csv module refuses here.
+        bare = line.replace("\r", " ")
+    try:
+        return next(csv.reader((bare,), delimiter=delimiter, quotechar=quote))
+    except csv.Error:
+        return next(csv.reader((bare.replace("\n", " "),), delimiter=delimiter, quotechar=quote))
 
 
 def _fitted(cells: list[str], shape: Shape) -> list[str]:

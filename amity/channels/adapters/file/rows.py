@@ -178,7 +178,7 @@ def cut_array(stream: BinaryIO) -> Iterator[Cut]:
 
     Only strings and brackets are looked at, so an element with bad JSON inside is still cut where it ends.
     After an element that is too long or never ends the rest cannot be told apart, and cutting stops with a
-    broken item.
+    broken item. Nothing between two commas is an empty cut, which is no item.
     """
     buffer, begin, scan, depth = b"", 0, 0, 0
     while True:
@@ -197,8 +197,9 @@ def cut_array(stream: BinaryIO) -> Iterator[Cut]:
         scan, sign = token.end(), token.group()
         depth += _DEPTH.get(sign, 0)
         if depth < 0 or (depth == 0 and sign == b","):
-            if element := buffer[begin : token.start()].strip():
-                yield Cut(element, scan - begin)
+            # The closing bracket is left for the next start, so that it ends there as well.
+            consumed = (token.start() if depth < 0 else scan) - begin
+            yield Cut(buffer[begin : token.start()].strip(), consumed)
             if depth < 0:
                 return
             begin = scan

@@ -20,7 +20,7 @@ from amity.channels.records import Unreadable
 MAX_COLUMNS = 2_000
 _PROBED_ROWS = 200
 _TITLE_LINES = 10
-_SEPARATOR_LINE = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(rb"sep=([!-~\t])\r?\n", re.IGNORECASE)
 
 
 class _Row(NamedTuple):
@@ -40,7 +40,7 @@ class _Dialect(NamedTuple):
 def sniff_table(data: bytes, blank: Shape, mark_bytes: int, *, complete: bool, header: bool | None) -> Shape:
     """Complete `blank` for CSV and its kin; `data` is the head behind `mark_bytes`, in the item encoding.
 
-    Title lines above the header and a `sep=;` line are skipped. Raises `Unreadable` with code `no_header`
+    Title lines above the header and a `sep=;` line are skipped. Raises `Unreadable` with code `no_header`, `empty`
     or `too_wide`.
     """
     named = _SEPARATOR_LINE.match(data)
@@ -49,6 +49,8 @@ def sniff_table(data: bytes, blank: Shape, mark_bytes: int, *, complete: bool, h
     dialect = _best_dialect(
         body, blank, line_end, named.group(1).decode() if named else "", complete=complete
     )
+    if not dialect.rows:
+        raise Unreadable("empty", "The file holds nothing that can be read.")
     titles = _title_lines(dialect)
     rows = dialect.rows[titles:]
     if dialect.width > MAX_COLUMNS:

@@ -111,7 +111,8 @@ def test_json_lines_and_arrays_keep_their_bytes(tmp_path: Path) -> None:
     array = items_of(path)
     assert [item.raw for item in array] == [b'{"id": 1, "t": "a]},{"}', b'{"id": [2, {}]}', b'{"bad": tru}']
     shape = sniff(path)
-    assert list(iter_items(path, shape, array[0].cursor)) == array[1:]
+    for item in array:
+        assert list(iter_items(path, shape, item.cursor)) == array[item.position :]
 
 
 def test_an_array_that_breaks_off_ends_with_a_broken_item(tmp_path: Path) -> None:
@@ -193,7 +194,7 @@ plain_json = st.recursive(
 @given(st.lists(st.dictionaries(st.text(max_size=5), plain_json, max_size=4), max_size=6))
 def test_elements_of_any_array_are_cut_apart(elements: list[dict[str, object]]) -> None:
     raw = json.dumps(elements).encode()
-    assert [json.loads(cut.raw) for cut in cut_array(io.BytesIO(raw[1:]))] == elements
+    assert [json.loads(cut.raw) for cut in cut_array(io.BytesIO(raw[1:])) if cut.raw] == elements
 
 
 def test_an_item_says_where_it_was(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from amity.channels.adapters.file import (
@@ -209,18 +209,19 @@ def test_a_mail_without_date_stands_at_the_time_of_its_file(tmp_path: Path) -> N
 
 
 CSV_SHAPE = Shape(Container.PLAIN, Format.CSV, columns=("id", "at", "text", "from"))
+READ_ROW = compile_reader(messages_mapping(), CSV_SHAPE)
 
 
 @given(st.binary(max_size=200))
+@example(b'"1",a\rb,"c\nd",e')
+@example(b'"1",a\nb,"c",e\r')
 def test_no_row_of_bytes_raises_anything_but_unreadable(raw: bytes) -> None:
-    reader = compile_reader(messages_mapping(), CSV_SHAPE)
     with suppress(Unreadable):
-        reader(RawItem(1, raw, "text/csv", Cursor()))
+        READ_ROW(RawItem(1, raw, "text/csv", Cursor()))
 
 
 @pytest.mark.parametrize("code", ["unclosed-quote", "too-long", "unfinished"])
 def test_an_item_that_was_cut_badly_says_why(code: str) -> None:
-    reader = compile_reader(messages_mapping(), CSV_SHAPE)
     with pytest.raises(Unreadable) as caught:
-        reader(RawItem(1, b'1,"x', f"text/csv; broken={code}", Cursor()))
+        READ_ROW(RawItem(1, b'1,"x', f"text/csv; broken={code}", Cursor()))
     assert caught.value.code == code

@@ -129,6 +129,7 @@ def test_a_file_without_column_names_is_refused_unless_the_user_says_so(tmp_path
         (b"", "empty"),
         (b" \n\n ", "empty"),
         (b"\xef\xbb\xbf", "empty"),
+        (b"\x00", "empty"),
         (b"%PDF-1.7 ...", "binary"),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "binary"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "spreadsheet"),
