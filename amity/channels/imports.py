@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,26 +45,44 @@ def ensure_source(key: str, *, name: str, adapter: str, at: datetime) -> Source:
     return source
 
 
-def store_file(path: Path, *, actor: Actor, at: datetime, filename: str = "") -> ImportRun:
-    """Copy a file into the home folder and open a draft run for it. The copy is what will be read, also after a crash."""
+def store_file(
+    path: Path, *, actor: Actor, at: datetime, filename: str = "", take: bool = False
+) -> ImportRun:
+    """Copy a file into the home folder and open a draft run for it. The copy is what will be read, also after a crash.
+
+    `filename` is what people see and may be anything; with `take` the file is moved instead of copied.
+    """
     policy.require(actor, "write", "import")
     run_id = uuid4()
     folder = Path(settings.MEDIA_ROOT) / "imports" / str(run_id)
     folder.mkdir(parents=True)
-    target = folder / (Path(filename or path.name).name[:200] or "file")
-    if path.is_dir():
+    target = folder / stored_name(filename or path.name)
+    if take:
+        shutil.move(path, target)
+    elif path.is_dir():
         shutil.copytree(path, target)
     else:
         shutil.copyfile(path, target)
     return ImportRun.objects.create(
         id=run_id,
-        filename=(filename or path.name)[:255],
+        filename=shown_name(filename or path.name),
         stored_path=str(target.relative_to(settings.MEDIA_ROOT)),
         digest=_digest(target),
         size_bytes=target.stat().st_size,
         created_by_id=actor.staff_id,
         created_at=at,
     )
+
+
+def shown_name(name: str) -> str:
+    """The name of a file as people see it: its last part, without control characters, at most 255 characters."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable())[:255] or "file"
+
+
+def stored_name(name: str) -> str:
+    """A name for the disk: the end of the given one, which says the kind, in letters that every file system takes."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", shown_name(name))[-80:].lstrip("._-") or "file"
 
 
 def _digest(path: Path) -> str:
@@ -144,10 +163,28 @@ def stop_run(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     return run
 
 
+def _lock_key(run_id: UUID) -> int:
+    return run_id.int & 0x7FFF_FFFF_FFFF_FFFF
+
+
+def is_held(run_id: UUID) -> bool:
+    """Whether some living process works on this run right now."""
+    key = _lock_key(run_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND classid::bigint = %s AND objid::bigint = %s)",
+            [key >> 32, key & 0xFFFF_FFFF],
+        )
+        (held,) = cursor.fetchone() or (False,)
+        return bool(held)
+
+
 @contextmanager
 def holding(run_id: UUID) -> Iterator[bool]:
     """Whether this process alone works on the run. The lock lives as long as the database session, so it dies with us."""
-    key = run_id.int & 0x7FFF_FFFF_FFFF_FFFF
+    key = _lock_key(run_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         (held,) = cursor.fetchone() or (False,)

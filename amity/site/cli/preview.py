@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from amity.channels.adapters import adapter
-from amity.channels.records import MessageRecord, OrderRecord, PersonRecord, Record, Unreadable
+from amity.channels.preview import read_first
+from amity.channels.records import OrderRecord, PersonRecord, Record, Unreadable
 
 FIRST_ROWS = 500
 SHOWN_ROWS = 3
@@ -25,22 +24,12 @@ def preview(path: Path, mapping: dict[str, Any] | None, *, kind: str = "file") -
         "not_taken": {},
         "rows": [],
     }
-    channel = adapter(kind)
     try:
-        found = channel.describe(path)
+        found = adapter(kind).describe(path)
         chosen = mapping or found.mapping
-        config = {"shape": found.shape, "mapping": chosen}
-        read, becomes, refused = channel.reader(config), Counter[str](), Counter[str]()
-        for item in islice(channel.open(path, config, None), FIRST_ROWS):
-            try:
-                records = read(item)
-            except Unreadable as error:
-                refused[error.reason] += 1
-                continue
-            for record in records:
-                becomes[kind_of(record)] += 1
-                if len(look["rows"]) < SHOWN_ROWS:
-                    look["rows"].append(in_a_line(record))
+        first = read_first(
+            path, {"shape": found.shape, "mapping": chosen}, most=FIRST_ROWS, shown=FIRST_ROWS, kind=kind
+        )
     except Unreadable as error:
         return {**look, "reason": error.reason}
     return {
@@ -50,18 +39,10 @@ def preview(path: Path, mapping: dict[str, Any] | None, *, kind: str = "file") -
         "understood_as": chosen.get("title", ""),
         "source": chosen.get("source", ""),
         "columns": chosen.get("fields", {}),
-        "becomes": dict(becomes),
-        "not_taken": dict(refused),
+        "becomes": {str(word): count for word, count in first.becomes.items()},
+        "not_taken": dict(first.not_taken),
+        "rows": [in_a_line(record) for entry in first.shown for record in entry.records][:SHOWN_ROWS],
     }
-
-
-def kind_of(record: Record) -> str:
-    """The word for what a record is."""
-    if isinstance(record, MessageRecord):
-        return {"in": "messages to us", "out": "messages by us", "internal": "internal notes"}[
-            record.direction.value
-        ]
-    return "orders" if isinstance(record, OrderRecord) else "people"
 
 
 def in_a_line(record: Record) -> str:
