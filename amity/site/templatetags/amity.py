@@ -1,4 +1,7 @@
-"""The tags and filters of every template (loaded as built-ins): marks, figures, time, fields. See docs/reference/components.md."""
+"""The tags and filters of every template (loaded as built-ins): marks, figures, time, fields.
+
+How screens use them stands in docs/reference/components.md.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from django import forms, template
 from django.template import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -147,6 +150,7 @@ def sparkline(
     values: Sequence[float | None],
     width: int = 64,
     height: int = 20,
+    *,
     target: float | None = None,
     low: float | None = None,
     high: float | None = None,
@@ -291,7 +295,7 @@ def capped(count: int | None, most: int = wording.MOST_COUNTED) -> str:
 @register.filter
 def isolate(words: object) -> SafeString:
     """Words of unknown direction, kept from turning the words around them: names, subjects, addresses."""
-    return format_html("<bdi>{}</bdi>", conditional_escape("" if words is None else words))
+    return format_html("<bdi>{}</bdi>", "" if words is None else words)
 
 
 @register.simple_tag
@@ -304,29 +308,26 @@ def few(items: Sequence[Any], most: int = 3) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: forms.BoundField, hint: str = "", kind: str = "") -> dict[str, Any]:
+def field(bound: forms.BoundField, hint: str = "") -> dict[str, Any]:
     """A form field with its label above and its errors below; ticks and radios have their label beside them."""
     widget = bound.field.widget
     is_tick = isinstance(widget, forms.CheckboxInput)
     is_choices = isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
-    described = [
-        f"{bound.id_for_label}_{part}"
-        for part in ("hint", "error")
-        if (hint or bound.help_text) or part == "error"
-    ]
-    attrs: dict[str, Any] = {"class": "tick" if is_tick else "" if is_choices else "input"}
+    shown_hint = hint or bound.help_text
+    attrs: dict[str, str | bool] = {"class": "tick" if is_tick else "input"}
+    described = [(shown_hint, "hint"), (bound.errors, "error")]
+    names = " ".join(f"{bound.id_for_label}_{part}" for shown, part in described if shown)
+    if names:
+        attrs["aria-describedby"] = names
     if bound.errors:
         attrs["aria-invalid"] = "true"
-    if (bound.errors or hint or bound.help_text) and not is_choices:
-        attrs["aria-describedby"] = " ".join(described if bound.errors else described[:1])
     return {
         "field": bound,
-        "control": bound.as_widget(attrs=attrs) if not is_choices else "",
-        "hint": hint or bound.help_text,
+        "control": "" if is_choices else bound.as_widget(attrs=attrs),
+        "hint": shown_hint,
         "is_tick": is_tick,
         "is_choices": is_choices,
         "choice_class": "radio" if isinstance(widget, forms.RadioSelect) else "tick",
-        "kind": kind,
     }
 
 

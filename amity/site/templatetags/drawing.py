@@ -63,7 +63,8 @@ def sparkline(
     role = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="sparkline" width="{0}" height="{1}" viewBox="0 0 {0} {1}" {2}>{3}'
-        '<polyline class="sparkline__line" points="{4}"/><circle class="sparkline__now" cx="{5}" cy="{6}" r="2.5"/></svg>',
+        '<polyline class="sparkline__line" points="{4}"/>'
+        '<circle class="sparkline__now" cx="{5}" cy="{6}" r="2.5"/></svg>',
         str(width),
         str(height),
         role,
@@ -82,8 +83,8 @@ def parts(
     `gap` is the space between parts, as a share, for bars made of separate things.
     """
     pieces, at = [], 0.0
-    for size, tone in shares:
-        size = min(max(size, 0.0), 1.0 - at)
+    for wanted, tone in shares:
+        size = min(max(wanted, 0.0), 1.0 - at)
         if size > 0:
             pieces.append((f"{at * 100:.2f}%", f"{max(size - gap, 0.001) * 100:.2f}%", tone))
         at += size
@@ -141,91 +142,91 @@ class Strip:
     lanes: Sequence[tuple[str, str]]
 
 
-_WIDTH, _LEFT, _TOP, _GAP = 628, 66, 12, 22
+_WIDTH, _LEFT, _RIGHT, _TOP, _GAP = 628, 66, 6, 12, 22
+_BOTTOM = _TOP + 2 * _GAP + 12
 _ROW = {"said": 0, "bought": 1, "planned": 1, "did": 2, "due": 2}
 
 
 def strip(around: Strip, now_word: str, label: str) -> SafeString:
     """The strip as SVG: three tracks, the future on a sunken ground, promises due dashed."""
-    bottom = _TOP + 2 * _GAP + 12
+    now = _across(around, around.now)
+    return format_html(
+        '<svg viewBox="0 0 {0} {1}" role="img" aria-label="{2}">'
+        '<rect class="around__future" x="{3}" y="0" width="{4}" height="{5}"/>{6}{7}'
+        '<line class="around__now" x1="{3}" x2="{3}" y1="0" y2="{5}"/>'
+        '<text class="around__tick" x="{8}" y="10">{9}</text>{10}</svg>',
+        _WIDTH,
+        _BOTTOM + 18,
+        label,
+        str(now),
+        str(round(_WIDTH - _RIGHT - now, 1)),
+        _BOTTOM,
+        _ticks(around),
+        _tracks(around),
+        str(now + 5),
+        now_word,
+        SafeString("".join(_dot(dot, _across(around, dot.day)) for dot in around.dots)),
+    )
 
-    def x(day: float) -> float:
-        return round(_LEFT + day / around.days * (_WIDTH - _LEFT - 6), 1)
 
-    rows = format_html_join(
+def _across(around: Strip, day: float) -> float:
+    return round(_LEFT + day / around.days * (_WIDTH - _LEFT - _RIGHT), 1)
+
+
+def _tracks(around: Strip) -> SafeString:
+    rows = ((_TOP + index * _GAP, name) for index, (_lane, name) in enumerate(around.lanes))
+    return format_html_join(
         "",
         '<text x="0" y="{}">{}</text><line class="around__track" x1="{}" x2="{}" y1="{}" y2="{}"/>',
-        (
-            (str(y + 4), name, str(_LEFT), str(_WIDTH - 6), str(y), str(y))
-            for index, (_lane, name) in enumerate(around.lanes)
-            for y in [_TOP + index * _GAP]
-        ),
+        ((y + 4, name, _LEFT, _WIDTH - _RIGHT, y, y) for y, name in rows),
     )
-    ticks = format_html_join(
+
+
+def _ticks(around: Strip) -> SafeString:
+    def anchor(day: float) -> str:
+        return "end" if day >= around.days else "middle"
+
+    return format_html_join(
         "",
         '<line class="around__grid" x1="{0}" x2="{0}" y1="0" y2="{1}"/>'
-        '<text class="around__tick{3}" x="{0}" y="{2}" text-anchor="middle">{4}</text>',
+        '<text class="around__tick{3}" x="{0}" y="{2}" text-anchor="{5}">{4}</text>',
         (
-            (str(x(day)), str(bottom), str(bottom + 14), " around__tick--chosen" if chosen else "", words)
+            (
+                str(_across(around, day)),
+                _BOTTOM,
+                _BOTTOM + 14,
+                " around__tick--chosen" if chosen else "",
+                words,
+                anchor(day),
+            )
             for day, words, chosen in around.ticks
         ),
     )
-    future = format_html(
-        '<rect class="around__future" x="{0}" y="0" width="{1}" height="{2}"/>',
-        str(x(around.now)),
-        str(round(_WIDTH - 6 - x(around.now), 1)),
-        str(bottom),
-    )
-    now = format_html(
-        '<line class="around__now" x1="{0}" x2="{0}" y1="0" y2="{1}"/><text class="around__tick" x="{2}" y="10">{3}</text>',
-        str(x(around.now)),
-        str(bottom),
-        str(x(around.now) + 5),
-        now_word,
-    )
-    dots = SafeString("".join(_dot(dot, x(dot.day), _TOP + _ROW[dot.lane] * _GAP) for dot in around.dots))
+
+
+def _dot(dot: Dot, x: float) -> SafeString:
+    y = _TOP + _ROW[dot.lane] * _GAP
+    drawn = format_html("<g>{}{}</g>", format_html("<title>{}</title>", dot.label), _drawn(dot, x, y))
+    if not dot.text:
+        return drawn
+    tone = "around__due-text" if dot.lane == "due" else "around__tick"
+    return format_html('{}<text class="{}" x="{}" y="{}">{}</text>', drawn, tone, str(x + 9), y + 4, dot.text)
+
+
+def _drawn(dot: Dot, x: float, y: float) -> SafeString:
+    grown = 1.5 if dot.is_chosen else 0.0
+    if dot.lane == "bought":
+        side = str(5 + grown)
+        return format_html(
+            '<path class="around__bought" d="M{0} {1}l{2} {2}l-{2} {2}l-{2} -{2}z"/>',
+            str(x),
+            str(y - 5 - grown),
+            side,
+        )
+    if dot.lane in ("said", "planned"):
+        return format_html(
+            '<circle class="around__{}" cx="{}" cy="{}" r="{}"/>', dot.lane, str(x), y, str(4 + grown)
+        )
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
-        str(_WIDTH),
-        str(bottom + 18),
-        label,
-        future,
-        ticks,
-        rows,
-        now,
-        dots,
+        '<rect class="around__{}" x="{}" y="{}" width="8" height="8" rx="2"/>', dot.lane, str(x - 4), y - 4
     )
-
-
-def _dot(dot: Dot, x: float, y: float) -> SafeString:
-    title = format_html("<title>{}</title>", dot.label) if dot.label else SafeString("")
-    big = 1.5 if dot.is_chosen else 0
-    match dot.lane:
-        case "said":
-            drawn = format_html(
-                '<circle class="around__said" cx="{}" cy="{}" r="{}">{}</circle>', x, y, 4 + big, title
-            )
-        case "bought":
-            side = 5 + big
-            drawn = format_html(
-                '<path class="around__bought" d="M{} {}l{} {}l-{} {}l-{} -{}z">{}</path>',
-                *(str(n) for n in (x, y - side, side, side, side, side, side, side)),
-                title,
-            )
-        case _:
-            drawn = format_html(
-                '<rect class="around__{}" x="{}" y="{}" width="8" height="8" rx="{}">{}</rect>',
-                "due" if dot.lane in ("due", "planned") else "did",
-                str(x - 4),
-                str(y - 4),
-                "4" if dot.lane == "planned" else "2",
-                title,
-            )
-    words = format_html(
-        '<text class="{}" x="{}" y="{}">{}</text>',
-        "around__due-text" if dot.lane == "due" else "around__tick",
-        str(x + 9),
-        str(y + 4),
-        dot.text,
-    )
-    return SafeString(drawn + (words if dot.text else ""))

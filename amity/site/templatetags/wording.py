@@ -29,7 +29,7 @@ def reader_locale(language: str | None = None) -> Locale:
 
 
 def duration(span: timedelta) -> str:
-    """A length of time as short as it can be read: "14 min", "1 h 52", "1 d 3 h", "12 d". Negative spans lose their sign."""
+    """A length of time as short as it can be read: "14 min", "1 h 52", "1 d 3 h", "12 d". The sign is lost."""
     seconds = int(abs(span.total_seconds()))
     if seconds < _HOUR:
         return _("%(minutes)s min") % {"minutes": max(1, seconds // _MINUTE) if seconds else 0}
@@ -140,7 +140,7 @@ def money(amount: Decimal | float, currency: str) -> str:
     if not currency:
         return number(amount, 2)
     locale = reader_locale()
-    if abs(amount) < 1_000 or amount != int(amount):
+    if abs(float(amount)) < 1_000 or amount != int(amount):
         return _true_minus(format_currency(amount, currency, locale=locale))
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0")
     return _true_minus(

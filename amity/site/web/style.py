@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,9 @@ from amity.site.templatetags import colour, marks
 from amity.site.web import style_samples as samples
 
 _SIDES = ((0, "light"), (1, "dark"))
+SHOWN_CHANNELS = (
+    "email", "post", "direct", "chat", "review", "call", "community", "sms", "order", "note", "promise",
+)  # fmt: skip
 _GROUNDS = ("surface", "canvas", "sunken", "select")
 _TYPE = (
     ("28 / 34", "28", "Hannah Vogel"),
@@ -58,6 +61,7 @@ def swatches() -> list[dict[str, Any]]:
             ],
         }
         for name, pair in values.items()
+        if name != "shadow-ink"
     ]
 
 
@@ -69,7 +73,7 @@ def _ratio(name: str, side: int) -> float:
     return round(colour.contrast(values[name][side], values[other][side]), 1)
 
 
-def _lists(now: Any) -> dict[str, Any]:
+def _lists(now: datetime) -> dict[str, Any]:
     return {
         "queue": samples.queue(now),
         "thread": samples.messages(now),
@@ -94,8 +98,9 @@ def _bits() -> dict[str, Any]:
         "type_sizes": _TYPE,
         "spaces": (2, 4, 8, 12, 16, 20, 24, 32, 40),
         "sentiments": list(marks.SENTIMENTS),
-        "channels": ["email", "post", "direct", "chat", "review", "call", "community", "sms", "order", "note", "promise"],
-        "chart_keys": [{"tone": "expected", "word": _("expected")}, {"tone": "ink", "word": _("seen")}, {"tone": "above", "word": _("above it")}],
+        "channels": list(SHOWN_CHANNELS),
+        "chart_keys": [{"tone": "expected", "word": _("expected")}, {"tone": "ink", "word": _("seen")},
+                       {"tone": "above", "word": _("above it")}],
         "icons": sorted(marks.icon_names()),
         "trend": [4, 5, 6, 8, 9, 11, 12, 13, 13, 11],
         "parts": [(0.58, "accent"), (0.06, "ink"), (0.012, "bad")],
@@ -119,16 +124,14 @@ def _bits() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@require_safe
-def style_page(request: HttpRequest) -> HttpResponse:
-    """Everything that screens are made of, on one page."""
-    now = getattr(request, "now", None) or timezone.now()
+def style_context(now: datetime) -> dict[str, Any]:
+    """What the page shows, for an instant."""
     bad = SampleForm(
         data={"promise": _("Burrs leave by Friday"), "reply_to": "service@tamp", "by": "email", "tell": "on"}
     )
     bad.fields["reply_to"].error_messages["invalid"] = samples.forms_error()
     bad.is_valid()
-    context = {
+    return {
         "form": bad,
         "swatches": swatches(),
         "now": now,
@@ -136,4 +139,10 @@ def style_page(request: HttpRequest) -> HttpResponse:
         **_bits(),
         **_lists(now),
     }
-    return render(request, "site/style.html", context)
+
+
+@require_safe
+def style_page(request: HttpRequest) -> HttpResponse:
+    """Everything that screens are made of, on one page."""
+    now = getattr(request, "now", None) or timezone.now()
+    return render(request, "site/style.html", style_context(now))

@@ -10,7 +10,7 @@ import "./times.js";
 
 const LATER = [
   ["amity-chart", () => import("./chart.js")],
-  [".timeline [data-answers]", () => import("./ties.js")],
+  [".timeline [data-answers], .around__frame", () => import("./ties.js")],
 ];
 
 function fetchWhatIsNeeded() {

@@ -100,7 +100,7 @@ class AmityChart extends HTMLElement {
     return {
       width: width || 300,
       height: height || 200,
-      padding: [alarms.length ? 18 : 10, 8, 0, 0],
+      padding: [alarms.length ? 18 : 10, 20, 0, 0],
       legend: { show: false },
       cursor: { y: false, points: { size: 6, fill: this.ink.text }, drag: { x: false, y: false } },
       scales: { x: { time: isTime, range: this.#xRange() }, y: { range: this.#yRange() } },

@@ -47,6 +47,17 @@ function watch() {
     }
     draw(timeline);
   }
+  showThePresent();
+}
+
+// A strip wider than its frame starts where its present is, not where its past was.
+function showThePresent() {
+  for (const frame of document.querySelectorAll(".around__frame:not([data-placed])")) {
+    const now = frame.querySelector(".around__now");
+    frame.dataset.placed = "";
+    if (!now || frame.scrollWidth <= frame.clientWidth) continue;
+    frame.scrollLeft += now.getBoundingClientRect().left - frame.getBoundingClientRect().left - frame.clientWidth * 0.66;
+  }
 }
 
 document.addEventListener("htmx:after:swap", watch);
