@@ -322,7 +322,7 @@ def ingest_or_isolate(
     budget = [MOST_ODD] if budget is None else budget
     try:
         with transaction.atomic():
-            return dict(ingest(raws, run, reader, corridor, prepare, clock).get(COUNTS))
+            return ingest(raws, run, reader, corridor, prepare, clock).get(COUNTS)
     except OperationalError:
         raise
     except Exception as error:  # the boundary: whatever an odd item does, the rest goes on and it is kept
@@ -351,7 +351,7 @@ def _quarantine(raw: RawItem, batch: Batch, reason: str) -> dict[str, int]:
     skip_known(batch)
     for item in batch.get(ITEMS):
         item.code, item.reason = "internal", reason.replace("\x00", "")[:2_000]
-    return dict(keep_items(batch).get(COUNTS))
+    return keep_items(batch).get(COUNTS)
 
 
 def replay_quarantine(

@@ -56,7 +56,8 @@ def _salt(content_type: str) -> bytes:
 
 def skip_known(batch: Batch) -> Batch:
     """Leave out what this source delivered before, and repeats within the batch."""
-    fresh = {digest_of(raw): raw for raw in reversed(batch.get(RAW))}
+    raws = batch.get(RAW)
+    fresh = {digest_of(raw): raw for raw in reversed(raws)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT digest FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -118,16 +119,14 @@ def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = N
     if not conversation_ids:
         return
     rules = workspace()
+    parameters: dict[str, Any] = {
+        "ids": list(conversation_ids),
+        "open_after": open_after,
+        "target": rules.reply_target,
+        "public_target": rules.public_reply_target,
+        "vip_target": rules.vip_reply_target,
+        "gold_from": rules.gold_from,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _REFRESH,
-            {
-                "ids": list(conversation_ids),
-                "open_after": open_after,
-                "target": rules.reply_target,
-                "public_target": rules.public_reply_target,
-                "vip_target": rules.vip_reply_target,
-                "gold_from": rules.gold_from,
-            },
-        )
+        cursor.execute(_REFRESH, parameters)
         cursor.execute(_FILL_ABOUT, [list(conversation_ids)])

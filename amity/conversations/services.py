@@ -157,11 +157,17 @@ def _recipient(conversation: Conversation, to: UUID | None, answered: Activity |
     return known
 
 
+def _thread_of(message: OutboundMessage | None) -> ConversationThread | None:
+    if message is None or message.thread_id is None:
+        return None
+    return ConversationThread.objects.filter(thread_id=message.thread_id).first()
+
+
 @transaction.atomic
 def withdraw_reply(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
     """Undo a reply that has not left: it is off the record and the conversation waits as before."""
     message = OutboundMessage.objects.filter(pk=message_id).first()
-    thread = message and ConversationThread.objects.filter(thread_id=message.thread_id).first()
+    thread = _thread_of(message)
     if message is None or thread is None:
         raise NotFound(_("This message does not exist."))
     conversation = _locked(thread.conversation_id, actor)

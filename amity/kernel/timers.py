@@ -7,6 +7,7 @@ removes the timer, so a crash wakes it again and nothing is woken twice.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -23,7 +24,7 @@ _CLAIM = """
     DELETE FROM kernel_timer WHERE id IN (
         SELECT id FROM kernel_timer WHERE wake_at <= %s AND kind = ANY(%s)
         ORDER BY wake_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    RETURNING kind, subject_id, payload
+    RETURNING kind, subject_id, payload::text
 """
 
 
@@ -60,12 +61,7 @@ def wake_one(at: datetime) -> bool:
         if claimed is None:
             return False
         kind, subject_id, payload = claimed
-        fields = (
-            payload
-            if isinstance(payload, dict)
-            else Timer._meta.get_field("payload").from_db_value(payload, None, connection)
-        )
-        _handlers[kind](subject_id, fields, at)
+        _handlers[kind](subject_id, json.loads(payload), at)
         return True
 
 

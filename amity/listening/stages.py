@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from amity.activity.rows import ROWS
 from amity.channels.records import Direction
 from amity.kernel.pipeline import Batch
-from amity.listening.domain.understanding import TextModel
+
+if TYPE_CHECKING:
+    from amity.listening.understander import Understander
 
 
 @cache
-def model() -> TextModel:
+def model() -> Understander:
     """The shipped model, loaded when the first text is read and kept for the life of the process."""
     from amity.listening.understander import Understander  # numpy is loaded only where text is understood
 

@@ -58,7 +58,9 @@ def move_in(now: datetime, tell: Tell) -> None:
 
 
 def _setting(key: str, value: T) -> T:
-    kept, _ = WorkspaceSetting.objects.get_or_create(key=key, defaults={"value": value, "changed_at": timezone.now()})
+    kept, _ = WorkspaceSetting.objects.get_or_create(
+        key=key, defaults={"value": value, "changed_at": timezone.now()}
+    )
     found: T = kept.value
     return found
 
@@ -90,7 +92,12 @@ def _logins(now: datetime) -> list[dict[str, str]]:
     """One colleague for each role, the agent first: she has the most to do."""
     chosen: dict[str, dict[str, str]] = {}
     for colleague in demo.company(now).staff:
-        entry = {"name": colleague.name, "email": colleague.email, "role": colleague.job_title, "password": PASSWORD}
+        entry = {
+            "name": colleague.name,
+            "email": colleague.email,
+            "role": colleague.job_title,
+            "password": PASSWORD,
+        }
         if colleague.role not in chosen or colleague.key == "ines":
             chosen[colleague.role] = entry
     return sorted(chosen.values(), key=lambda entry: not entry["email"].startswith("ines"))
@@ -123,7 +130,12 @@ def _draft(now: datetime) -> ImportRun:
     ImportRun.objects.filter(pk=draft.pk).update(rows_total=rows)
     source = imports.ensure_source(SOURCE, name="Tamp & Co", adapter="file", at=now)
     run = imports.queue_run(
-        draft.id, source=source, mapping=draft.mapping, options={"open_days": None, "demo": True}, actor=SYSTEM, at=now
+        draft.id,
+        source=source,
+        mapping=draft.mapping,
+        options={"open_days": None, "demo": True},
+        actor=SYSTEM,
+        at=now,
     )
     run.rows_total = rows
     return run

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
-from amity.channels import imports
+from amity.channels import imports, trial
 from amity.channels.adapters import RawItem, Reader
 from amity.channels.models import ImportRun, Source
 from amity.channels.stages import COUNTS, RAW, READER
@@ -42,7 +43,7 @@ def deliver(source: Source, raws: Sequence[RawItem], reader: Reader) -> dict[str
     batch.put(READER, reader)
     batch.put(OPEN_AFTER, None)
     with transaction.atomic():
-        return dict(run_stages(CORRIDOR, batch).get(COUNTS))
+        return run_stages(CORRIDOR, batch).get(COUNTS)
 
 
 def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:
@@ -50,6 +51,24 @@ def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:
     return imports.replay_quarantine(
         run_id, corridor=CORRIDOR, prepare=prepare, actor=actor, clock=timezone.now
     )
+
+
+def try_out(run_id: UUID) -> dict[str, Any]:
+    """Read a whole draft and say what would become of it; nothing is written but the counts."""
+    return trial.try_run(run_id, rehearse=_rehearse, clock=timezone.now)
+
+
+def _rehearse(run: ImportRun, raws: Sequence[RawItem], reader: Reader) -> None:
+    """Walk a batch through the whole corridor and leave no trace of it."""
+    with transaction.atomic():
+        key = str(run.mapping["source"])
+        source = imports.ensure_source(key, name=key, adapter="file", at=timezone.now())
+        batch = Batch(source_id=source.id, at=timezone.now(), run_id=run.id)
+        batch.put(RAW, raws)
+        batch.put(READER, reader)
+        prepare(batch, run)
+        run_stages(CORRIDOR, batch)
+        transaction.set_rollback(True)
 
 
 def undo(run_id: UUID, *, actor: Actor) -> ImportRun:

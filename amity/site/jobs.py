@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.utils import timezone
+from django.db import OperationalError
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.channels.models import ImportRun, RunState
+from amity.channels.records import Unreadable
+from amity.kernel.actor import SYSTEM
 from amity.kernel.errors import Conflict
 
 log = structlog.get_logger(__name__)
 
 STALLED_AFTER_S = 30
-QUIET_IMPORT = timedelta(seconds=60)
+_WHEN_DATABASE_IS_BACK = RetryStrategy(max_attempts=20, wait=3, retry_exceptions=[OperationalError])
 
 
-@app.task(name="site.import", queue="imports")
+@app.task(name="site.import", queue="imports", retry=_WHEN_DATABASE_IS_BACK)
 def import_file(run_id: str) -> None:
     """Work on an import; if another process has it, that one goes on."""
     from amity.site import ingest
@@ -29,13 +32,75 @@ def import_file(run_id: str) -> None:
         log.info("import is worked on elsewhere", run=run_id)
 
 
-@app.task(name="site.undo_import", queue="imports")
+@app.task(name="site.undo_import", queue="imports", retry=_WHEN_DATABASE_IS_BACK)
 def undo_import(run_id: str) -> None:
     """Take an import back; a crashed undo is taken up again and removes the rest."""
-    from amity.kernel.actor import SYSTEM
     from amity.site import ingest
 
     ingest.undo(UUID(run_id), actor=SYSTEM)
+
+
+@app.task(name="site.try_import", queue="imports", retry=_WHEN_DATABASE_IS_BACK)
+def try_import(run_id: str) -> None:
+    """Read a whole draft without taking anything in."""
+    from amity.site import ingest
+
+    ingest.try_out(UUID(run_id))
+
+
+@app.task(name="site.replay_import", queue="imports", retry=_WHEN_DATABASE_IS_BACK)
+def replay_import(run_id: str) -> None:
+    """Read what an import could not take in once more, and keep on the run what came of it."""
+    from amity.channels.drafts import note_replay
+    from amity.site import ingest
+
+    try:
+        counts = ingest.replay(UUID(run_id), actor=SYSTEM)
+    except Unreadable as error:
+        note_replay(UUID(run_id), {"state": "failed", "why": error.reason})
+    else:
+        note_replay(UUID(run_id), {"state": "done", **counts})
+
+
+def enqueue_import(run_id: UUID) -> None:
+    """Have a worker take up an import. Enqueuing it twice does no harm: a run is held by one process at a time."""
+    _enqueue(f"import:{run_id}", run_id)
+
+
+def enqueue_undo(run_id: UUID) -> None:
+    """Have a worker take an import back."""
+    _enqueue(f"undo:{run_id}", run_id)
+
+
+def _enqueue(key: str, run_id: UUID) -> None:
+    task = import_file if key.startswith("import:") else undo_import
+    try:
+        task.configure(queueing_lock=key).defer(run_id=str(run_id))
+    except AlreadyEnqueued:
+        log.info("import waits in the queue already", run=str(run_id))
+
+
+def take_up_interrupted() -> int:
+    """Enqueue every import that is under way and that no living process holds; returns how many.
+
+    A process that works on an import holds a lock that dies with its database session, so this may be asked at any
+    time: when a worker starts, and every few seconds after.
+    """
+    from amity.channels.imports import is_held
+
+    found = 0
+    for run in ImportRun.objects.filter(state__in=[RunState.RUNNING, RunState.QUEUED, RunState.UNDOING]):
+        if not is_held(run.id):
+            (enqueue_undo if run.state == RunState.UNDOING else enqueue_import)(run.id)
+            found += 1
+    return found
+
+
+@app.periodic(cron="*/10 * * * * *")
+@app.task(name="site.take_up_interrupted", queue="rescue", queueing_lock="site.take_up_interrupted")
+def take_up(timestamp: int) -> None:
+    """Imports that a killed process left under way go on."""
+    take_up_interrupted()
 
 
 @app.periodic(cron="* * * * *")
@@ -45,13 +110,3 @@ async def retry_stalled(timestamp: int) -> None:
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
         log.info("stalled job is retried", job=job.id, task=job.task_name)
         await app.job_manager.retry_job(job)
-
-
-@app.periodic(cron="* * * * *")
-@app.task(name="site.resume_imports", queue="rescue", queueing_lock="site.resume_imports")
-def resume_imports(timestamp: int) -> None:
-    """Take up imports that a killed process left running or queued."""
-    quiet_since = timezone.now() - QUIET_IMPORT
-    for run in ImportRun.objects.filter(state__in=[RunState.RUNNING, RunState.QUEUED]):
-        if (run.heartbeat_at or run.started_at or run.created_at) < quiet_since:
-            import_file.configure(lock=f"import:{run.id}", queueing_lock=f"import:{run.id}").defer(run_id=str(run.id))

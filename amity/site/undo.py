@@ -128,7 +128,8 @@ def _drop_empty(conversations: list[UUID]) -> list[UUID]:
 def _undo_orders(run: ImportRun) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM commerce_orderline l USING commerce_order o WHERE o.id = l.order_id AND o.run_id = %s", [run.id]
+            "DELETE FROM commerce_orderline l USING commerce_order o WHERE o.id = l.order_id AND o.run_id = %s",
+            [run.id],
         )
         cursor.execute("DELETE FROM commerce_order WHERE run_id = %s RETURNING buyer_id", [run.id])
         refresh_totals({buyer for (buyer,) in cursor.fetchall()})

@@ -31,7 +31,9 @@ def tweets(path: Path, rows: Iterable[Sequence[str]]) -> Path:
 
 
 def jsonl(path: Path, records: Iterable[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    path.write_text(
+        "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8"
+    )
     return path
 
 
@@ -49,7 +51,9 @@ def message(id: str, at: datetime, who: str = "hanna@roast.example", **fields: A
     }
 
 
-def order(id: str, at: datetime, buyer: Sequence[tuple[str, str]], amount: str, **fields: Any) -> dict[str, Any]:
+def order(
+    id: str, at: datetime, buyer: Sequence[tuple[str, str]], amount: str, **fields: Any
+) -> dict[str, Any]:
     return {
         "type": "order",
         "id": id,
@@ -77,7 +81,9 @@ def take_in(path: Path, at: datetime, *, source: str = "story", **options: Any) 
 
 def colleague(email: str = "ines@tamp.example", role: Role = Role.AGENT, **fields: Any) -> Staff:
     """A member of staff who can sign in."""
-    staff = Staff(email=email, name=email.partition("@")[0].title(), role=role, joined_at=datetime.now().astimezone())
+    staff = Staff(
+        email=email, name=email.partition("@")[0].title(), role=role, joined_at=datetime.now().astimezone()
+    )
     for name, value in fields.items():
         setattr(staff, name, value)
     staff.set_password("a password for tests")

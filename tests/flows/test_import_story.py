@@ -24,7 +24,17 @@ from amity.kernel.pipeline import Batch
 from amity.people.models import Identity, Link, Person
 from amity.site import ingest
 from amity.site.corridor import CORRIDOR
-from tests.flows.stories import colleague, conversations, draft, fingerprint, jsonl, message, order, take_in, tweets
+from tests.flows.stories import (
+    colleague,
+    conversations,
+    draft,
+    fingerprint,
+    jsonl,
+    message,
+    order,
+    take_in,
+    tweets,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +87,9 @@ def test_undo_leaves_what_another_import_brought(tmp_path: Path, at: datetime) -
 
 
 def test_undo_keeps_a_conversation_in_which_a_colleague_wrote(tmp_path: Path, at: datetime) -> None:
-    run = take_in(jsonl(tmp_path / "a.jsonl", [message("a1", at), message("a2", at, "tom@roast.example")]), at)
+    run = take_in(
+        jsonl(tmp_path / "a.jsonl", [message("a1", at), message("a2", at, "tom@roast.example")]), at
+    )
     worked = Conversation.objects.get(customer__address="hanna@roast.example")
     services.reply(worked.id, actor=colleague().actor(), at=timezone.now(), text="We look into it.")
     ingest.undo(run.id, actor=SYSTEM)
@@ -89,17 +101,29 @@ def test_undo_keeps_a_conversation_in_which_a_colleague_wrote(tmp_path: Path, at
 def test_one_person_who_talks_and_buys_has_one_timeline_with_both(tmp_path: Path, at: datetime) -> None:
     take_in(jsonl(tmp_path / "talk.jsonl", [message("m1", at)]), at, source="mail")
     take_in(
-        jsonl(tmp_path / "shop.jsonl", [order("o1", at, [("customer:shop", "77"), ("email", "hanna@roast.example")], "9")]),
+        jsonl(
+            tmp_path / "shop.jsonl",
+            [order("o1", at, [("customer:shop", "77"), ("email", "hanna@roast.example")], "9")],
+        ),
         at,
         source="shop",
     )
     person = Person.objects.get()
     about = Link.objects.filter(person=person, revoked_at=None).values_list("identity_id", flat=True)
-    assert set(Activity.objects.filter(about_id__in=list(about)).values_list("verb", flat=True)) == {"create", "purchase"}
+    assert set(Activity.objects.filter(about_id__in=list(about)).values_list("verb", flat=True)) == {
+        "create",
+        "purchase",
+    }
 
 
 def test_a_conversation_waits_until_it_is_answered(tmp_path: Path, at: datetime) -> None:
-    take_in(jsonl(tmp_path / "a.jsonl", [message("a1", at - timedelta(hours=2)), message("a2", at, in_reply_to=["a1"])]), at)
+    take_in(
+        jsonl(
+            tmp_path / "a.jsonl",
+            [message("a1", at - timedelta(hours=2)), message("a2", at, in_reply_to=["a1"])],
+        ),
+        at,
+    )
     conversation = Conversation.objects.get()
     assert conversation.state == ConversationState.OPEN
     assert conversation.waiting_since == at - timedelta(hours=2)
@@ -183,7 +207,9 @@ def test_a_run_that_was_interrupted_goes_on_after_its_last_whole_batch(
     tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "BATCH_ROWS", 7)
-    run = draft(jsonl(tmp_path / "a.jsonl", [message(f"a{n}", at, in_reply_to=[f"a{n - 1}"]) for n in range(40)]), at)
+    run = draft(
+        jsonl(tmp_path / "a.jsonl", [message(f"a{n}", at, in_reply_to=[f"a{n - 1}"]) for n in range(40)]), at
+    )
 
     def crash(progress: ImportRun) -> None:
         if progress.rows_read >= 21:
@@ -198,7 +224,9 @@ def test_a_run_that_was_interrupted_goes_on_after_its_last_whole_batch(
     assert len(conversations()) == 1
 
 
-def test_a_stopped_run_stops_and_can_go_on(tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_stops_and_can_go_on(
+    tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(imports, "BATCH_ROWS", 10)
     run = draft(jsonl(tmp_path / "a.jsonl", [message(f"a{n}", at) for n in range(30)]), at)
 

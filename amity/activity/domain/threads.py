@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ def join(
     for ref, names in messages:
         root = sets.find(("message", ref))
         if root not in chosen:
-            chosen[root] = _choose(threads.get(root, set()), answer, lambda ref=ref: new_thread(ref))
+            chosen[root] = _choose(threads.get(root, set()), answer, partial(new_thread, ref))
         answer.thread_of[ref] = chosen[root]
         answer.wanted += [(name, chosen[root]) for name in names if name not in own and name not in known]
     return answer

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -122,7 +123,7 @@ def fill(now: datetime, *, people: int, activities: int, step: int = 100_000) ->
     start = now - span
     ensure_months([start + timedelta(days=15 * n) for n in range(50)], now)
     made = sentences(2_000)
-    numbers = {
+    numbers: dict[str, Any] = {
         "start": start, "span": span, "people": people, "total": activities, "source": stable_id("source", SOURCE),
         "sentences": len(made), "first": _FIRST, "last": _LAST,
     }  # fmt: skip
@@ -145,7 +146,7 @@ def fill(now: datetime, *, people: int, activities: int, step: int = 100_000) ->
         cursor.execute("VACUUM (ANALYZE)")
 
 
-def _run(statements: str, numbers: dict[str, object]) -> None:
+def _run(statements: str, numbers: dict[str, Any]) -> None:
     with connection.cursor() as cursor:
         for statement in statements.split(";\n"):
             if statement.strip():

@@ -12,6 +12,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest import mock
+from uuid import UUID
 
 from django.db import connection, connections, transaction
 from django.utils import timezone
@@ -42,8 +44,8 @@ def run(
         with multiprocessing.get_context("fork").Pool(workers) as pool:
             walked = pool.map(_walk, [str(run.id) for run in runs])
         seconds = time.perf_counter() - started
-        kept = _count("SELECT count(*) FROM activity_activity WHERE external_id LIKE 'new%%'")
-        distinct = _count(
+        kept = count_of("SELECT count(*) FROM activity_activity WHERE external_id LIKE 'new%%'")
+        distinct = count_of(
             "SELECT count(DISTINCT external_id) FROM activity_activity WHERE external_id LIKE 'new%%'"
         )
         bare = _bare_copy_per_s(min(20_000, messages))
@@ -125,15 +127,14 @@ def _walk(run_id: str) -> tuple[list[float], dict[str, float]]:
         stages.update(batch.seconds)
         return batch
 
-    module.ingest = timed
-    from uuid import UUID
-
-    ingest.work_on(UUID(run_id))
+    with mock.patch.object(module, "ingest", timed):
+        ingest.work_on(UUID(run_id))
     connections.close_all()
     return batches, dict(stages)
 
 
-def _count(statement: str) -> int:
+def count_of(statement: str) -> int:
+    """The one number that a statement gives."""
     with connection.cursor() as cursor:
         cursor.execute(statement)
         (count,) = cursor.fetchone() or (0,)

@@ -13,6 +13,7 @@ from amity.site import demo_company
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # the screens are not for this process
     help = "Load the demo company Tamp & Co into an empty Amity. Never twice, and never beside your own data."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -13,12 +13,14 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from amity.kernel.timers import wake_due
+from amity.site.jobs import take_up_interrupted
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # the screens are not for this process
     help = "Work on background jobs and wake timers until it is told to stop."
 
     def add_arguments(self, parser: Any) -> None:
@@ -29,6 +31,7 @@ class Command(BaseCommand):
         stopping = threading.Event()
         ticker = threading.Thread(target=tick, args=[stopping], name="timers", daemon=True)
         ticker.start()
+        take_up_interrupted()
         try:
             app.run_worker(
                 concurrency=concurrency,
