@@ -9,6 +9,6 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what the packages bring to the frame: counts, finders, and what can be open on a screen."""
-        from amity.site import counts, finders, subjects  # noqa: F401 - they register what they define
+        from amity.site import counts, finders, subjects, undo_outlook  # noqa: F401 - they register what they define
 
         counts.register()

@@ -1,0 +1,203 @@
+"""What happens to an import before and around its run: its mapping, its source, its start, its second try."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from amity.channels import imports
+from amity.channels.adapters.file.mapping import Mapping
+from amity.channels.adapters.file.shape import Shape
+from amity.channels.models import ImportRun, RunState, SavedMapping, Source
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import Conflict, Invalid
+from amity.kernel.live import announce
+
+log = structlog.get_logger(__name__)
+
+CHANGEABLE = frozenset({RunState.DRAFT, RunState.STOPPED, RunState.FAILED, RunState.DONE})
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
+
+
+def change_mapping(
+    run_id: UUID, mapping: dict[str, Any], *, actor: Actor, options: dict[str, Any] | None = None
+) -> ImportRun:
+    """Keep how a file is to be read, as far as it is chosen by now. Its trial is forgotten, for it was of another one.
+
+    Of a run that has begun only the rows that were not taken are read with it; its source stays what it was.
+    """
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.state not in CHANGEABLE:
+            raise Conflict(_("This import is being worked on. Stop it first."))
+        if run.state != RunState.DRAFT:
+            mapping = {**mapping, "source": run.mapping.get("source", mapping.get("source", ""))}
+        if mapping != run.mapping:
+            run.options.pop("trial", None)
+        run.mapping, run.options = mapping, {**run.options, **(options or {})}
+        run.save(update_fields=["mapping", "options"])
+    return run
+
+
+def problems_of(run: ImportRun) -> list[str]:
+    """Why this run cannot be read as it stands, in words that say what to do; empty where it can."""
+    if not run.mapping:
+        return [_("Nobody has said yet which column means what. Choose what the file holds.")]
+    found = Mapping.from_json(run.mapping).problems(Shape.from_json(run.shape))
+    return [problem.reason for problem in found]
+
+
+def start(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Begin a draft: make or find its source, queue it, tell a worker. Refuses with `Invalid` what cannot be read."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        _require_readable(run)
+        source = source_for(run, actor=actor, at=at)
+        options = {key: value for key, value in run.options.items() if key != "trial"}
+        run = imports.queue_run(
+            run_id, source=source, mapping=run.mapping, options=options, actor=actor, at=at
+        )
+        tell_worker("site.import", "import", run_id)
+    return run
+
+
+def _require_readable(run: ImportRun) -> None:
+    if problems := problems_of(run):
+        raise Invalid(" ".join(problems), fields={"mapping": problems[0]})
+
+
+def source_for(run: ImportRun, *, actor: Actor, at: datetime) -> Source:
+    """The source that a draft names, made if it is new. Only file sources that the actor sees may be added to."""
+    key = str(run.mapping.get("source", ""))
+    if not _SLUG.fullmatch(key):
+        raise Invalid(
+            _("Give the source a key of small letters, digits and hyphens, such as “web-shop”."),
+            fields={"source": "key"},
+        )
+    name = str(run.options.get("source_name") or run.mapping.get("title") or key)
+    source = imports.ensure_source(key, name=name, adapter="file", at=at)
+    if source.adapter != "file" or not Source.objects.visible_to(actor).filter(pk=source.pk).exists():
+        raise Invalid(_("This key is taken. Choose another one for the source."), fields={"source": "taken"})
+    return source
+
+
+def go_on(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Go on with a stopped or failed run where it ended."""
+    with transaction.atomic():
+        run = imports.requeue_run(run_id, actor=actor, at=at)
+        tell_worker("site.import", "import", run_id)
+    return run
+
+
+def undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Have a worker take back all that a run brought."""
+    with transaction.atomic():
+        run = imports.begin_undo(run_id, actor=actor, at=at)
+        tell_worker("site.undo_import", "undo", run_id)
+    return run
+
+
+def replay(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Have a worker read the rows again that were not taken, with the mapping that the run has now."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.state not in CHANGEABLE - {RunState.DRAFT}:
+            raise Conflict(_("This import is being worked on. Try again when it has ended."))
+        _require_readable(run)
+        run.options["replay"] = {"state": "waiting", "rows": run.rows_quarantined, "at": at.isoformat()}
+        run.save(update_fields=["options"])
+        announce("import", run.id)
+        tell_worker("site.replay_import", "replay", run_id)
+    return run
+
+
+def note_replay(run_id: UUID, found: dict[str, Any]) -> None:
+    """Keep what came of a second try: `state` is `done` with counts, or `failed` with `why`."""
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        run.options["replay"] = found
+        run.save(update_fields=["options"])
+        announce("import", run.id)
+
+
+def begin_trial(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
+    """Have a worker read a whole draft without writing anything of it; the counts appear in `options["trial"]`."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.state != RunState.DRAFT:
+            raise Conflict(_("This import has begun already."))
+        _require_readable(run)
+        run.options["trial"] = {"state": "waiting", "at": at.isoformat()}
+        run.save(update_fields=["options"])
+        announce("import", run.id)
+        tell_worker("site.try_import", "trial", run_id)
+    return run
+
+
+def stop_trial(run_id: UUID, *, actor: Actor) -> ImportRun:
+    """End a trial after its current batch."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.options.pop("trial", None):
+            run.save(update_fields=["options"])
+            announce("import", run.id)
+    return run
+
+
+def discard(run_id: UUID, *, actor: Actor) -> None:
+    """Remove a draft and its file. Nothing of it was ever taken in."""
+    policy.require(actor, "delete", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.state != RunState.DRAFT:
+            raise Conflict(_("This import has begun. Undo it instead."))
+        folder = imports.stored_file(run).parent
+        run.delete()
+        announce("import", run_id)
+        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def save_mapping(run_id: UUID, name: str, *, actor: Actor, at: datetime) -> SavedMapping:
+    """Keep the mapping of a run for the next file with the same columns; an older one of this name is replaced."""
+    policy.require(actor, "write", "import")
+    run = ImportRun.objects.get(pk=run_id)
+    name = " ".join(name.split())[:120]
+    if not name or not run.mapping:
+        raise Invalid(_("Give the mapping a name."), fields={"saved_name": _("Give the mapping a name.")})
+    columns = list(run.shape.get("columns", []))
+    slug = f"saved-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'mapping'}"[:60]
+    mapping = {**run.mapping, "name": slug, "title": name, "recognise": columns}
+    saved, _made = SavedMapping.objects.update_or_create(
+        name=name,
+        defaults={
+            "columns": columns,
+            "mapping": mapping,
+            "created_by_id": actor.staff_id,
+            "created_at": at,
+        },
+    )
+    return saved
+
+
+def tell_worker(task: str, what: str, run_id: UUID) -> None:
+    """Enqueue a task of the site for a run, once; it is named because its package lies downstream."""
+    try:
+        with transaction.atomic():
+            app.configure_task(task, queueing_lock=f"{what}:{run_id}").defer(run_id=str(run_id))
+    except AlreadyEnqueued:
+        log.info("import waits in the queue already", run=str(run_id), task=task)

@@ -1,0 +1,171 @@
+"""A dry run: a whole file is read and compared with what is there, and nothing of it is written.
+
+It walks the reading half of the corridor, so its counts are those of the import. The writing half is walked by the
+first batch only, in a transaction that is rolled back: it shows a fault of Amity before the import does, without
+holding up other writers for the length of a file.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from django.db import OperationalError, transaction
+
+from amity.channels import imports
+from amity.channels.adapters import RawItem, Reader, adapter
+from amity.channels.models import ImportRun, RunState, Source
+from amity.channels.preview import kind_of
+from amity.channels.records import Unreadable
+from amity.channels.stages import COUNTS, ITEMS, RAW, READER, digest_of, read, skip_known
+from amity.kernel.live import announce
+from amity.kernel.pipeline import Batch
+
+log = structlog.get_logger(__name__)
+
+Rehearse = Callable[[ImportRun, Sequence[RawItem], Reader], None]
+NOTE_EVERY_S = 1.0
+MOST_REASONS = 20
+MOST_REMEMBERED = 2_000_000
+"""Rows whose repeats within the file are recognised; 16 bytes each are kept in memory."""
+
+_COLUMN = re.compile(r"“([^”]{1,200})”")
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a trial has found so far."""
+
+    read: int = 0
+    new: int = 0
+    same: int = 0
+    quarantined: int = 0
+    becomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    examples: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+
+    def refuse(self, code: str, reason: str, position: int) -> None:
+        key = (code, column_of(reason))
+        self.quarantined += 1
+        self.reasons[key] += 1
+        self.examples.setdefault(key, (position, reason))
+
+    def to_json(self) -> dict[str, Any]:
+        reasons = [
+            {"code": key[0], "column": key[1], "count": count, "position": self.examples[key][0],
+             "reason": self.examples[key][1]}
+            for key, count in self.reasons.most_common(MOST_REASONS)
+        ]  # fmt: skip
+        counts = {"read": self.read, "new": self.new, "same": self.same, "quarantined": self.quarantined}
+        return {**counts, "becomes": dict(self.becomes), "reasons": reasons}
+
+
+def column_of(reason: str) -> str:
+    """The column that a reason begins with, empty where it is about the row."""
+    found = _COLUMN.match(reason)
+    return found.group(1) if found else ""
+
+
+def try_run(run_id: UUID, *, rehearse: Rehearse, clock: imports.Clock) -> dict[str, Any]:
+    """Read the whole file of a draft; what was found, also kept in `options["trial"]` while it goes on.
+
+    It ends early when the trial was stopped, the mapping changed or the import began.
+    """
+    run = ImportRun.objects.get(pk=run_id)
+    trial = run.options.get("trial")
+    if run.state != RunState.DRAFT or trial is None:
+        return {}
+    trial = {**trial, "token": uuid4().hex, "started_at": clock().isoformat()}
+    tally = Tally()
+    try:
+        _note(run, {**trial, "state": "running", **tally.to_json()}, begins=True)
+        goes_on = _read_all(run, trial, tally, rehearse, clock)
+        state, why = "done", ""
+    except OperationalError:
+        raise  # the database is away: the queue tries again
+    except Unreadable as error:
+        goes_on, state, why = True, "failed", error.reason
+    except Exception as error:  # the boundary: the trial says what it met
+        log.exception("trial stopped", run=str(run_id), kind=type(error).__name__)
+        goes_on, state, why = (
+            True,
+            "failed",
+            f"Amity fails on this file ({type(error).__name__}: {error})."[:500],
+        )
+    found = {**trial, "state": state, "why": why, "ended_at": clock().isoformat(), **tally.to_json()}
+    if goes_on:
+        _note(run, found)
+    return found
+
+
+def _read_all(
+    run: ImportRun, trial: dict[str, Any], tally: Tally, rehearse: Rehearse, clock: imports.Clock
+) -> bool:
+    channel = adapter("file")
+    items = channel.open(imports.stored_file(run), imports.config_of(run), None)
+    reader = channel.reader(imports.config_of(run))
+    source_id = Source.objects.filter(key=run.mapping.get("source")).values_list("id", flat=True).first()
+    seen: set[bytes] = set()
+    noted = time.monotonic()
+    while raws := list(islice(items, imports.BATCH_ROWS)):
+        if tally.read == 0:
+            rehearse(run, raws, channel.reader(imports.config_of(run)))
+        fresh = _not_seen(raws, seen)
+        _read_batch(fresh, source_id, reader, tally, clock)
+        tally.read += len(raws)
+        tally.same += len(raws) - len(fresh)
+        if time.monotonic() - noted >= NOTE_EVERY_S:
+            noted = time.monotonic()
+            if not _note(run, {**trial, "state": "running", **tally.to_json()}):
+                return False
+    return True
+
+
+def _not_seen(raws: Sequence[RawItem], seen: set[bytes]) -> list[RawItem]:
+    fresh = []
+    for raw in raws:
+        digest = digest_of(raw)
+        if digest not in seen:
+            fresh.append(raw)
+            if len(seen) < MOST_REMEMBERED:
+                seen.add(digest)
+    return fresh
+
+
+def _read_batch(
+    raws: Sequence[RawItem], source_id: UUID | None, reader: Reader, tally: Tally, clock: imports.Clock
+) -> None:
+    batch = Batch(
+        source_id=source_id or uuid4(), at=clock()
+    )  # nothing came yet from a source that is not there
+    batch.put(RAW, raws)
+    batch.put(READER, reader)
+    for item in read(skip_known(batch)).get(ITEMS):
+        if item.code:
+            tally.refuse(item.code, item.reason, item.raw.position)
+        else:
+            tally.new += 1
+            tally.becomes.update(str(kind_of(record)) for record in item.records)
+    tally.same += batch.get(COUNTS)["same"]
+
+
+def _note(run: ImportRun, trial: dict[str, Any], *, begins: bool = False) -> bool:
+    """Write how far the trial is; False where it is no longer wanted."""
+    with transaction.atomic():
+        fresh = ImportRun.objects.select_for_update().filter(pk=run.pk).first()
+        wanted = fresh.options.get("trial") if fresh else None
+        if fresh is None or fresh.state != RunState.DRAFT or wanted is None:
+            return False
+        if not begins and wanted.get("token") != trial["token"]:
+            return False
+        fresh.options["trial"] = trial
+        fresh.save(update_fields=["options"])
+        announce("import", run.pk)
+    return True

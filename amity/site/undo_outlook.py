@@ -1,0 +1,36 @@
+"""What undoing an import would take away, counted with the rules of `amity.site.undo` and without touching anything."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from amity.channels.models import ImportRun
+from amity.channels.outlook import Outlook, provide_outlook
+
+# A thread counts as worked on under the same conditions as in `undo._WORKED`.
+_COUNTS = """
+    WITH brought AS (SELECT thread_id, object_type FROM activity_activity WHERE run_id = %(run)s),
+    threads AS (SELECT DISTINCT thread_id FROM brought WHERE thread_id IS NOT NULL),
+    worked AS (
+        SELECT t.thread_id FROM threads t WHERE
+            EXISTS (SELECT 1 FROM activity_activity w WHERE w.thread_id = t.thread_id AND w.run_id IS NULL
+                    AND w.staff_id IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.thread_id = t.thread_id))
+    SELECT
+        (SELECT count(*) FROM brought WHERE object_type <> 'order'),
+        (SELECT count(*) FROM commerce_order WHERE run_id = %(run)s),
+        (SELECT count(*) FROM people_person WHERE created_run_id = %(run)s),
+        (SELECT count(DISTINCT conversation_id) FROM conversations_conversationthread JOIN threads USING (thread_id)),
+        (SELECT count(*) FROM brought JOIN worked USING (thread_id)),
+        (SELECT count(DISTINCT conversation_id) FROM conversations_conversationthread JOIN worked USING (thread_id))
+"""
+
+
+def look(run: ImportRun) -> Outlook:
+    """Counts for the page that offers the undo."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, {"run": run.id})
+        return Outlook(*(cursor.fetchone() or ()))
+
+
+provide_outlook(look)
