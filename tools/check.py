@@ -74,6 +74,7 @@ def run(check: Check) -> Outcome:
     environ = {
         "AMITY_HOME": str(ROOT / ".venv/check-home"),
         "AMITY_SECRET_KEY": "checks sign nothing " * 3,
+        "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "amity.site.settings",
         **os.environ,
     }

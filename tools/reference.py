@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # also before Amity is installed
 SETTINGS_PAGE = ROOT / "docs/reference/settings.md"
 COMMANDS_PAGE = ROOT / "docs/reference/command-line.md"
 

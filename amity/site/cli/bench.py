@@ -44,7 +44,9 @@ BENCHES: Mapping[str, Bench] = {
         "amity.site.bench.pages", "Time of the heaviest pages at a million activities.", database=True
     ),
     "crash": Bench(
-        "amity.site.bench.crash", "Messages lost or doubled by 50 kills in the middle of imports.", database=True
+        "amity.site.bench.crash",
+        "Messages lost or doubled by 50 kills in the middle of imports.",
+        database=True,
     ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,7 +51,10 @@ def own_server() -> str:
 
 @contextmanager
 def django() -> Iterator[None]:
-    """Django, set up, with its database running for the time of the block."""
+    """Django, set up, with its database running for the time of the block. Inside another such block: nothing more."""
+    if "django.apps" in sys.modules and sys.modules["django.apps"].apps.ready:
+        yield
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.site.settings")
     # somebody waits at a terminal: what libraries register at start is not for them
     os.environ.setdefault("AMITY_LOG_LEVEL", "WARNING")

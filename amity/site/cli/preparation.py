@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,7 +19,7 @@ import click
 from amity.kernel.errors import DomainError
 from amity.site.cli import DONE, INTERRUPTED, REFUSED
 from amity.site.cli.database import django
-from amity.site.cli.words import phase
+from amity.site.cli.words import Progress, phase
 
 FINGERPRINT = ".collected"
 
@@ -28,8 +30,8 @@ def prepare(*, with_demo: bool) -> list[str]:
         notes.extend(bring_tables_up_to_date())
     with phase("Styles, scripts, fonts") as notes:
         notes.extend(collect_static_files())
-    if with_demo and demo_is_wanted():
-        load_demo()
+    if with_demo:
+        move_demo_in()
     return how_to_sign_in()
 
 
@@ -73,31 +75,31 @@ def static_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def is_empty() -> bool:
-    """Nobody has an account: this Amity belongs to nobody yet, so the demo company may move in."""
-    from amity.kernel.models import Staff
+def move_demo_in() -> None:
+    """The demo company, with a line of progress of its own."""
+    from amity.site import demo_company
 
-    return not Staff.objects.exists()
-
-
-def demo_is_wanted() -> bool:
-    """Amity is empty, or the demo company was interrupted while it moved in."""
-    from amity.site.demo_company import is_wanted
-
-    return is_wanted()
-
-
-def load_demo() -> None:
-    """The demo company, with its own line of progress."""
-    from django.core.management import call_command
-
-    call_command("load_demo")
+    if not demo_company.is_wanted():
+        return
+    progress = Progress("  Demo company", to=sys.stdout)
+    demo_company.move_in(datetime.now(UTC), lambda step, done, total: progress.show(done, total, step))
+    progress.finish("Tamp & Co has moved in")
 
 
 def how_to_sign_in() -> list[str]:
-    """For the demo company its logins, for an empty Amity the command that makes the first account."""
-    if is_empty():
+    """For the demo company its first login, for an empty Amity the command that makes the first account."""
+    from amity.kernel.models import Staff, WorkspaceSetting
+
+    if not Staff.objects.exists():
         return ["Nobody has an account yet. In another terminal: amity user add"]
+    logins = WorkspaceSetting.objects.filter(key="demo_logins").values_list("value", flat=True).first() or []
+    for login in logins[:1]:
+        colleague = Staff.objects.filter(email=login["email"], is_active=True).first()
+        if colleague is not None and colleague.check_password(login["password"]):
+            return [
+                f"Sign in as {login['name']} ({login['role']}): {login['email']}  {login['password']}",
+                f"{len(logins) - 1} colleagues with other roles have the same password; amity user list names them.",
+            ]
     return []
 
 

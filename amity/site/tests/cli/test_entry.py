@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -29,9 +28,11 @@ def amity(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedPr
 
 def test_help_answers_at_once(tmp_path: Path) -> None:
     def seconds() -> float:
-        started = time.perf_counter()
+        """Of processor time: other tests run beside this one."""
+        before = os.times()
         assert amity("--help", home=tmp_path).returncode == 0
-        return time.perf_counter() - started
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
 
     assert min(seconds() for _attempt in range(5)) < HELP_WITHIN_S
 
