@@ -92,7 +92,11 @@ def keep_template(_logger: Any, _method: str, event: EventDict) -> EventDict:
     record = event.get("_record")
     if isinstance(record, logging.LogRecord):
         event["event"] = _job_event(record, event) or str(record.msg)
-        kept = [str(arg) for arg in _arguments(record.args) if isinstance(arg, int | float | UUID)]
+        kept = [
+            str(arg)
+            for arg in _arguments(event.pop("positional_args", ()))
+            if isinstance(arg, int | float | UUID)
+        ]
         if kept:
             event["values"] = kept
         if record.exc_info:
@@ -138,7 +142,9 @@ def configure(config: MutableMapping[str, Any]) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processors=_LAST, foreign_pre_chain=[keep_template, *_SHARED])
+        structlog.stdlib.ProcessorFormatter(
+            processors=_LAST, foreign_pre_chain=[keep_template, *_SHARED], pass_foreign_args=True
+        )
     )
     root = logging.getLogger()
     root.handlers = [handler]

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 import django
@@ -48,7 +51,7 @@ class LiveStream:
         if scope["type"] != "http":
             return
         self._start()
-        if scope["path"] == "/live/healthz":
+        if scope["path"] in {"/healthz", "/live/healthz"}:
             await _answer(send, 200, b"ok")
         elif scope["path"].rstrip("/") != "/live":
             await _answer(send, 404, b"not found")
@@ -60,6 +63,7 @@ class LiveStream:
     def _start(self) -> None:
         if not self._background:
             loop = asyncio.get_running_loop()
+            _before_the_end(loop, self.hub)
             self._background = [
                 loop.create_task(listen(self.hub, self._recheck)),
                 loop.create_task(self._keep_checking()),
@@ -113,6 +117,20 @@ class LiveStream:
             admitted = await loop.run_in_executor(self._thread, _admitted, keys)
             if admitted is not None:
                 self.hub.recheck(keys, admitted)
+
+
+def _before_the_end(loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
+    """Close the streams when the server is told to stop: it waits for them, and they never end by themselves."""
+    if threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may; then the server's own patience ends them
+    servers_own = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(hub.close)
+        if callable(servers_own):
+            servers_own(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
 
 
 def _admitted(keys: set[str]) -> list[Listener] | None:

@@ -47,8 +47,8 @@ def path_of(request: HttpRequest) -> str:
     """The page that the person looks at: for a fragment the page around it, as a path of this site."""
     current = request.headers.get("HX-Current-URL", "")
     own = f"{request.scheme}://{request.get_host()}/"
-    if is_fragment(request) and current.startswith(own):
-        return "/" + current[len(own) :]
+    if is_fragment(request):
+        return "/" + current[len(own) :] if current.startswith(own) else "/"
     return request.get_full_path() if request.method == "GET" else "/"
 
 

@@ -52,6 +52,7 @@ class Client:
     pending: dict[tuple[str, str], Told] = field(default_factory=dict)
     has_lost: bool = False
     is_over: bool = False
+    may_come_back: bool = False
 
     def may_hear(self, announcement: Announcement) -> bool:
         return not announcement.source_id or announcement.source_id not in self.listener.hidden_source_ids
@@ -72,8 +73,9 @@ class Client:
         self.has_lost = True
         self.wake.set()
 
-    def end(self) -> None:
-        self.is_over = True
+    def end(self, *, may_come_back: bool = False) -> None:
+        """Close the stream after what waits was sent. Who may come back is not told to stay away."""
+        self.is_over, self.may_come_back = True, may_come_back
         self.wake.set()
 
     def take(self, boot: str) -> list[bytes]:
@@ -87,7 +89,7 @@ class Client:
         for told in waiting:
             fields = {"topic": told.announcement.topic, "id": told.announcement.id}
             frames.append(frame("change", fields, f"{boot}-{told.number}"))
-        if self.is_over:
+        if self.is_over and not self.may_come_back:
             frames.append(frame("bye", {}))
         return frames
 
@@ -157,6 +159,11 @@ class Hub:
         self._number += 1
         for client in self.clients:
             client.resync()
+
+    def close(self) -> None:
+        """This process ends: let every browser go and find the next one."""
+        for client in self.clients:
+            client.end(may_come_back=True)
 
     def session_keys(self) -> set[str]:
         return {client.listener.session_key for client in self.clients}

@@ -91,6 +91,12 @@ class WorkspaceForm(forms.Form):
         label=_("Answer within, in minutes"), min_value=1, max_value=_MINUTES_IN_30_DAYS,
         help_text=_("A conversation that waits for longer is late."),
     )  # fmt: skip
+    public_reply_target_minutes = forms.IntegerField(
+        label=_("Answer public posts within, in minutes"),
+        min_value=1,
+        max_value=_MINUTES_IN_30_DAYS,
+        help_text=_("Many read a public post while it waits."),
+    )
     vip_reply_target_minutes = forms.IntegerField(
         label=_("Answer gold customers within, in minutes"), min_value=1, max_value=_MINUTES_IN_30_DAYS
     )

@@ -81,6 +81,7 @@ def restoration(request: ActingRequest) -> HttpResponse:
         fields = signing.loads(request.POST.get("view", ""), salt=_SALT)
     except signing.BadSignature as error:
         raise Invalid(_("This view can no longer be brought back.")) from error
+    fields |= {"id": UUID(fields["id"]), "owner_id": UUID(fields["owner_id"])}
     view = restore_view(SavedView(**fields), actor=request.actor)
     toast(request, _("The view is back: %(name)s") % {"name": view.name})
     return _to_list(view)

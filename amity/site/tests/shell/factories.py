@@ -1,0 +1,46 @@
+"""People, sources and conversations for the tests of the shell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from django.test import Client
+
+from amity.channels.models import Source
+from amity.conversations.models import Conversation
+from amity.kernel.actor import Role
+from amity.kernel.models import Staff, Team
+
+AT = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+PASSWORD = "a long enough sentence"
+BACKEND = "amity.site.signin.StaffBackend"
+
+
+def make_staff(
+    name: str = "Ines Okafor", *, role: Role = Role.OWNER, email: str = "", **more: object
+) -> Staff:
+    staff = Staff(name=name, role=role, email=email or f"{uuid4().hex}@tamp.example", joined_at=AT, **more)
+    staff.set_password(PASSWORD)
+    staff.save()
+    return staff
+
+
+def signed_in(staff: Staff) -> Client:
+    client = Client()
+    client.force_login(staff, backend=BACKEND)
+    return client
+
+
+def make_source(key: str = "shop", *, team: Team | None = None) -> Source:
+    return Source.objects.create(key=key, adapter="file", name=key.title(), team=team, created_at=AT)
+
+
+def make_conversation(source: Source, **more: object) -> Conversation:
+    fields: dict[str, object] = {
+        "channel": "email",
+        "opened_at": AT,
+        "last_activity_at": AT,
+        "waiting_since": AT,
+    }
+    return Conversation.objects.create(source=source, **(fields | more))

@@ -1,0 +1,140 @@
+"""Coming in, and being kept out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import authenticate
+from django.test import Client
+
+from amity.kernel.models import Staff, WorkspaceSetting
+from amity.site import signin
+from amity.site.models import SignInAttempt
+from amity.site.tests.shell.factories import AT, PASSWORD, make_staff, signed_in
+
+pytestmark = pytest.mark.django_db
+EMAIL = "ines@tamp.example"
+
+
+def test_e_mail_and_password_let_in_whatever_the_case_of_the_e_mail(client: Client) -> None:
+    make_staff(email=EMAIL)
+    answer = client.post("/login/", {"email": " INES@Tamp.example ", "password": PASSWORD})
+    assert answer.status_code == 302
+    assert client.get("/find/").status_code == 200
+
+
+def test_one_comes_back_to_the_page_that_was_asked_for(client: Client) -> None:
+    make_staff(email=EMAIL)
+    answer = client.post("/login/", {"email": EMAIL, "password": PASSWORD, "next": "/settings/teams/"})
+    assert answer["Location"] == "/settings/teams/"
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_one_is_never_sent_to_another_site(client: Client, elsewhere: str) -> None:
+    make_staff(email=EMAIL)
+    answer = client.post("/login/", {"email": EMAIL, "password": PASSWORD, "next": elsewhere})
+    assert "evil" not in answer["Location"]
+    assert not answer["Location"].startswith("javascript")
+
+
+def test_a_wrong_password_says_what_to_do_and_keeps_the_e_mail(client: Client) -> None:
+    make_staff(email=EMAIL)
+    answer = client.post("/login/", {"email": EMAIL, "password": "wrong"})
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    assert "do not belong together" in body
+    assert f'value="{EMAIL}"' in body
+
+
+def test_an_empty_field_is_named(client: Client) -> None:
+    body = client.post("/login/", {"email": "", "password": ""}).content.decode()
+    assert 'id="email-error"' in body
+    assert 'id="password-error"' in body
+
+
+def test_the_inactive_and_the_unknown_look_like_a_wrong_password(client: Client) -> None:
+    make_staff(email=EMAIL, is_active=False)
+    inactive = client.post("/login/", {"email": EMAIL, "password": PASSWORD})
+    unknown = client.post("/login/", {"email": "nobody@tamp.example", "password": PASSWORD})
+    assert inactive.status_code == unknown.status_code == 422
+    assert "do not belong together" in inactive.content.decode()
+    assert "do not belong together" in unknown.content.decode()
+
+
+def test_the_unknown_cost_as_much_hashing_as_the_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(signin, "make_password", hashed.append)
+    make_staff(email="gone@tamp.example", is_active=False)
+    assert authenticate(None, username="nobody@tamp.example", password="x") is None
+    assert authenticate(None, username="gone@tamp.example", password="x") is None
+    assert hashed == ["x", "x"]
+
+
+def test_guessing_one_account_from_one_place_ends_after_five(client: Client) -> None:
+    make_staff(email=EMAIL)
+    for _ in range(signin.MOST_FROM_ONE_PLACE):
+        assert client.post("/login/", {"email": EMAIL, "password": "wrong"}).status_code == 422
+    answer = client.post("/login/", {"email": EMAIL.upper(), "password": PASSWORD})
+    assert answer.status_code == 429
+    assert "Wait" in answer.content.decode()
+
+
+def test_a_colleague_elsewhere_is_not_locked_out_by_it() -> None:
+    for _ in range(signin.MOST_FROM_ONE_PLACE):
+        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    with pytest.raises(signin.TooManyTries):
+        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    signin.begin_attempt(EMAIL, "10.0.0.1", at=AT)
+
+
+def test_one_place_cannot_try_many_accounts() -> None:
+    for number in range(signin.MOST_FROM_ADDRESS):
+        signin.begin_attempt(f"a{number}@tamp.example", "6.6.6.6", at=AT)
+    with pytest.raises(signin.TooManyTries):
+        signin.begin_attempt("one.more@tamp.example", "6.6.6.6", at=AT)
+
+
+def test_waiting_helps_and_old_attempts_are_forgotten() -> None:
+    for _ in range(signin.MOST_FROM_ONE_PLACE):
+        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    with pytest.raises(signin.TooManyTries) as refused:
+        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT + timedelta(minutes=5))
+    assert refused.value.context["retry_after_seconds"] == 600
+    signin.begin_attempt(EMAIL, "6.6.6.6", at=AT + timedelta(minutes=15, seconds=1))
+    assert SignInAttempt.objects.count() == 1
+
+
+def test_coming_in_clears_the_slips_before(client: Client) -> None:
+    make_staff(email=EMAIL)
+    client.post("/login/", {"email": EMAIL, "password": "wrong"})
+    client.post("/login/", {"email": EMAIL, "password": PASSWORD})
+    assert SignInAttempt.objects.count() == 0
+
+
+def test_neither_e_mail_nor_address_is_kept_in_the_clear() -> None:
+    signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    kept = SignInAttempt.objects.get()
+    assert b"ines" not in bytes(kept.account)
+    assert bytes(kept.address) != b"6.6.6.6"
+
+
+def test_signing_out_takes_a_post_and_ends_the_session() -> None:
+    client = signed_in(make_staff())
+    assert client.get("/logout/").status_code == 405
+    assert client.post("/logout/")["Location"] == "/login/"
+    assert client.get("/find/").status_code == 302
+
+
+def test_demo_colleagues_are_offered_in_the_demo_workspace_only(client: Client) -> None:
+    demo = [{"name": "Jonas Brandt", "email": "jonas@tamp.example", "password": PASSWORD, "role": "Agent"}]
+    WorkspaceSetting.objects.create(key="demo_logins", value=demo, changed_at=AT)
+    assert "Jonas Brandt" not in client.get("/login/").content.decode()
+    WorkspaceSetting.objects.create(key="demo", value=True, changed_at=AT)
+    assert "Jonas Brandt" in client.get("/login/").content.decode()
+
+
+def test_signing_in_again_goes_straight_on() -> None:
+    staff = make_staff()
+    assert signed_in(staff).get("/login/").status_code == 302
+    assert Staff.objects.get(pk=staff.pk).is_active

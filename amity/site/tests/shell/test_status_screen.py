@@ -1,0 +1,144 @@
+"""Status: how each part of the machine is, in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from amity.channels.models import ImportRun, Item, ItemState, RunState
+from amity.kernel.actor import SYSTEM, Actor, Role
+from amity.kernel.errors import Forbidden
+from amity.kernel.models import Team, Timer
+from amity.site import status
+from amity.site.status import Finding, Health
+from amity.site.tests.shell.factories import make_source, make_staff, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def part(key: str, actor: Actor = SYSTEM) -> Finding:
+    return next(finding for finding in status.findings(actor, timezone.now()) if finding.key == key)
+
+
+def run_sql(query: str, *parameters: str | float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+
+
+def heartbeat(seconds_ago: float = 1) -> None:
+    run_sql(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s))",
+        seconds_ago,
+    )
+
+
+def job(state: str) -> None:
+    run_sql(
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES ('q', 't', '{}', %s)",
+        state,
+    )
+
+
+def test_the_database_says_its_version_and_size() -> None:
+    finding = part("database")
+    assert finding.health is Health.GOOD
+    assert finding.words.startswith("PostgreSQL ")
+    assert int(finding.figures["size_bytes"]) > 1_000_000
+
+
+def test_without_a_worker_work_waits_and_the_remedy_is_named() -> None:
+    job("todo")
+    finding = part("worker")
+    assert finding.health is Health.BAD
+    assert finding.words.startswith("No worker is running.")
+    assert "amity run" in finding.remedy
+    assert finding.figures["waiting"] == 1
+
+
+def test_a_worker_that_fell_silent_is_said_to_be() -> None:
+    heartbeat(300)
+    assert part("worker").words.startswith("Silent for 5")
+
+
+def test_a_worker_at_work_is_no_trouble() -> None:
+    heartbeat()
+    assert part("worker").health is Health.GOOD
+    job("failed")
+    finding = part("worker")
+    assert (finding.health, finding.figures["failed"]) == (Health.CAUTION, 1)
+
+
+def test_a_job_whose_worker_is_gone_stalls() -> None:
+    heartbeat()
+    job("doing")
+    assert part("worker").figures["stalled"] == 1
+
+
+def test_a_timer_that_nobody_wakes_is_late() -> None:
+    assert part("timers").health is Health.GOOD
+    Timer.objects.create(kind="x", subject_id=uuid4(), wake_at=timezone.now() - timedelta(minutes=10))
+    finding = part("timers")
+    assert (finding.health, finding.figures["due"]) == (Health.CAUTION, 1)
+
+
+def test_the_live_stream_is_seen_by_its_connection() -> None:
+    assert part("live").figures["is_connected"] == 0
+    run_sql("SELECT set_config('application_name', 'amity-live 12', true), pg_stat_clear_snapshot()")
+    finding = part("live")
+    assert (finding.health, finding.figures["listeners"]) == (Health.GOOD, 12)
+
+
+def test_imports_and_quarantine_of_other_teams_stay_unknown() -> None:
+    now = timezone.now()
+    source = make_source("legal", team=Team.objects.create(name="Legal"))
+    run = ImportRun.objects.create(
+        source=source,
+        filename="x.csv",
+        stored_path="x",
+        digest="x",
+        size_bytes=1,
+        state=RunState.FAILED,
+        created_at=now,
+    )
+    Item.objects.create(
+        source=source, run=run, digest=b"1", position=1, content_type="row", raw=b"", received_at=now,
+        state=ItemState.QUARANTINED,
+    )  # fmt: skip
+    assert part("imports").figures["failed"] == 1
+    assert part("quarantine").health is Health.CAUTION
+    outsider = make_staff(role=Role.AGENT).actor()
+    assert part("imports", outsider).figures["failed"] == 0
+    assert part("quarantine", outsider).figures["items"] == 0
+
+
+def test_the_whole_is_as_well_as_its_worst_part() -> None:
+    parts = [Finding("a", "A", health, "") for health in (Health.INFO, Health.CAUTION, Health.GOOD)]
+    assert status.worst(parts) is Health.CAUTION
+    assert status.worst([]) is Health.GOOD
+
+
+def test_who_may_not_read_it_is_refused() -> None:
+    with pytest.raises(Forbidden):
+        status.findings(Actor(Role.PARTNER), timezone.now())
+
+
+def test_the_page_its_fragment_and_its_twin_tell_the_same() -> None:
+    client = signed_in(make_staff())
+    page = client.get("/status/").content.decode()
+    fragment = client.get(
+        "/status/", headers={"HX-Request": "true", "HX-Request-Type": "partial"}
+    ).content.decode()
+    twin = client.get("/status.json").json()
+    assert "<html" in page
+    assert "<html" not in fragment
+    assert [finding["key"] for finding in twin["parts"]] == [
+        check.__name__.split("_")[0] for check in status.CHECKS
+    ]
+    for finding in twin["parts"]:
+        assert finding["label"] in page
+        assert finding["label"] in fragment
+    assert twin["health"] == "bad"  # no worker runs in this test
