@@ -67,7 +67,7 @@ class Progress:
         self._started = time.monotonic()
         self._shown = self._started if not self._alive else 0.0
 
-    def show(self, done: int, total: int | None, step: str = "", **counts: int) -> None:
+    def show(self, done: int, total: int | None, step: str = "", /, **counts: int) -> None:
         """Report `done` of `total` (None: unknown), of what, and counts by their words, as often as you like."""
         now = time.monotonic()
         if now - self._shown < (0.2 if self._alive else 10):
@@ -81,7 +81,7 @@ class Progress:
         if self._alive:
             say(to=self._to)
 
-    def line(self, done: int, total: int | None, elapsed: float, step: str = "", **counts: int) -> str:
+    def line(self, done: int, total: int | None, elapsed: float, step: str = "", /, **counts: int) -> str:
         """The line that `show` shows."""
         parts = [f"{done:,} of {total:,} {step}".rstrip() if total else f"{done:,} {step or 'read'}"]
         parts += [f"{number:,} {word.replace('_', ' ')}" for word, number in counts.items()]
