@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from amity.activity.models import Activity
 from amity.activity.services import record_deed, take_back
 from amity.channels import outbox
-from amity.channels.models import OutboundMessage
+from amity.channels.models import OutboundMessage, OutboundState
 from amity.channels.records import Direction
 from amity.conversations.events import ConversationAnswered, ConversationMoved
 from amity.conversations.models import (
@@ -26,7 +26,7 @@ from amity.conversations.refreshing import refresh
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.bus import publish
-from amity.kernel.errors import Invalid, NotFound
+from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.live import announce
 from amity.kernel.models import Staff, Transition
 from amity.kernel.timers import clear_timer, set_timer
@@ -36,6 +36,12 @@ from amity.teamwork.services import make_promise
 
 LONGEST_TEXT = 50_000
 WAKE = "conversation.wake"
+
+
+class AnsweredMeanwhile(Conflict):
+    """A colleague answered while this answer was written. `context` holds `name` and `at`."""
+
+    code = "conversation.answered_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +104,17 @@ def reply(
     to: UUID | None = None,
     is_public: bool = False,
     close: bool = False,
+    seen_at: datetime | None = None,
 ) -> Answer:
     """Answer the customer: onto the record now, out of the house when the time to undo is over.
 
     `to` names the identity to write to (default: the one that wrote last). With `close` the conversation is closed
-    in the same step.
+    in the same step. With `seen_at` it is refused (`AnsweredMeanwhile`) if a colleague answered after that instant.
     """
     conversation = _locked(conversation_id, actor)
     text = _text(text)
+    if seen_at is not None:
+        _refuse_if_answered(conversation, actor=actor, since=seen_at)
     answered = last_inbound(conversation.id)
     recipient = _recipient(conversation, to, answered)
     threads = thread_ids(conversation.id)
@@ -147,6 +156,18 @@ def reply(
     return Answer(_fresh(conversation), message)
 
 
+def _refuse_if_answered(conversation: Conversation, *, actor: Actor, since: datetime) -> None:
+    written = Activity.objects.in_threads(thread_ids(conversation.id)).filter(
+        direction=Direction.OUT, recorded_at__gt=since
+    )
+    other = written.exclude(staff_id=actor.staff_id).order_by("-recorded_at").first()
+    if other is not None:
+        name = Staff.objects.filter(pk=other.staff_id).values_list("name", flat=True).first() or _("A colleague")
+        raise AnsweredMeanwhile(
+            _("%(name)s answered while you wrote.") % {"name": name}, name=name, at=other.recorded_at
+        )
+
+
 def _recipient(conversation: Conversation, to: UUID | None, answered: Activity | None) -> Identity:
     chosen = to or (answered.actor_id if answered else None) or conversation.customer_id
     known = Identity.objects.filter(pk=chosen).first() if chosen else None
@@ -163,14 +184,41 @@ def _thread_of(message: OutboundMessage | None) -> ConversationThread | None:
     return ConversationThread.objects.filter(thread_id=message.thread_id).first()
 
 
-@transaction.atomic
-def withdraw_reply(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
-    """Undo a reply that has not left: it is off the record and the conversation waits as before."""
+def _outgoing(message_id: UUID, actor: Actor) -> tuple[OutboundMessage, Conversation]:
+    """A message of ours, with its conversation locked; neither is known to who may not see the conversation."""
+    policy.require(actor, "write", "conversation")
     message = OutboundMessage.objects.filter(pk=message_id).first()
     thread = _thread_of(message)
     if message is None or thread is None:
         raise NotFound(_("This message does not exist."))
-    conversation = _locked(thread.conversation_id, actor)
+    return message, _locked(thread.conversation_id, actor)
+
+
+@transaction.atomic
+def send_again(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
+    """Try a failed message again, or an unknown one after a person looked whether it arrived."""
+    message, conversation = _outgoing(message_id, actor)
+    outbox.send_again(message.id, actor=actor, at=at)
+    announce("conversation", conversation.id, source_id=conversation.source_id)
+    return conversation
+
+
+@transaction.atomic
+def confirm_sent(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
+    """A person looked: the message of which Amity does not know whether it left has arrived."""
+    message, conversation = _outgoing(message_id, actor)
+    locked = OutboundMessage.objects.select_for_update().get(pk=message.id)
+    if locked.state != OutboundState.UNKNOWN:
+        raise Conflict(_("It is known already what became of this message."))
+    outbox.move(locked, OutboundState.SENT, actor=actor, at=at, why=_("A colleague saw that it arrived."))
+    announce("conversation", conversation.id, source_id=conversation.source_id)
+    return conversation
+
+
+@transaction.atomic
+def withdraw_reply(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
+    """Undo a reply that has not left: it is off the record and the conversation waits as before."""
+    message, conversation = _outgoing(message_id, actor)
     outbox.withdraw(message.id, actor=actor, at=at)
     take_back(message.activity_id, message.created_at)
     if conversation.state == ConversationState.CLOSED and conversation.closed_at == message.created_at:

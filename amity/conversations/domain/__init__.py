@@ -1,0 +1,1 @@
+"""Decisions about conversations, without a database and without a clock."""
