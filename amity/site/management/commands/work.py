@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from typing import Any
 
@@ -33,18 +32,18 @@ class Command(BaseCommand):
         ticker.start()
         take_up_interrupted()
         try:
-            app.run_worker(
-                concurrency=concurrency,
-                wait=not once,
-                install_signal_handlers=True,
-                delete_jobs="successful",
-                fetch_job_polling_interval=5.0,
-                shutdown_graceful_timeout=20,
-            )
+            with app.replace_connector(app.connector.get_worker_connector()) as worker:
+                worker.run_worker(
+                    concurrency=concurrency,
+                    wait=not once,
+                    install_signal_handlers=True,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=5.0,
+                    shutdown_graceful_timeout=20,
+                )
         finally:
             stopping.set()
             ticker.join(timeout=5)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def tick(stopping: threading.Event) -> None:
