@@ -17,6 +17,7 @@ class Workspace:
     """What the company calls itself and what it expects of itself."""
 
     name: str = "Amity"
+    icon: str = ""  # of the sprite, beside the name; its first letter where empty
     currency: str = "EUR"
     reply_target_minutes: int = 240
     public_reply_target_minutes: int = 90  # many read a public post while it waits

@@ -28,6 +28,7 @@ from amity.kernel.actor import SYSTEM
 from amity.kernel.models import Staff, Team, WorkspaceSetting
 from amity.people.models import Identity
 from amity.site import demo, ingest
+from amity.site.demo_objectives import seed_objectives
 from amity.teamwork.models import PromiseState
 from amity.teamwork.services import break_if_open, make_promise, settle_promise
 
@@ -53,6 +54,7 @@ def move_in(now: datetime, tell: Tell) -> None:
     assert run.source_id is not None
     _place(run.source_id, now, staff)
     _promise(run.source_id, now, staff, tell)
+    seed_objectives(now)
     _setting("demo_logins", _logins(now))
     WorkspaceSetting.objects.filter(key="demo").update(value="moved in")
 
@@ -69,6 +71,7 @@ def _setting(key: str, value: T) -> T:
 def _colleagues(now: datetime) -> dict[str, Staff]:
     told = demo.company(now)
     _setting("name", told.name)
+    _setting("icon", "coffee")
     password = make_password(PASSWORD)
     teams = {team.key: Team.objects.get_or_create(name=team.name)[0] for team in told.teams}
     for colleague in told.staff:

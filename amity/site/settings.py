@@ -30,9 +30,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "template_partials",
     "procrastinate.contrib.django",
     "amity.kernel",
+    "amity.program",
     "amity.channels",
     "amity.activity",
     "amity.people",
@@ -77,10 +79,11 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(HOME)}
+env.text("AMITY_POSTGRES_OPTIONS", "", "Settings of the embedded server as name=value pairs: shared_buffers=1GB …")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "kernel.Staff"
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mails are unique without regard to case, by a constraint on lower(email)
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mails are unique without regard to case, by a constraint
 AUTHENTICATION_BACKENDS = ["amity.site.signin.StaffBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -100,7 +103,9 @@ CSRF_USE_SESSIONS = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_BEHIND_TLS = env.flag("AMITY_HTTPS", False, "Amity is reached over HTTPS: cookies are sent over nothing else.")
+_BEHIND_TLS = env.flag(
+    "AMITY_HTTPS", False, "Amity is reached over HTTPS: cookies are sent over nothing else."
+)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _BEHIND_TLS
 
 LANGUAGE_CODE = "en"
@@ -114,7 +119,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "amity.site.static_files.HashedStaticFiles"},
 }
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = HOME / "files"
