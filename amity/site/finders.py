@@ -28,7 +28,15 @@ def screens(actor: Actor, text: str, limit: int) -> list[Hit]:
                 for child in entry.children
                 if holds_all(f"{child.label} {entry.label}", text)
             ]
-    return found if text == "" else found[:limit]
+    if not text:
+        return found
+    here = str(_("Settings"))
+    found += [
+        Hit(str(label), here, reverse(name), icon, "screen")
+        for name, icon, label, resource in navigation.SETTINGS_PARTS
+        if (resource is None or policy.may(actor, "read", resource)) and holds_all(f"{label} {here}", text)
+    ]
+    return found[:limit]
 
 
 @finds("do")

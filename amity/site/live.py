@@ -1,7 +1,7 @@
 """The live stream: `/live` as server-sent events, for `granian --interface asginl amity.site.live:application`.
 
 One process, one LISTEN connection, any number of browsers. It says what changed, never what it is: pages ask again
-under their own access. See docs/decisions for why it is not a Django view.
+under their own access.
 """
 
 from __future__ import annotations

@@ -71,6 +71,15 @@ STEERING = (
 )
 SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (("", WORK), (_("Steering"), STEERING))
 
+SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
+    ("settings", "user", _("You"), None),
+    ("settings-password", "lock", _("Password"), None),
+    ("settings-workspace", "building-2", _("Company"), "settings"),
+    ("settings-teams", "users", _("Teams"), "settings"),
+    ("settings-sources", "inbox", _("Sources"), "source"),
+)
+"""Parts of the Settings screen: URL name, icon, label, and the resource that one must be allowed to read."""
+
 Counter = Callable[[Actor], int]
 _counters: dict[str, Counter] = {}
 _alarms: set[str] = set()

@@ -15,6 +15,7 @@ from amity.site.domain.highlight import Piece, pieces
 
 LEAST_LETTERS = 2
 PER_SECTION = 5
+WITHOUT_WORDS = 12  # the list that opens with the palette is a menu: screens and actions, all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def find(actor: Actor, text: str, per_section: int = PER_SECTION) -> Found:
 
 def _section(key: str, actor: Actor, typed: str, most: int) -> Section:
     hits: list[Hit] = []
+    most = most if typed else max(most, WITHOUT_WORDS)
     if len(typed) >= LEAST_LETTERS or key in ALSO_WITHOUT_WORDS:
         for finder in _finders[key]:
             hits += list(finder(actor, typed, most))[:most]

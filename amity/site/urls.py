@@ -13,8 +13,14 @@ PACKAGES = (
     "amity.people",
     "amity.commerce",
     "amity.channels",
+    "amity.teamwork",
+    "amity.insight",
 )
-OWN_SCREENS = ("amity.site.web.today_urls", "amity.site.web.style_urls")
+SCREENS = (
+    *(f"{package}.web.urls" for package in PACKAGES),
+    "amity.site.web.today_urls",
+    "amity.site.web.style_urls",
+)
 
 
 def _is_there(module: str) -> bool:
@@ -47,7 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
     path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),
     path("settings/sources/", settings.sources, name="settings-sources"),
-    *(path("", include(f"{package}.web.urls")) for package in PACKAGES if _is_there(f"{package}.web.urls")),
+    *(path("", include(screens)) for screens in SCREENS if _is_there(screens)),
 ]
 
 handler400 = "amity.site.errors.bad_request"

@@ -11,7 +11,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,41 +20,26 @@ from amity.kernel.errors import Invalid
 from amity.kernel.live import announce
 from amity.kernel.models import Team
 from amity.kernel.workspace import Workspace, change_workspace, workspace
+from amity.site.navigation import SETTINGS_PARTS
 from amity.site.requests import ActingRequest
 from amity.site.services.profile import THEMES, Profile, change_password, change_profile
 from amity.site.services.teams import add_team, remove_team, rename_team
 from amity.site.toasts import Undo, toast
 from amity.site.web.forms import PasswordForm, ProfileForm, TeamForm, WorkspaceForm, show_errors, time_zones
 
-PARTS = (
-    ("settings", "user", gettext_lazy("You"), None),
-    ("settings-password", "lock", gettext_lazy("Password"), None),
-    ("settings-workspace", "building-2", gettext_lazy("Company"), "read"),
-    ("settings-teams", "users", gettext_lazy("Teams"), "read"),
-    ("settings-sources", "inbox", gettext_lazy("Sources"), None),
-)
-"""Parts of the screen: URL name, icon, label, and what the actor must be allowed to do with settings."""
-
 
 def _show(request: ActingRequest, part: str, shown: dict[str, object], status: int = 200) -> HttpResponse:
-    may = {action for action in ("read", "write") if policy.may(request.actor, action, "settings")}
     parts = [
         {"url": reverse(name), "icon": icon, "label": str(label), "is_open": name == part}
-        for name, icon, label, needed in PARTS
-        if _may_open(request, name, needed)
+        for name, icon, label, resource in SETTINGS_PARTS
+        if resource is None or policy.may(request.actor, "read", resource)
     ]
     shown |= {
         "parts": parts,
-        "may_write": "write" in may,
+        "may_write": policy.may(request.actor, "write", "settings"),
         "part_template": f"site/{part.replace('-', '_')}.html",
     }
     return render(request, "site/settings_page.html", shown, status=status)
-
-
-def _may_open(request: ActingRequest, name: str, needed: str | None) -> bool:
-    if name == "settings-sources":
-        return policy.may(request.actor, "read", "source")
-    return needed is None or policy.may(request.actor, needed, "settings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

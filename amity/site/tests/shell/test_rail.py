@@ -149,6 +149,15 @@ def test_nobody_is_offered_to_do_what_they_may_not() -> None:
 
 
 @pytest.mark.django_db
+def test_parts_of_the_settings_are_found_by_who_may_open_them() -> None:
+    def labels(actor: Actor) -> set[str]:
+        return {shown.hit.label for section in find(actor, "teams").sections for shown in section.shown}
+
+    assert labels(OWNER) == {"Teams"}
+    assert labels(AGENT) == set()
+
+
+@pytest.mark.django_db
 @pytest.mark.usefixtures("people_finder")
 def test_what_people_are_called_is_shown_as_text() -> None:
     client = signed_in(make_staff())
