@@ -12,7 +12,9 @@ import sys
 
 # program → Debian package
 NEEDED = {"chromium": "chromium", "msgfmt": "gettext"}
-SAME: dict[str, tuple[str, ...]] = {"chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")}
+SAME: dict[str, tuple[str, ...]] = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+}
 
 
 def missing() -> list[str]:
