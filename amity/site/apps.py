@@ -9,6 +9,8 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what the packages bring to the frame: counts, finders, and what can be open on a screen."""
-        from amity.site import counts, finders, subjects, undo_outlook  # noqa: F401 - they register what they define
+        # Some register what they define when they are imported.
+        from amity.site import counts, finders, panels, subjects, undo_outlook  # noqa: F401
 
         counts.register()
+        panels.register()

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from amity.commerce.queries import find_orders
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.people.queries import find_organisations, find_people
 from amity.site import navigation
 from amity.site.domain.highlight import holds_all
 from amity.site.palette import Hit, finds
@@ -68,6 +70,34 @@ def _actions(actor: Actor) -> Iterator[Hit]:
     if policy.may(actor, "write", "settings"):
         yield Hit(_("Add a team"), _("department, shift"), reverse("settings-teams"), "users", "action")
     yield Hit(_("Sign out"), "", reverse("logout"), "log-out", "action", "post")
+
+
+@finds("people")
+def people(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """People by the beginnings of words of their names, organisations and addresses."""
+    return [
+        Hit(found.name or _("Unknown"), found.organisation or found.email or found.city,
+            reverse("person", args=[found.id]), "user", "person")
+        for found in find_people(actor, text, limit)
+    ]  # fmt: skip
+
+
+@finds("organisations")
+def organisations(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """Organisations by the beginning of a word of their name."""
+    return [
+        Hit(found.name, "", reverse("organisation", args=[found.id]), "building-2", "organisation")
+        for found in find_organisations(actor, text, limit)
+    ]
+
+
+@finds("orders")
+def orders(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """Orders by the beginning of their number."""
+    return [
+        Hit(found.number, found.person, reverse("order", args=[found.id]), "package", "order")
+        for found in find_orders(actor, text, limit)
+    ]
 
 
 def _address(name: str) -> str:

@@ -20,6 +20,7 @@ SCREENS = (
     *(f"{package}.web.urls" for package in PACKAGES),
     "amity.site.web.today_urls",
     "amity.site.web.style_urls",
+    "amity.site.web.person_urls",
 )
 
 

@@ -6,3 +6,9 @@ class TeamworkConfig(AppConfig):
     name = "amity.teamwork"
     label = "teamwork"
     verbose_name = _("Teamwork")
+
+    def ready(self) -> None:
+        """Take the places on the person page."""
+        from amity.teamwork import person
+
+        person.register()

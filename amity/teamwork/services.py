@@ -91,6 +91,8 @@ def settle_promise(promise_id: UUID, to: PromiseState, *, actor: Actor, at: date
     promise = _move(_locked(promise_id, actor), to, actor=actor, at=at)
     if to is PromiseState.OPEN and promise.due_at > at:
         set_timer(DUE, promise.id, promise.due_at)
+    elif to is PromiseState.OPEN:  # its time passed meanwhile
+        promise = _move(promise, PromiseState.BROKEN, actor=SYSTEM, at=at)
     else:
         clear_timer(DUE, promise.id)
     return promise

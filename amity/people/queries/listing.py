@@ -1,0 +1,277 @@
+"""The list of people: filters, order, a page at a time by keyset, and a count that stops counting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.people.columns import flags_for
+from amity.people.domain.folding import prefix_query
+from amity.people.models import Link, Person
+from amity.people.queries.visibility import is_unlimited, known_people, sees_addresses, shown_as
+
+PAGE = 50
+MOST_COUNTED = 10_001
+EXPORTED_AT_ONCE = 1_000
+RECENT, BY_NAME, FIRST_SEEN = "recent", "name", "first_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleWanted:
+    """Which people: words of name, organisation or address (prefixes), and filters. `active_since` and `quiet_since`
+    are about the last thing they said; `flags` are keys of filters that other packages registered."""
+
+    words: str = ""
+    language: str = ""
+    country: str = ""
+    network: str = ""
+    organisation_id: UUID | None = None
+    active_since: datetime | None = None
+    quiet_since: datetime | None = None
+    flags: frozenset[str] = field(default=frozenset())
+    order: str = RECENT
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page starts: after this person, whose value in the order of the list was `value`."""
+
+    value: str  # an instant in ISO 8601, "" for never, or the sort name
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.id}~{self.value}"
+
+    @classmethod
+    def read(cls, text: str) -> Place | None:
+        """The place that `str(place)` wrote; None for anything else."""
+        person, separator, value = text.partition("~")
+        try:
+            return cls(value.replace("\x00", ""), UUID(person)) if separator else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """A row of the list, as the actor may see it. Times are of the last thing they said."""
+
+    id: UUID
+    name: str
+    email: str
+    city: str
+    country: str
+    language: str
+    organisation: str
+    organisation_id: UUID | None
+    last_activity_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """Up to `PAGE` people and where the next page starts; None at the end."""
+
+    people: tuple[ListedPerson, ...]
+    after: Place | None
+
+
+def list_people(
+    actor: Actor, wanted: PeopleWanted, *, after: Place | None = None, limit: int = PAGE
+) -> PeoplePage:
+    """One page of the people that are wanted, in their order."""
+    wanted = allowed(actor, wanted)
+    rows = _in_order(_matching(actor, wanted), wanted.order, after, limit + 1)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = _place(rows[-1], wanted.order) if more else None
+    return PeoplePage(tuple(_listed(actor, rows)), last)
+
+
+def count_people(actor: Actor, wanted: PeopleWanted) -> int:
+    """How many people are wanted, at most `MOST_COUNTED` (which means: more than 10,000)."""
+    return _matching(actor, allowed(actor, wanted)).order_by()[:MOST_COUNTED].count()
+
+
+def walk_people(actor: Actor, wanted: PeopleWanted) -> Iterator[tuple[ListedPerson, ...]]:
+    """All people that are wanted, a thousand at a time, for an export."""
+    after: Place | None = None
+    while True:
+        page = list_people(actor, wanted, after=after, limit=EXPORTED_AT_ONCE)
+        if page.people:
+            yield page.people
+        after = page.after
+        if after is None:
+            return
+
+
+def allowed(actor: Actor, wanted: PeopleWanted) -> PeopleWanted:
+    """What is wanted, without what this actor may not filter or sort by.
+
+    The last activity of a person is kept over all sources and a name may be an address, so whoever may not see all
+    of them gets another order.
+    """
+    orders = orders_for(actor)
+    flags = frozenset(flag.key for flag in flags_for(actor)) & wanted.flags
+    order = wanted.order if wanted.order in orders else orders[0]
+    wanted = replace(wanted, order=order, flags=flags)
+    if RECENT not in orders:
+        wanted = replace(wanted, active_since=None, quiet_since=None)
+    return wanted
+
+
+def orders_for(actor: Actor) -> tuple[str, ...]:
+    """The orders in which this actor may have the list, the usual one first."""
+    if is_unlimited(actor):
+        return (RECENT, BY_NAME)
+    if sees_addresses(actor):
+        return (BY_NAME,)
+    return (FIRST_SEEN,) if policy.hidden_source_ids(actor) else (RECENT,)
+
+
+def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QuerySet[Person]:
+    """The people of whom every word is the beginning of a word of a name, an organisation or an address."""
+    query = prefix_query(words)
+    if not query:
+        return people.none()
+    people = people.annotate(found=SearchVector("search_text", config="simple")).filter(
+        found=SearchQuery(query, config="simple", search_type="raw")
+    )
+    if is_unlimited(actor):
+        return people
+    return people.filter(RawSQL(_NAME_MATCHES, [policy.hidden_source_ids(actor), query]))  # noqa: S611 - constant SQL
+
+
+# What may be searched by an actor who does not see everything: names and organisations that a visible source gave.
+_NAME_MATCHES = """
+    EXISTS (SELECT 1 FROM people_link l JOIN people_fact f ON f.identity_id = l.identity_id
+        WHERE l.person_id = people_person.id AND l.revoked_at IS NULL AND f.source_id <> ALL(%s::uuid[])
+        AND f.field IN ('name', 'given_name', 'family_name') AND position('@' in f.value) = 0
+        AND f.value ~ '[[:alpha:]]')
+    AND to_tsvector('simple', people_person.sort_name) @@ to_tsquery('simple', %s)
+"""
+
+
+def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
+    people = known_people(actor)
+    if wanted.words.strip():
+        people = matching_words(people, wanted.words, actor)
+    if wanted.language:
+        people = people.filter(language=wanted.language)
+    if wanted.country:
+        people = people.filter(country=wanted.country)
+    if wanted.organisation_id:
+        people = people.filter(organisation_id=wanted.organisation_id)
+    if wanted.active_since:
+        people = people.filter(last_activity_at__gte=wanted.active_since)
+    if wanted.quiet_since:
+        people = people.filter(Q(last_activity_at__lt=wanted.quiet_since) | Q(last_activity_at__isnull=True))
+    if wanted.network:
+        links = Link.objects.filter(
+            person_id=OuterRef("pk"), revoked_at__isnull=True, identity__network=wanted.network
+        )
+        people = people.filter(Exists(links))
+    for flag in flags_for(actor):
+        if flag.key in wanted.flags:
+            people = flag.restrict(actor, people)
+    return people
+
+
+def _in_order(people: QuerySet[Person], order: str, after: Place | None, limit: int) -> list[Person]:
+    people = people.select_related("organisation")
+    if order == BY_NAME:
+        if after is not None:
+            people = people.filter(sort_name__gte=after.value).filter(
+                Q(sort_name__gt=after.value) | Q(id__gt=after.id)
+            )
+        return list(people.order_by("sort_name", "id")[:limit])
+    if order != RECENT:
+        return list((people.filter(id__lt=after.id) if after else people).order_by("-id")[:limit])
+    return _most_recent(people, after, limit)
+
+
+def _most_recent(people: QuerySet[Person], after: Place | None, limit: int) -> list[Person]:
+    """Those who said something, latest first, then those who never did: two reads, each along its index."""
+    found: list[Person] = []
+    instant = _instant(after.value) if after else None
+    if after is None or instant is not None:
+        spoke = people.filter(last_activity_at__isnull=False)
+        if after is not None and instant is not None:
+            spoke = spoke.filter(last_activity_at__lte=instant).filter(
+                Q(last_activity_at__lt=instant) | Q(id__lt=after.id)
+            )
+        found = list(spoke.order_by("-last_activity_at", "-id")[:limit])
+    if len(found) < limit:
+        silent = people.filter(last_activity_at__isnull=True)
+        if after is not None and instant is None:
+            silent = silent.filter(id__lt=after.id)
+        found += silent.order_by("-id")[: limit - len(found)]
+    return found
+
+
+def _instant(value: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _place(person: Person, order: str) -> Place:
+    if order == BY_NAME:
+        return Place(person.sort_name, person.id)
+    return Place(person.last_activity_at.isoformat() if person.last_activity_at else "", person.id)
+
+
+def _listed(actor: Actor, people: list[Person]) -> Iterator[ListedPerson]:
+    shown = shown_as(actor, people)
+    unlimited = not policy.hidden_source_ids(actor)
+    for person in people:
+        golden = shown[person.id]
+        organisation = person.organisation if unlimited or golden.organisation else None
+        yield ListedPerson(
+            id=person.id,
+            name=golden.name,
+            email=golden.email,
+            city=golden.city,
+            country=golden.country,
+            language=golden.language,
+            organisation=organisation.name if organisation else "",
+            organisation_id=organisation.id if organisation else None,
+            last_activity_at=person.last_activity_at if unlimited else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters can be set to, most frequent first."""
+
+    languages: tuple[str, ...]
+    countries: tuple[str, ...]
+    networks: tuple[str, ...]
+
+
+def choices(actor: Actor) -> Choices:
+    """The languages, countries and networks that occur among the people whom the actor may know of."""
+    people = known_people(actor)
+
+    def most_frequent(column: str) -> tuple[str, ...]:
+        counted = people.exclude(**{column: ""}).values(column).annotate(n=Count("pk")).order_by("-n", column)
+        return tuple(row[column] for row in counted[:60])
+
+    links = Link.objects.filter(revoked_at__isnull=True)
+    if policy.hidden_source_ids(actor):
+        links = links.filter(person__in=people)
+    networks = links.values("identity__network").annotate(n=Count("pk")).order_by("-n")[:60]
+    return Choices(
+        most_frequent("language"),
+        most_frequent("country"),
+        tuple(row["identity__network"] for row in networks),
+    )

@@ -1,0 +1,107 @@
+"""Organisations: a list by name, and one with its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+from django.utils.translation import gettext as _
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import NotFound
+from amity.people.domain.folding import fold
+from amity.people.models import Link, Organisation
+from amity.people.queries.listing import MOST_COUNTED, PAGE
+from amity.people.queries.visibility import known_organisations, known_people
+
+MOST_IDENTITIES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrganisation:
+    """A row of the list; `people` are those whom the actor may know of."""
+
+    id: UUID
+    name: str
+    domain: str
+    people: int
+    cities: tuple[str, ...]
+    last_activity_at: object
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationsPage:
+    organisations: tuple[ListedOrganisation, ...]
+    after: tuple[str, UUID] | None
+    count: int  # at most MOST_COUNTED
+
+
+def list_organisations(
+    actor: Actor, *, words: str = "", after: tuple[str, UUID] | None = None, limit: int = PAGE
+) -> OrganisationsPage:
+    """Organisations by name, a page at a time; with `words`, those of which a word of the name begins so."""
+    organisations = known_organisations(actor)
+    if folded := fold(words):
+        organisations = organisations.filter(Q(key__startswith=folded) | Q(key__contains=f" {folded}"))
+    elif words.strip():
+        organisations = organisations.none()
+    count = organisations.order_by()[:MOST_COUNTED].count()
+    if after is not None:
+        name, last = after
+        organisations = organisations.filter(name__gte=name).filter(Q(name__gt=name) | Q(id__gt=last))
+    rows = list(organisations.order_by("name", "id")[: limit + 1])
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return OrganisationsPage(
+        tuple(_listed(actor, rows)), (rows[-1].name, rows[-1].id) if more else None, count
+    )
+
+
+def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
+    ids = [organisation.id for organisation in rows]
+    people = known_people(actor).filter(organisation_id__in=ids)
+    shows_times = not policy.hidden_source_ids(actor)
+    counted = {
+        row["organisation_id"]: row
+        for row in people.values("organisation_id")
+        .annotate(n=Count("pk"), last=Max("last_activity_at"))
+        .order_by()
+    }
+    cities: dict[UUID, list[str]] = {}
+    for organisation_id, city in (
+        people.exclude(city="").values_list("organisation_id", "city").distinct().order_by("city")
+    ):
+        cities.setdefault(organisation_id, []).append(city)
+    return [
+        ListedOrganisation(
+            organisation.id,
+            organisation.name,
+            organisation.domain,
+            counted.get(organisation.id, {}).get("n", 0),
+            tuple(cities.get(organisation.id, [])),
+            counted.get(organisation.id, {}).get("last") if shows_times else None,
+        )
+        for organisation in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRecord:
+    id: UUID
+    name: str
+    domain: str
+    identity_ids: tuple[UUID, ...]  # of its people, at most MOST_IDENTITIES
+
+
+def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
+    """An organisation. Raises `NotFound` for one that does not exist or that the actor may not know of."""
+    found = known_organisations(actor).filter(pk=organisation_id).first()
+    if found is None:
+        raise NotFound(_("This organisation does not exist."))
+    people = known_people(actor).filter(organisation_id=organisation_id)
+    identities = Link.objects.filter(person__in=people, revoked_at__isnull=True).values_list(
+        "identity_id", flat=True
+    )
+    return OrganisationRecord(found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]))

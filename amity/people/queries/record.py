@@ -1,0 +1,183 @@
+"""One person in full: what is shown of them, under which identities we know them, and who said what."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from amity.channels.models import Source
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import NotFound
+from amity.people.domain.survivorship import Golden
+from amity.people.models import Fact, Link, LinkMethod, Person
+from amity.people.queries.visibility import known_people, sees_addresses, shown_as
+
+# Shown to whoever may not see addresses; every other field of a source could hold one.
+HARMLESS = frozenset(
+    {"name", "given_name", "family_name", "city", "country", "language", "job_title", "organisation"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAs:
+    """One identity of a person, and why we say that it is theirs. `address` is "" where it is not for the actor."""
+
+    id: UUID
+    network: str
+    address: str
+    method: str
+    confidence: float
+    since: datetime
+    source: str  # name of the source that named it first; "" if unknown or hidden
+    beside: str  # the address with which a record named it
+    linked_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A value as one source gave it."""
+
+    value: str
+    source: str
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactShown:
+    """A field with the value that is shown and the other values that were ever said, newest first."""
+
+    field: str
+    shown: Said
+    others: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """A person as the actor may see them."""
+
+    id: UUID
+    golden: Golden
+    organisation_id: UUID | None
+    organisation: str
+    first_seen_at: datetime
+    identities: tuple[KnownAs, ...]
+    facts: tuple[FactShown, ...]
+
+    @property
+    def identity_ids(self) -> tuple[UUID, ...]:
+        return tuple(identity.id for identity in self.identities)
+
+    def fact(self, field: str) -> FactShown | None:
+        """The fact of this field, if any source said something."""
+        return next((fact for fact in self.facts if fact.field == field), None)
+
+
+def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
+    """The record of a person. Raises `NotFound` for one that does not exist or that the actor may not know of."""
+    person = known_people(actor).select_related("organisation").filter(pk=person_id).first()
+    if person is None:
+        raise NotFound(_("This person does not exist."))
+    golden = shown_as(actor, [person])[person.id]
+    facts = _facts(actor, person)
+    organisation = person.organisation
+    if organisation is not None and policy.hidden_source_ids(actor) and not golden.organisation:
+        organisation = None
+    return PersonRecord(
+        id=person.id,
+        golden=golden,
+        organisation_id=organisation.id if organisation else None,
+        organisation=organisation.name if organisation else "",
+        first_seen_at=person.first_seen_at,
+        identities=_identities(actor, person, facts),
+        facts=_by_field(actor, facts, golden),
+    )
+
+
+def source_names(actor: Actor) -> Mapping[UUID, str]:
+    """Names of the sources whose records the actor may see."""
+    hidden = policy.hidden_source_ids(actor)
+    return dict(Source.objects.exclude(pk__in=hidden).values_list("id", "name"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    identity_id: UUID
+    field: str
+    said: Said
+
+
+def _facts(actor: Actor, person: Person) -> list[_Statement]:
+    sources = source_names(actor)
+    rows = (
+        Fact.objects.filter(
+            identity__links__person=person,
+            identity__links__revoked_at__isnull=True,
+            source_id__in=list(sources),
+        )
+        .order_by("-observed_at", "-value")
+        .values_list("identity_id", "field", "value", "source_id", "observed_at")
+    )
+    return [
+        _Statement(identity, field, Said(value, sources[source], at))
+        for identity, field, value, source, at in rows
+    ]
+
+
+def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[KnownAs, ...]:
+    first = {fact.identity_id: fact.said for fact in facts}  # newest first, so the oldest one stays
+    links = list(
+        Link.objects.filter(person=person, revoked_at__isnull=True)
+        .select_related("identity", "linked_by")
+        .order_by("-confidence", "identity__first_seen_at", "identity__network", "identity_id")
+    )
+    founder = next((link for link in links if link.method == LinkMethod.FIRST_SEEN), None)
+    shows = sees_addresses(actor)
+    founder_address = founder.identity.address if founder and shows else ""
+    links.sort(key=lambda link: link is not founder)
+    return tuple(
+        KnownAs(
+            id=link.identity_id,
+            network=link.identity.network,
+            address=link.identity.address if shows else "",
+            method=link.method,
+            confidence=link.confidence,
+            since=link.identity.first_seen_at,
+            source=first[link.identity_id].source if link.identity_id in first else "",
+            beside=founder_address if link is not founder else "",
+            linked_by=link.linked_by.name if link.linked_by else "",
+        )
+        for link in links
+    )
+
+
+def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[FactShown, ...]:
+    shows_birthday = policy.sees_field(actor, "person", "birthday")
+    by_field: dict[str, list[Said]] = defaultdict(list)
+    for fact in facts:
+        if fact.field not in HARMLESS and not sees_addresses(actor):
+            continue
+        if fact.field == "birthday" and not shows_birthday:
+            continue
+        if fact.field == "name" and not sees_addresses(actor) and "@" in fact.said.value:
+            continue
+        by_field[fact.field].append(fact.said)
+    return tuple(_shown(field, said, golden) for field, said in sorted(by_field.items()))
+
+
+def _shown(field: str, said: list[Said], golden: Golden) -> FactShown:
+    """`said` is newest first. A shown name may be older than the newest one, if that is no name."""
+    wanted = getattr(golden, field, "") if field in HARMLESS and hasattr(golden, field) else ""
+    shown = next((one for one in said if one.value == wanted), said[0])
+    values = {shown.value}
+    others = []
+    for one in said:
+        if one.value not in values:
+            values.add(one.value)
+            others.append(one)
+    return FactShown(field, shown, tuple(others))

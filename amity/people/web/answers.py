@@ -1,0 +1,44 @@
+"""What the lists and pages here have in common: is a part asked for, addresses with other filters, instants of days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of the page."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+
+
+def address(query: QueryDict, changes: Mapping[str, str], path: str = "") -> str:
+    """The same list with some filters changed ("" drops one) and from its start: `?…` behind `path`."""
+    changed = query.copy()
+    for key in ("after", "before", "part", *changes):
+        changed.pop(key, None)
+    for key, value in changes.items():
+        if value:
+            changed[key] = value
+    for key in [key for key, values in changed.lists() if not any(values)]:
+        del changed[key]
+    encoded = changed.urlencode()
+    return f"{path}?{encoded}" if encoded else path or "?"
+
+
+def start_of(words: str) -> datetime | None:
+    """The first instant of a day as a date field writes it, in the reader's zone; None for anything else."""
+    try:
+        return timezone.make_aware(datetime.combine(date.fromisoformat(words), time.min))
+    except ValueError:
+        return None
+
+
+def end_of(words: str) -> datetime | None:
+    """The instant at which the day after begins; None for anything else."""
+    start = start_of(words)
+    if start is None or start.date() == date.max:
+        return None
+    return timezone.make_aware(datetime.combine(start.date() + timedelta(days=1), time.min))

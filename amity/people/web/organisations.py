@@ -1,0 +1,103 @@
+"""Organisations: the list, and the page of one with its people and what happened with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from amity.activity import queries as stream
+from amity.kernel import policy
+from amity.people import panels
+from amity.people.columns import Cell, columns_for
+from amity.people.panels import Subject
+from amity.people.queries import PeopleWanted, list_organisations, list_people, names_of, organisation_of
+from amity.people.queries.organisations import OrganisationRecord
+from amity.people.web import words
+from amity.people.web.answers import address, is_fragment
+from amity.people.web.entries import grouped
+from amity.people.web.people import Row
+
+if TYPE_CHECKING:
+    from amity.site.requests import ActingRequest
+
+MOST_READ = 200  # identities of which the latest entries are read
+MOST_PEOPLE = 50
+
+
+@require_safe
+def organisations(request: ActingRequest) -> HttpResponse:
+    """The list by name; for htmx only its rows."""
+    policy.require(request.actor, "read", "organisation")
+    typed = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    page = list_organisations(request.actor, words=typed, after=_place(request.GET.get("after", "")))
+    path = reverse("organisations")
+    older = ""
+    if page.after:
+        name, last = page.after
+        older = address(request.GET, {}, path)
+        older += ("&" if "?" in older else "?") + urlencode({"after": f"{last}~{name}"})
+    shown = {
+        "rows": page.organisations,
+        "count": page.count,
+        "words": typed,
+        "older_url": older,
+        "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
+        "clear_url": path,
+        "may_import": policy.may(request.actor, "write", "import"),
+    }
+    template = "people/organisations_rows.html" if is_fragment(request) else "people/organisations.html"
+    return render(request, template, shown)
+
+
+def _place(written: str) -> tuple[str, UUID] | None:
+    last, separator, name = written.partition("~")
+    try:
+        return (name.replace("\x00", ""), UUID(last)) if separator else None
+    except ValueError:
+        return None
+
+
+@require_safe
+def organisation(request: ActingRequest, organisation_id: UUID) -> HttpResponse:
+    """One organisation: its people, what they bought together, what happened last."""
+    policy.require(request.actor, "read", "organisation")
+    found = organisation_of(request.actor, organisation_id)
+    subject = Subject(found.identity_ids, request.actor, request.now, organisation_id=found.id)
+    people = list_people(request.actor, PeopleWanted(organisation_id=found.id), limit=MOST_PEOPLE)
+    columns = columns_for(request.actor)
+    ids = [person.id for person in people.people]
+    cells = [column.load(request.actor, ids) if ids else {} for column in columns]
+    rows = [
+        Row(
+            person,
+            words.language_name(person.language),
+            person.city or words.country_name(person.country),
+            [loaded.get(person.id, Cell()) for loaded in cells],
+        )
+        for person in people.people
+    ]
+    shown = {
+        "organisation": found,
+        "head": panels.head_of(subject),
+        "rows": rows,
+        "columns": columns,
+        "cities": sorted({row.place for row in rows if row.place}),
+        "all_url": f"{reverse('people')}?organisation={found.id}" if people.after else "",
+        "groups": _latest(request, subject, found),
+        "now": request.now,
+    }
+    return render(request, "people/organisation.html", shown)
+
+
+def _latest(request: ActingRequest, subject: Subject, found: OrganisationRecord) -> list[object]:
+    page = stream.timeline(request.actor, found.identity_ids[:MOST_READ])
+    details = panels.details_of(subject, page.moments)
+    names = names_of(request.actor, {moment.about_id for moment in page.moments})
+    by_identity = {identity: named.name for identity, named in names.items()}
+    return list(grouped(page.moments, details, (), request.now, by_identity))

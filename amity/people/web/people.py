@@ -1,0 +1,298 @@
+"""The list of people: filters, saved views, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from amity.channels.adapters.file.export import CsvExport
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.people.columns import Cell, Column, columns_for, flags_for
+from amity.people.queries import (
+    ListedPerson,
+    PeopleWanted,
+    count_people,
+    known_organisations,
+    list_people,
+    walk_people,
+)
+from amity.people.queries.listing import BY_NAME, FIRST_SEEN, RECENT, Place, allowed, choices, orders_for
+from amity.people.queries.visibility import sees_addresses
+from amity.people.web import words
+from amity.people.web.answers import address, is_fragment
+
+if TYPE_CHECKING:
+    from amity.site.requests import ActingRequest
+
+ORDERS = {
+    RECENT: gettext_lazy("Last activity"),
+    BY_NAME: gettext_lazy("Name"),
+    FIRST_SEEN: gettext_lazy("First seen"),
+}
+DAYS = (7, 30, 90, 365)
+FILTERS = ("language", "country", "network", "organisation", "active", "quiet")
+
+
+@require_safe
+def people(request: ActingRequest) -> HttpResponse:
+    """A page of the list; for htmx only the rows with what stands around them."""
+    policy.require(request.actor, "read", "person")
+    wanted = allowed(request.actor, wanted_of(request.GET, request.now))
+    page = list_people(request.actor, wanted, after=Place.read(request.GET.get("after", "")))
+    count = count_people(request.actor, wanted)
+    chips = _chips(request.actor, request.GET, wanted)
+    columns = columns_for(request.actor)
+    path = reverse("people")
+    shown = {
+        "rows": _rows(request.actor, page.people, columns),
+        "columns": columns,
+        "count": count,
+        "shown_count": len(page.people),
+        "words": wanted.words,
+        "filters": chips,
+        "kept": [(key, value) for key, value in request.GET.items() if key not in ("q", "after", "part") and value],
+        "orders": [
+            {"label": ORDERS[order], "url": address(request.GET, {"order": order}, path), "is_open": order == wanted.order}
+            for order in orders_for(request.actor)
+        ],
+        "order_label": ORDERS[wanted.order],
+        "shows_addresses": sees_addresses(request.actor),
+        "shows_times": RECENT in orders_for(request.actor),
+        "older_url": _next(request.GET, page.after, path),
+        "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
+        "export_url": address(request.GET, {}, reverse("people-export")),
+        "may_export": policy.may(request.actor, "export", "person"),
+        "may_import": policy.may(request.actor, "write", "import"),
+        "filters_url": address(request.GET, {}, reverse("people-filters")),
+        "clear_url": path,
+        "is_filtered": wanted != PeopleWanted(order=wanted.order),
+        "sought": _sought(chips),
+    }  # fmt: skip
+    template = "people/people_rows.html" if is_fragment(request) else "people/people.html"
+    return render(request, template, shown)
+
+
+@require_safe
+def filters(request: ActingRequest) -> HttpResponse:
+    """The choices of every filter: in a menu, or as a page where there is no script."""
+    policy.require(request.actor, "read", "person")
+    known = choices(request.actor)
+    shown = {
+        "selects": [
+            _select(
+                "language", _("Language"), [(code, words.language_name(code)) for code in known.languages]
+            ),
+            _select("country", _("Country"), [(code, words.country_name(code)) for code in known.countries]),
+            _select("network", _("Network"), _networks(known.networks)),
+            _select("active", _("Last activity"), [(str(n), _within(n)) for n in DAYS]),
+            _select("quiet", _("Quiet"), [(str(n), _for(n)) for n in DAYS]),
+        ],
+        "flags": [(flag.key, flag.label) for flag in flags_for(request.actor)],
+        "on": set(request.GET.getlist("is")),
+        "now_set": {key: request.GET.get(key, "") for key in FILTERS},
+        "kept": [(key, request.GET[key]) for key in ("q", "organisation", "order") if request.GET.get(key)],
+    }
+    if RECENT not in orders_for(request.actor):
+        shown["selects"] = shown["selects"][:3]  # type: ignore[index]  # a list of selects
+    template = "people/filters_form.html" if is_fragment(request) else "people/filters.html"
+    return render(request, template, shown)
+
+
+@require_safe
+def export(request: ActingRequest) -> HttpResponseBase:
+    """The people of the list, all pages, as CSV that a spreadsheet opens without running anything in it."""
+    policy.require(request.actor, "export", "person")
+    wanted = wanted_of(request.GET, request.now)
+    answer = StreamingHttpResponse(_csv(request.actor, wanted), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="people-{request.now:%Y-%m-%d}.csv"'
+    return answer
+
+
+def wanted_of(query: QueryDict, now: datetime) -> PeopleWanted:
+    """The filters that an address names; what cannot be read is left out."""
+    order = query.get("order", RECENT)
+    active, quiet = _days(query.get("active", "")), _days(query.get("quiet", ""))
+    return PeopleWanted(
+        words=query.get("q", "").replace("\x00", "").strip()[:200],
+        language=query.get("language", "").replace("\x00", "")[:12],
+        country=query.get("country", "").replace("\x00", "")[:80],
+        network=query.get("network", "").replace("\x00", "")[:60],
+        organisation_id=_uuid(query.get("organisation", "")),
+        active_since=now - active if active else None,
+        quiet_since=now - quiet if quiet else None,
+        flags=frozenset(query.getlist("is")),
+        order=order if order in ORDERS else RECENT,
+    )
+
+
+def _days(words_typed: str) -> timedelta | None:
+    return timedelta(days=int(words_typed)) if words_typed.isdecimal() and 0 < len(words_typed) < 5 else None
+
+
+def _uuid(words_typed: str) -> UUID | None:
+    try:
+        return UUID(words_typed)
+    except ValueError:
+        return None
+
+
+# --------------------------------------------------------------------------------------------------------------- rows
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    person: ListedPerson
+    language: str
+    place: str
+    cells: list[Cell]
+
+
+def _rows(actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column]) -> list[Row]:
+    ids = [person.id for person in listed]
+    loaded = [column.load(actor, ids) if ids else {} for column in columns]
+    return [
+        Row(
+            person,
+            words.language_name(person.language),
+            person.city or words.country_name(person.country),
+            [cells.get(person.id, Cell()) for cells in loaded],
+        )
+        for person in listed
+    ]
+
+
+def _next(query: QueryDict, after: Place | None, path: str) -> str:
+    if after is None:
+        return ""
+    rest = address(query, {}, path)
+    place = QueryDict(mutable=True)
+    place["after"] = str(after)
+    return f"{rest}{'&' if '?' in rest else '?'}{place.urlencode()}"
+
+
+# ------------------------------------------------------------------------------------------------------------ filters
+
+
+def _within(days: int) -> str:
+    return ngettext("in the last %(days)s day", "in the last %(days)s days", days) % {"days": days}
+
+
+def _for(days: int) -> str:
+    return ngettext("for %(days)s day", "for %(days)s days", days) % {"days": days}
+
+
+def _networks(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [
+        (name, words.network_word(name) + (f", {name.partition(':')[2]}" if ":" in name else ""))
+        for name in names
+    ]
+
+
+def _select(key: str, label: str, options: list[tuple[str, str]]) -> dict[str, Any]:
+    return {"key": key, "label": label, "options": options}
+
+
+def _chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[str, str]]:
+    chips = []
+
+    def add(key: str, label: str, operator: str, value: str) -> None:
+        chips.append(
+            {"field": label, "operator": operator, "value": value, "drop_url": address(query, {key: ""})}
+        )
+
+    if wanted.words:
+        add("q", _("Words"), _("begin with"), wanted.words)
+    if wanted.language:
+        add("language", _("Language"), _("is"), words.language_name(wanted.language))
+    if wanted.country:
+        add("country", _("Country"), _("is"), words.country_name(wanted.country))
+    if wanted.network:
+        add("network", _("Network"), _("is"), words.network_word(wanted.network))
+    if wanted.organisation_id:
+        name = (
+            known_organisations(actor)
+            .filter(pk=wanted.organisation_id)
+            .values_list("name", flat=True)
+            .first()
+        )
+        add("organisation", _("Organisation"), _("is"), name or _("unknown"))
+    if wanted.active_since:
+        add("active", _("Last activity"), "", _within(int(query["active"])))
+    if wanted.quiet_since:
+        add("quiet", _("Quiet"), "", _for(int(query["quiet"])))
+    return chips + _flag_chips(actor, query, wanted)
+
+
+def _flag_chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[str, str]]:
+    chips = []
+    for flag in flags_for(actor):
+        if flag.key in wanted.flags:
+            rest = query.copy()
+            rest.setlist("is", [key for key in query.getlist("is") if key != flag.key])
+            chips.append(
+                {"field": str(flag.label), "operator": "", "value": _("yes"), "drop_url": address(rest, {})}
+            )
+    return chips
+
+
+def _sought(chips: list[dict[str, str]]) -> str:
+    return ", ".join(
+        " ".join(part for part in (chip["field"], chip["operator"], chip["value"]) if part) for chip in chips
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- export
+
+
+def _csv(actor: Actor, wanted: PeopleWanted) -> Iterator[str]:
+    columns = columns_for(actor)
+    has_addresses = sees_addresses(actor)
+    buffer = StringIO(newline="")
+    titles = [
+        "id",
+        "name",
+        *(["email"] if has_addresses else []),
+        "organisation",
+        "city",
+        "country",
+        "language",
+    ]
+    titles += [
+        "last_activity_at",
+        *(title for column in columns for title in (f"{column.key}_count", column.key)),
+    ]
+    sheet = CsvExport(buffer, titles)
+    for people_of_page in walk_people(actor, wanted):
+        loaded = [column.load(actor, [person.id for person in people_of_page]) for column in columns]
+        sheet.write(
+            [
+                person.id, person.name, *([person.email] if has_addresses else []), person.organisation, person.city,
+                person.country, person.language,
+                person.last_activity_at.isoformat() if person.last_activity_at else "",
+                *(part for cells in loaded for part in _cell(cells.get(person.id, Cell()))),
+            ]
+            for person in people_of_page
+        )  # fmt: skip
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _cell(cell: Cell) -> tuple[str, str]:
+    amounts = "; ".join(f"{money.amount} {money.currency}" for money in cell.amounts)
+    return ("" if cell.count is None else str(cell.count), amounts or cell.words)

@@ -1,0 +1,140 @@
+"""Identities, evidence and facts in the reader's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from django.utils import timezone
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amity.people.models import LinkMethod
+from amity.people.queries import KnownAs
+
+_NETWORKS = {
+    "email": gettext_lazy("E-mail"),
+    "phone": gettext_lazy("Phone"),
+    "twitter": "Twitter",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "slack": "Slack",
+    "community": gettext_lazy("Community"),
+    "chat": gettext_lazy("Chat"),
+    "customer": gettext_lazy("Customer number"),
+}
+# Which mark of the design system stands for a network; the others have the mark of a public post.
+_MARKS = {"email": "email", "phone": "phone", "community": "community", "chat": "chat", "customer": "account",
+          "slack": "chat"}  # fmt: skip
+_PLAIN = frozenset({"email", "phone"})
+
+FACT_LABELS = {
+    "name": gettext_lazy("Name"),
+    "given_name": gettext_lazy("Given name"),
+    "family_name": gettext_lazy("Family name"),
+    "city": gettext_lazy("Place"),
+    "country": gettext_lazy("Country"),
+    "organisation": gettext_lazy("Works at"),
+    "job_title": gettext_lazy("Works as"),
+    "language": gettext_lazy("Language"),
+    "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("E-mail"),
+    "website": gettext_lazy("Website"),
+    "street": gettext_lazy("Street"),
+    "postcode": gettext_lazy("Postcode"),
+    "birthday": gettext_lazy("Birthday"),
+    "tax_number": gettext_lazy("Tax number"),
+}
+
+
+@lru_cache(maxsize=32)
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse("en_150" if language == "en" else to_locale(language))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en_150")
+
+
+def reader() -> Locale:
+    """The locale of the one who reads."""
+    return _locale(get_language() or "en")
+
+
+def kind_of(network: str) -> str:
+    """`customer:shop` is a kind of `customer`."""
+    return network.partition(":")[0]
+
+
+def network_word(network: str) -> str:
+    """What a network is called; an unknown one by its own name."""
+    kind = kind_of(network)
+    return str(_NETWORKS.get(kind) or kind.replace("_", " ").replace("-", " ").capitalize())
+
+
+def network_mark(network: str) -> str:
+    """The channel whose icon stands for a network."""
+    return _MARKS.get(kind_of(network), "post")
+
+
+def country_name(code: str) -> str:
+    """The name of a country by its ISO 3166 code; whatever else a source wrote stays."""
+    return str(reader().territories.get(code.upper(), code)) if len(code) == 2 else code
+
+
+def language_name(code: str) -> str:
+    """The name of a language by its code; whatever else a source wrote stays."""
+    return str(reader().languages.get(code.partition("-")[0].lower(), code)) if code else ""
+
+
+def day(instant: datetime) -> str:
+    """A day in full: 4 May 2022."""
+    return format_skeleton("yMMMd", timezone.localtime(instant), locale=reader())
+
+
+def address_words(identity: KnownAs) -> str:
+    """An identity as one reads it: an address alone, a handle with its network."""
+    if not identity.address:
+        return _("%(network)s, hidden for your role") % {"network": network_word(identity.network)}
+    if identity.network in _PLAIN:
+        return identity.address
+    word = network_word(identity.network)
+    handle = identity.address
+    if kind_of(identity.network) in ("twitter", "mastodon", "bluesky"):
+        handle = f"@{handle}"
+    return f"{handle}, {word}"
+
+
+def evidence_sentence(identity: KnownAs) -> str:
+    """Why we say that an identity belongs to the person."""
+    values = {
+        "day": day(identity.since),
+        "source": identity.source,
+        "beside": identity.beside,
+        "who": identity.linked_by,
+    }
+    if identity.method == LinkMethod.STAFF:
+        return _("Joined by %(who)s") % values if identity.linked_by else _("Joined by a colleague")
+    if identity.method == LinkMethod.SAME_RECORD:
+        if identity.beside and identity.source:
+            return _("In one record with %(beside)s, %(source)s") % values
+        return _("In one record with another identity of theirs")
+    if identity.source:
+        return _("First seen %(day)s, %(source)s") % values
+    return _("First seen %(day)s") % values
+
+
+def fact_label(field: str) -> str:
+    """What a field is called; a field of the source by its own name."""
+    return str(FACT_LABELS.get(field) or field.replace("_", " ").capitalize())
+
+
+def fact_value(field: str, value: str) -> str:
+    """A value as the reader writes it."""
+    if field == "country":
+        return country_name(value)
+    if field == "language":
+        return language_name(value)
+    return value
