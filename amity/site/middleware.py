@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
+from amity.kernel import policy
 from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.site import errors
@@ -95,7 +96,7 @@ def actor(get_response: GetResponse) -> GetResponse:
         acting: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
         acting.now, acting.staff, acting.actor = now, user, user.actor()
         _touch(acting)
-        with translation.override(user.language), timezone.override(user.zone):
+        with translation.override(user.language), timezone.override(user.zone), policy.one_look():
             return get_response(request)
 
     return middleware

@@ -13,6 +13,7 @@ PACKAGES = (
     "amity.people",
     "amity.commerce",
     "amity.channels",
+    "amity.insight",
     "amity.teamwork",
     "amity.insight",
 )

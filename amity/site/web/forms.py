@@ -81,6 +81,24 @@ class WorkspaceForm(forms.Form):
     """What the company calls itself and what it expects of itself."""
 
     name = forms.CharField(label=_("Name of the company"), max_length=80)
+    icon = forms.ChoiceField(
+        label=_("Mark"),
+        required=False,
+        choices=[
+            ("", _("First letter of the name")),
+            ("coffee", _("Cup")),
+            ("store", _("Shop")),
+            ("shopping-bag", _("Bag")),
+            ("package", _("Parcel")),
+            ("truck", _("Truck")),
+            ("wrench", _("Wrench")),
+            ("building-2", _("Building")),
+            ("globe", _("Globe")),
+            ("heart", _("Heart")),
+            ("star", _("Star")),
+        ],
+        help_text=_("Stands beside the name, above the rail."),
+    )
     currency = forms.RegexField(
         r"^[A-Z]{3}$",
         label=_("Currency"),

@@ -17,8 +17,10 @@ from amity.kernel.workspace import workspace
 from amity.site.models import SavedView
 from amity.site.services import saved_views, teams
 from amity.site.services.profile import Profile, change_profile, uses_single_keys
+from amity.site.templatetags.marks import icon_names
 from amity.site.tests.shell.factories import PASSWORD, make_source, make_staff, signed_in
 from amity.site.toasts import read_toasts
+from amity.site.web.forms import WorkspaceForm
 
 pytestmark = pytest.mark.django_db
 
@@ -242,3 +244,8 @@ def test_renaming_and_sharing_go_back_to_the_list() -> None:
     view.refresh_from_db()
     assert (view.name, view.is_shared) == ("B", True)
     assert "b=2" in unescape(client.get("/settings/?b=2").request["QUERY_STRING"])
+
+
+def test_every_mark_that_can_be_chosen_is_in_the_sprite() -> None:
+    chosen = [value for value, _label in WorkspaceForm.base_fields["icon"].choices if value]  # type: ignore[attr-defined]
+    assert set(chosen) <= icon_names()
