@@ -10,6 +10,9 @@ seen by that team, owners and administrators; everybody else lives as if it were
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -148,7 +151,25 @@ def hidden_source_ids(actor: Actor) -> list[UUID]:
     """Sources of teams that the actor is not in; empty for owners, administrators and the system."""
     if actor.role is None or actor.role in _STEERING:
         return []
-    return _team_sources.hidden_from(actor.team_ids)
+    remembered = _remembered.get()
+    if remembered is None:
+        return _team_sources.hidden_from(actor.team_ids)
+    if actor.team_ids not in remembered:
+        remembered[actor.team_ids] = _team_sources.hidden_from(actor.team_ids)
+    return remembered[actor.team_ids]
+
+
+_remembered: ContextVar[dict[frozenset[UUID], list[UUID]] | None] = ContextVar("hidden_sources", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within it, which sources are hidden is asked once: one request is answered from one state of things."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
 
 
 class TeamSources(Protocol):
@@ -158,7 +179,7 @@ class TeamSources(Protocol):
 
 
 class _NoSources:
-    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]:
+    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]:  # noqa: ARG002  # the shape of the protocol
         return []
 
 

@@ -20,8 +20,8 @@ from amity.kernel.pipeline import Batch, Key, run_stages
 from amity.kernel.states import StateGraph
 from amity.kernel.workspace import change_workspace, workspace
 
-INSTANTS = st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2200, 1, 1)).map(
-    lambda naive: naive.replace(tzinfo=UTC, microsecond=naive.microsecond // 1_000 * 1_000)
+INSTANTS = st.integers(86_400_000, 7_258_118_400_000).map(
+    lambda milliseconds: datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=milliseconds)
 )
 
 

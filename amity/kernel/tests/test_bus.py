@@ -50,9 +50,9 @@ def _event(at: datetime) -> GrinderBroke:
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_not_announced(at: datetime, heard: list[GrinderBroke]) -> None:
-    with pytest.raises(RuntimeError, match="undone"), transaction.atomic():
+    with transaction.atomic():
         bus.publish(_event(at))
-        raise RuntimeError("undone")
+        transaction.set_rollback(True)
     assert _jobs() == []
     with transaction.atomic():
         bus.publish(_event(at))

@@ -21,7 +21,9 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[UUID, dict[str, Any]]]:
     return seen
 
 
-def test_what_is_due_wakes_in_order_and_only_once(at: datetime, woken: list[tuple[UUID, dict[str, Any]]]) -> None:
+def test_what_is_due_wakes_in_order_and_only_once(
+    at: datetime, woken: list[tuple[UUID, dict[str, Any]]]
+) -> None:
     first, second, later = uuid4(), uuid4(), uuid4()
     timers.set_timer("test.tick", second, at - timedelta(seconds=1), {"n": 2})
     timers.set_timer("test.tick", first, at - timedelta(seconds=5), {"n": 1})

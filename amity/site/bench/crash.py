@@ -49,7 +49,12 @@ def settings() -> dict[str, int]:
     return {"rounds": ROUNDS, "messages": MESSAGES}
 
 
-def run(data: Path | None = None, *, rounds: int = ROUNDS, messages: int = MESSAGES) -> dict[str, float]:
+def run(
+    data: Path | None = None,  # noqa: ARG001  # the shape of all benches
+    *,
+    rounds: int = ROUNDS,
+    messages: int = MESSAGES,
+) -> dict[str, float]:
     """Figures: kills by victim, `kills_in_import` (while rows were still coming in), lost, doubled, undone_left.
 
     Messages answer each other, so that a lost or doubled batch would also break threads: `threads` must be 1 for each

@@ -99,8 +99,8 @@ _TALK = """
         SELECT source_id, external_id, id, occurred_at FROM activity_activity;
     INSERT INTO activity_threadref (source_id, ref, thread_id)
         SELECT source_id, external_id, thread_id FROM activity_activity;
-    INSERT INTO conversations_conversation (id, source_id, customer_id, subject, preview, channel, channels_count, state,
-            opened_at, last_activity_at, last_inbound_at, waiting_since, due_at, messages, language, sentiment,
+    INSERT INTO conversations_conversation (id, source_id, customer_id, subject, preview, channel, channels_count,
+            state, opened_at, last_activity_at, last_inbound_at, waiting_since, due_at, messages, language, sentiment,
             confidence, closed_at)
         SELECT thread_id, %(source)s, (array_agg(about_id))[1], left(min(text), 80), left(max(text), 200), min(channel),
             1, CASE WHEN max(n) %% 50 = 0 THEN 'open' ELSE 'closed' END, min(occurred_at), max(occurred_at),

@@ -28,7 +28,11 @@ PEOPLE = 100_000
 
 
 def run(
-    data: Path | None = None, *, messages: int = 50_000, before: int = 1_000_000, workers: int = 2
+    data: Path | None = None,  # noqa: ARG001  # the shape of all benches
+    *,
+    messages: int = 50_000,
+    before: int = 1_000_000,
+    workers: int = 2,
 ) -> dict[str, float]:
     """Figures: kept_per_s, batch_p99_ms, lost, doubled, share_<stage>, copy_ratio (to a bare COPY in the same run).
 
@@ -83,7 +87,7 @@ def _draft(folder: Path, part: int, count: int, now: datetime) -> ImportRun:
     texts = sentences(5_000, seed=part + 1)
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
-            language, text = texts[rng.randrange(len(texts))]
+            _, text = texts[rng.randrange(len(texts))]
             file.write(json.dumps(_message(rng, part, number, count, text, now), ensure_ascii=False) + "\n")
     source = imports.ensure_source(f"bench-{part}", name=f"Bench {part}", adapter="file", at=now)
     draft = imports.store_file(path, actor=SYSTEM, at=now)

@@ -29,8 +29,10 @@ def free_port() -> int:
 def web_command(port: int) -> list[str]:
     """The web process as `amity run` starts it."""
     return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--http", "1",
-        "--no-ws", "--workers", "1", "--blocking-threads", "4", "--log-level", "error", "amity.site.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "wsgi",
+        "--host", "127.0.0.1", "--port", str(port),
+        "--http", "1", "--no-ws", "--workers", "1", "--blocking-threads", "4",
+        "--log-level", "error", "amity.site.wsgi:application",
     ]  # fmt: skip
 
 

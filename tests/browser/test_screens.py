@@ -1,0 +1,71 @@
+"""Every screen, in a real browser: accessible, self-contained, quiet, small."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.tour import DESKTOP, PHONE, SCREENS, Screen, show, visit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Response
+
+AXE = Path(__file__).parents[2] / "amity/site/tests/vendor/axe/axe.min.js"
+MOST_SCRIPT_BYTES = 150_000
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+def test_no_screen_shuts_anybody_out_or_asks_another_host(
+    browser: Browser, amity: str, screen: Screen
+) -> None:
+    for theme in ("light", "dark"):
+        for size in (DESKTOP, PHONE):
+            with visit(browser, amity, screen.email, theme=theme, size=size) as visited:
+                page = show(visited, screen)
+                assert _violations(page.context, page) == [], (theme, size)
+                wide = page.evaluate(
+                    "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                )
+                assert wide <= 0, f"{screen.name} scrolls sideways by {wide} px at {size}"
+                assert visited.noticed.foreign == []
+                assert visited.noticed.errors == []
+
+
+def _violations(context: Any, page: Any) -> list[str]:
+    # Evaluated by the debugger, which no content security policy holds back.
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:160]}"
+        for violation in found["violations"]
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+def test_the_first_screen_loads_less_than_150_kb_of_compressed_script(browser: Browser, amity: str) -> None:
+    sizes: list[int] = []
+
+    def weigh(response: Response) -> None:
+        if response.url.endswith(".js"):
+            sizes.append(len(gzip.compress(response.body())))
+
+    with visit(browser, amity) as visited:
+        visited.page.on("response", weigh)
+        visited.open("/?again")
+        visited.page.wait_for_timeout(500)
+    assert sizes
+    assert sum(sizes) < MOST_SCRIPT_BYTES
+
+
+def test_the_policy_for_content_is_strict(browser: Browser, amity: str) -> None:
+    with visit(browser, amity) as visited:
+        answer = visited.page.goto(f"{amity}/inbox/")
+        assert answer is not None
+        policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy

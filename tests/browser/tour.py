@@ -1,0 +1,129 @@
+"""A signed-in walk through a running Amity with a real browser: used by the browser tests and by `make shots`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+Theme = Literal["light", "dark"]
+DESKTOP, PHONE = (1440, 900), (390, 844)
+AGENT, OWNER = "ines@tamp.example", "tilde@tamp.example"
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What a visit brought to light that must not be: foreign hosts, errors in the console, broken policies."""
+
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    script_bytes: int = 0
+
+
+@dataclass(slots=True)
+class Visit:
+    """A browser window on Amity at `address`."""
+
+    address: str
+    context: BrowserContext
+    page: Page
+    noticed: Noticed
+
+    def open(self, path: str) -> Page:
+        """Go to a page of Amity and wait until it stands still."""
+        self.page.goto(self.address + path, wait_until="load")
+        self.page.wait_for_timeout(250)
+        return self.page
+
+    def first_link(self, selector: str) -> str:
+        """Path of the first link that the selector finds on this page."""
+        href = self.page.locator(selector).first.get_attribute("href") or ""
+        parts = urlsplit(href)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+@contextmanager
+def visit(
+    browser: Browser,
+    address: str,
+    email: str = AGENT,
+    *,
+    theme: Theme = "light",
+    size: tuple[int, int] = DESKTOP,
+    scale: float = 1,
+) -> Iterator[Visit]:
+    """Sign in as a colleague of the demo company by the button on the sign-in page."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme=theme,
+        device_scale_factor=scale,
+        reduced_motion="reduce",
+        has_touch=size == PHONE,
+    )
+    page = context.new_page()
+    noticed = Noticed()
+    _notice(page, address, noticed)
+    page.goto(f"{address}/login/")
+    page.locator(f"form:has(input[name=email][value='{email}']) button").click()
+    page.wait_for_load_state("load")
+    try:
+        yield Visit(address, context, page, noticed)
+    finally:
+        context.close()
+
+
+def _notice(page: Page, address: str, noticed: Noticed) -> None:
+    host = urlsplit(address).hostname
+
+    def requested(request: Request) -> None:
+        if urlsplit(request.url).hostname not in {host, None}:
+            noticed.foreign.append(request.url)
+
+    page.on("request", requested)
+    page.on("pageerror", lambda error: noticed.errors.append(str(error)))
+    page.on(
+        "console",
+        lambda said: noticed.errors.append(said.text) if said.type in {"error", "warning"} else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`path` is where it is; or, from the page at `path`, the first link that `link` finds."""
+
+    name: str
+    path: str
+    link: str = ""
+    email: str = AGENT
+
+
+SCREENS = (
+    Screen("today", "/"),
+    Screen("inbox", "/inbox/"),
+    Screen("conversation", "/inbox/?q=Hannah", "a[href^='/inbox/'][href*='-']"),
+    Screen("people", "/people/"),
+    Screen("person", "/people/?q=Hannah+Vogel", "td a[href^='/people/'], a[href^='/people/'][href*='-']"),
+    Screen("organisations", "/organisations/"),
+    Screen("organisation", "/organisations/", "a[href^='/organisations/'][href*='-']"),
+    Screen("orders", "/orders/"),
+    Screen("order", "/orders/", "a[href^='/orders/'][href*='-']"),
+    Screen("imports", "/imports/", email=OWNER),
+    Screen("import", "/imports/", "a[href^='/imports/'][href*='-']", email=OWNER),
+    Screen("settings", "/settings/", email=OWNER),
+    Screen("status", "/status/", email=OWNER),
+    Screen("find", "/find/?q=hann"),
+    Screen("style", "/style/"),
+)
+
+
+def show(visited: Visit, screen: Screen) -> Page:
+    """Bring a screen up."""
+    page = visited.open(screen.path)
+    if screen.link:
+        page = visited.open(visited.first_link(screen.link))
+    return page
