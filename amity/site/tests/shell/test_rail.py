@@ -120,6 +120,7 @@ def people_finder() -> Iterator[None]:
     palette._finders["people"].remove(people)
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("people_finder")
 def test_sections_stand_in_order_and_hold_what_the_actor_may_see() -> None:
     found = find(OWNER, "  hann ")
@@ -130,6 +131,7 @@ def test_sections_stand_in_order_and_hold_what_the_actor_may_see() -> None:
     assert find(AGENT, "hann").count == 0
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("people_finder")
 def test_one_letter_asks_no_package() -> None:
     assert all(section.key in {"go", "do"} for section in find(OWNER, "h").sections)
