@@ -1,0 +1,236 @@
+"""Import runs as the screens show them: lists, progress, rows with their outcome, reasons, history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Func, Min, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
+
+from amity.channels.adapters.file.cells import columns_of
+from amity.channels.adapters.file.shape import Cursor, RawItem, Shape
+from amity.channels.models import ImportRun, Item, ItemState, RunState
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import NotFound
+from amity.kernel.models import Transition
+
+PAGE_RUNS = 30
+PAGE_ROWS = 50
+MOST_REASONS = 30
+CELLS_IN_A_LINE = 4
+LINE_BYTES = 2_000
+UNDER_WAY = frozenset({RunState.QUEUED, RunState.RUNNING, RunState.UNDOING})
+SLOWEST_START = timedelta(seconds=3)
+
+
+def run_of(actor: Actor, run_id: UUID) -> ImportRun:
+    """One run that the actor may see, with its source and who began it; `NotFound` for any other."""
+    visible = ImportRun.objects.visible_to(actor).select_related("source", "created_by")
+    run = visible.filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("There is no such import.")
+    return run
+
+
+def runs_of(actor: Actor, before: str = "") -> tuple[list[ImportRun], str]:
+    """Runs that the actor may see, the newest first, behind the cursor `before`; and the cursor of the next page."""
+    rows = (
+        ImportRun.objects.visible_to(actor).select_related("source", "created_by").defer("shape", "mapping")
+    )
+    if place := _place(before):
+        at, run_id = place
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=run_id))
+    found = list(rows.order_by("-created_at", "-id")[: PAGE_RUNS + 1])
+    last = found[PAGE_RUNS - 1] if len(found) > PAGE_RUNS else None
+    return found[:PAGE_RUNS], f"{last.created_at.isoformat()}~{last.id}" if last else ""
+
+
+def _place(cursor: str) -> tuple[datetime, UUID] | None:
+    """What a cursor names; one that makes no sense is the first page."""
+    at, _, run_id = cursor.partition("~")
+    try:
+        return datetime.fromisoformat(at), UUID(run_id)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. Shares are of all rows of the file as far as their number is known; `left` is a forecast."""
+
+    read: int
+    total: int | None
+    new: int
+    same: int
+    not_taken: int
+    left: timedelta | None = None
+
+    @property
+    def shares(self) -> list[tuple[float, str]]:
+        """New, same and not taken as parts of the whole bar, with their tones."""
+        whole = max(self.total or 0, self.read, 1)
+        return [(self.new / whole, "accent"), (self.same / whole, "ink"), (self.not_taken / whole, "bad")]
+
+
+def progress_of(run: ImportRun, now: datetime) -> Progress:
+    """Counts of a run, and the time left at the pace of the time that it has been running."""
+    left = None
+    rest = (run.rows_total or 0) - run.rows_read
+    if run.state == RunState.RUNNING and run.rows_read and rest > 0:
+        spent = time_running(run, now)
+        if spent >= SLOWEST_START:
+            left = spent * (rest / run.rows_read)
+    return Progress(run.rows_read, run.rows_total, run.rows_new, run.rows_same, run.rows_quarantined, left)
+
+
+def time_running(run: ImportRun, now: datetime) -> timedelta:
+    """How long the run has been worked on, pauses left out."""
+    spent, since = timedelta(), None
+    for before, after, at in (
+        Transition.objects.filter(subject="import_run", subject_id=run.id)
+        .order_by("at", "id")
+        .values_list("before", "after", "at")
+    ):
+        if after == RunState.RUNNING:
+            since = at
+        elif before == RunState.RUNNING and since is not None:
+            spent, since = spent + (at - since), None
+    return spent + (now - since) if since else spent
+
+
+def history_of(run: ImportRun) -> QuerySet[Transition]:
+    """What happened to the run: who moved it when, and why; the newest last."""
+    return (
+        Transition.objects.filter(subject="import_run", subject_id=run.id)
+        .select_related("staff")
+        .order_by("at", "id")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Rows that were not taken for one cause. `column` is empty where it is about the whole row."""
+
+    code: str
+    column: str
+    count: int
+    position: int
+    reason: str
+
+
+def _column() -> Coalesce:
+    found = Func(F("error_reason"), Value("^“([^”]*)”"), function="substring", output_field=TextField())
+    return Coalesce(found, Value(""), output_field=TextField())
+
+
+def reasons_of(run: ImportRun) -> list[Reason]:
+    """Why rows were not taken, the most frequent first: by what is wrong and with which column."""
+    waiting = Item.objects.filter(run=run, state=ItemState.QUARANTINED).annotate(column=_column())
+    groups = waiting.values("error_code", "column").annotate(
+        count=Count("id"), first=Min("position"), example=Min("error_reason")
+    )
+    return [
+        Reason(row["error_code"], row["column"], row["count"], row["first"], row["example"])
+        for row in groups.order_by("-count", "error_code", "column")[:MOST_REASONS]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the file with its outcome. `line` is its beginning in a line, empty for who may not see raw rows."""
+
+    id: UUID
+    position: int
+    is_taken: bool
+    code: str
+    reason: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Which rows: `outcome` is `new`, `not-taken` or empty for both; `code` and `column` name a reason."""
+
+    outcome: str = ""
+    code: str = ""
+    column: str = ""
+
+
+def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> tuple[list[Row], int | None]:
+    """Rows that this run brought, in the order of the file, behind position `after`; and where the next page starts."""
+    shows_raw = policy.may(actor, "write", "import")
+    items = list(_items(run, chosen).filter(position__gt=after).order_by("position")[: PAGE_ROWS + 1])
+    more = items[PAGE_ROWS - 1].position if len(items) > PAGE_ROWS else None
+    rows = [
+        Row(
+            item.id,
+            item.position,
+            item.state == ItemState.DONE,
+            item.error_code,
+            item.error_reason if shows_raw else "",
+            line_of(run, item) if shows_raw else "",
+        )
+        for item in items[:PAGE_ROWS]
+    ]
+    return rows, more
+
+
+def _items(run: ImportRun, chosen: RowFilter) -> QuerySet[Item]:
+    items = Item.objects.filter(run=run)
+    if chosen.outcome:
+        wanted = ItemState.DONE if chosen.outcome == "new" else ItemState.QUARANTINED
+        items = items.filter(state=wanted)
+    if chosen.code:
+        items = items.filter(error_code=chosen.code)
+        items = items.annotate(column=_column()).filter(column=chosen.column)
+    return items
+
+
+def cells_of(run: ImportRun, item: Item) -> dict[str, str]:
+    """The cells of a raw row by column; a mail, or a row that cannot be cut, stands as a whole under `raw`."""
+    kind = item.content_type.partition("; row=")[0]
+    return columns_of(RawItem(item.position, bytes(item.raw), kind, Cursor()), Shape.from_json(run.shape))
+
+
+def line_of(run: ImportRun, item: Item) -> str:
+    """The beginning of a raw row in one line."""
+    encoding = str(run.shape.get("encoding") or "utf-8")
+    raw = bytes(item.raw[:LINE_BYTES])
+    return " ".join(raw.decode("utf-8" if encoding.startswith("utf-") else encoding, "replace").split())[:200]
+
+
+def not_taken(run: ImportRun) -> Iterator[tuple[Item, dict[str, str]]]:
+    """Every row that was not taken with its cells, for an export; read in pieces."""
+    waiting = Item.objects.filter(run=run, state=ItemState.QUARANTINED).order_by("position")
+    for item in waiting.iterator(chunk_size=500):
+        yield item, cells_of(run, item)
+
+
+def item_of(run: ImportRun, item_id: UUID) -> Item:
+    """One row of a run; `NotFound` for any other."""
+    found = Item.objects.filter(run=run, pk=item_id).first()
+    if found is None:
+        raise NotFound("There is no such row.")
+    return found
+
+
+def trial_progress(trial: dict[str, Any], total: int | None, now: datetime) -> Progress:
+    """How far a dry run is."""
+    read, left = int(trial.get("read", 0)), None
+    if trial.get("state") == "running" and read and total and total > read:
+        spent = now - datetime.fromisoformat(trial["started_at"])
+        left = spent * ((total - read) / read) if spent >= SLOWEST_START else None
+    shown = read if trial.get("state") == "done" else total
+    return Progress(
+        read,
+        shown,
+        int(trial.get("new", 0)),
+        int(trial.get("same", 0)),
+        int(trial.get("quarantined", 0)),
+        left,
+    )
