@@ -18,6 +18,7 @@ SECRET_KEY = secret_key(HOME)
 ALLOWED_HOSTS = list(
     env.names("AMITY_HOSTS", ("127.0.0.1", "localhost", "[::1]"), "Host names under which Amity is reached.")
 )
+PROXIES = env.number("AMITY_PROXIES", 0, "How many reverse proxies stand before Amity and name the client.")
 LIVE_PORT = env.number("AMITY_LIVE_PORT", 8001, "Port of the process that streams live updates.", least=1)
 LIVE_ORIGIN = env.text(
     "AMITY_LIVE_ORIGIN", "", "Where browsers reach the live stream, if a reverse proxy serves it (https://…)."
@@ -100,6 +101,7 @@ SESSION_COOKIE_NAME = "amity_session"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "amity_csrf"
 CSRF_USE_SESSIONS = True
+CSRF_FAILURE_VIEW = "amity.site.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
