@@ -103,6 +103,9 @@ class Conversation(models.Model):
                 name="conversations_mine",
                 condition=Q(state="open", waiting_since__isnull=False),
             ),
+            models.Index(
+                fields=["snoozed_until", "id"], name="conversations_snoozed", condition=Q(state="snoozed")
+            ),
             models.Index(fields=["-last_activity_at", "-id"], name="conversations_recent"),
             models.Index(fields=["customer", "-last_activity_at"], name="conversations_customer"),
             models.Index(fields=["first_answer_at"], name="conversations_answered"),

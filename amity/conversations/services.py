@@ -162,7 +162,8 @@ def _refuse_if_answered(conversation: Conversation, *, actor: Actor, since: date
     )
     other = written.exclude(staff_id=actor.staff_id).order_by("-recorded_at").first()
     if other is not None:
-        name = Staff.objects.filter(pk=other.staff_id).values_list("name", flat=True).first() or _("A colleague")
+        wrote = Staff.objects.filter(pk=other.staff_id).first() if other.staff_id else None
+        name = wrote.name if wrote else _("A colleague")
         raise AnsweredMeanwhile(
             _("%(name)s answered while you wrote.") % {"name": name}, name=name, at=other.recorded_at
         )

@@ -97,7 +97,7 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
         promises=_open_promises(promises),
         kept=_kept(promises, at),
         open_conversations=_others(conversation, ids, actor=actor),
-        identities=[one for one in who.values() if not one.is_ours] if person else [],
+        identities=[one for one in who.values() if _talks(one)] if person else [],
     )
 
 
@@ -117,7 +117,12 @@ def recipients(conversation: Conversation, *, actor: Actor) -> list[Known]:
     ids = _identity_ids(conversation.customer_id)
     who = known(ids, actor=actor)
     found = [who[one] for one in ids if one in who]
-    return [one for one in found if not one.is_ours and not one.network.startswith("customer:")]
+    return [one for one in found if _talks(one)]
+
+
+def _talks(one: Known) -> bool:
+    """A customer number is known of somebody, but nobody talks through it."""
+    return not one.is_ours and not one.network.startswith("customer:")
 
 
 def _totals(ids: Sequence[UUID], *, actor: Actor) -> list[Total]:

@@ -1,0 +1,181 @@
+"""The words of the inbox that code chooses: names of boxes, filters, moods, steps, channels, languages."""
+
+from __future__ import annotations
+
+from babel import Locale, UnknownLocaleError
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy, to_locale
+from django.utils.translation import gettext as _
+
+from amity.conversations.domain.filters import View
+
+VIEWS = {
+    View.WAITING: gettext_lazy("Waiting on us"),
+    View.MINE: gettext_lazy("Mine"),
+    View.UNASSIGNED: gettext_lazy("Unassigned"),
+    View.PROMISED: gettext_lazy("Promised today"),
+    View.SNOOZED: gettext_lazy("Snoozed"),
+    View.CLOSED: gettext_lazy("Closed"),
+    View.ALL: gettext_lazy("All"),
+}
+TABS = {**VIEWS, View.WAITING: gettext_lazy("Most urgent")}
+ORDERS = {
+    View.WAITING: gettext_lazy("Most urgent first"),
+    View.MINE: gettext_lazy("Most urgent first"),
+    View.UNASSIGNED: gettext_lazy("Most urgent first"),
+    View.PROMISED: gettext_lazy("Due first"),
+    View.SNOOZED: gettext_lazy("Back first"),
+    View.CLOSED: gettext_lazy("Newest first"),
+    View.ALL: gettext_lazy("Newest first"),
+}
+EMPTY = {
+    View.WAITING: (
+        gettext_lazy("Nobody waits for us"),
+        gettext_lazy("When a customer writes and has the last word, it stands here, the most urgent on top."),
+    ),
+    View.MINE: (
+        gettext_lazy("Nobody waits for you"),
+        gettext_lazy("What is given to you, or what you answer first, stands here while the customer waits."),
+    ),
+    View.UNASSIGNED: (
+        gettext_lazy("Everything has an owner"),
+        gettext_lazy("What nobody has taken yet stands here. Take it with A, or just answer it."),
+    ),
+    View.PROMISED: (
+        gettext_lazy("No promise is due today"),
+        gettext_lazy(
+            "When you promise a customer something, it appears here on its day. Kept promises are trust."
+        ),
+    ),
+    View.SNOOZED: (
+        gettext_lazy("Nothing sleeps"),
+        gettext_lazy(
+            "Put a conversation aside with H: it comes back by itself, or when the customer writes."
+        ),
+    ),
+    View.CLOSED: (
+        gettext_lazy("Nothing is closed yet"),
+        gettext_lazy("What is done stands here. It opens again by itself when the customer writes."),
+    ),
+    View.ALL: (
+        gettext_lazy("No conversations yet"),
+        gettext_lazy("What customers write to you, on any channel, becomes a conversation here."),
+    ),
+}
+MOODS = {
+    "angry": pgettext_lazy("mood", "angry"),
+    "unhappy": pgettext_lazy("mood", "unhappy"),
+    "neutral": pgettext_lazy("mood", "neutral"),
+    "pleased": pgettext_lazy("mood", "pleased"),
+    "delighted": pgettext_lazy("mood", "delighted"),
+}
+FILTERS = {
+    "q": gettext_lazy("Words"),
+    "channel": gettext_lazy("Channel"),
+    "assignee": gettext_lazy("Assigned to"),
+    "mood": gettext_lazy("Mood"),
+    "language": gettext_lazy("Language"),
+    "source": gettext_lazy("Source"),
+    "late": gettext_lazy("Clock"),
+}
+SNOOZES = {
+    "hour": gettext_lazy("In an hour"),
+    "tomorrow": gettext_lazy("Tomorrow morning"),
+    "monday": gettext_lazy("Next Monday"),
+}
+PROMISES = {
+    "tonight": gettext_lazy("This evening"),
+    "tomorrow": gettext_lazy("Tomorrow noon"),
+    "friday": gettext_lazy("Friday noon"),
+    "week": gettext_lazy("In a week"),
+}
+_CHANNELS = {
+    "email": gettext_lazy("E-mail"),
+    "tweet": gettext_lazy("Public post"),
+    "post": gettext_lazy("Public post"),
+    "direct": gettext_lazy("Direct message"),
+    "message": gettext_lazy("Message"),
+    "chat": gettext_lazy("Chat"),
+    "sms": gettext_lazy("Text message"),
+    "review": gettext_lazy("Review"),
+    "call": gettext_lazy("Call"),
+    "voicemail": gettext_lazy("Voicemail"),
+    "community": gettext_lazy("Community"),
+    "forum": gettext_lazy("Forum"),
+    "list": gettext_lazy("Mailing list"),
+    "comment": gettext_lazy("Comment"),
+}
+
+
+def channel(kind: str) -> str:
+    """What a channel is called; one that we do not know is called as its adapter calls it."""
+    return str(_CHANNELS.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def language(code: str) -> str:
+    """The name of a language in the reader's language; the code itself where nobody has named it."""
+    try:
+        reader = Locale.parse(to_locale(get_language() or "en"))
+        return (Locale.parse(code.replace("-", "_")).get_display_name(reader) or code).capitalize()
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def why_mood(mood: str, score: float, confidence: float) -> str:
+    """How a mood was told, in words: what was read, how strongly, how sure."""
+    strength = abs(score)
+    steps = ((0.75, _("strongly")), (0.5, _("clearly")), (0.25, _("a little")), (0.0, _("hardly")))
+    said = next(word for least, word in steps if strength >= least)
+    side = _("unhappy") if score < 0 else _("happy")
+    if mood == "neutral":
+        said_so = _("The words sound neither happy nor unhappy.")
+    else:
+        said_so = _("The words sound %(how_much)s %(side)s.") % {"how_much": said, "side": side}
+    sure = (
+        _("Very sure")
+        if confidence >= 0.85
+        else _("Fairly sure")
+        if confidence >= 0.65
+        else _("Not very sure")
+    )
+    return _("%(said)s Score %(score)s from −1 to 1. %(sure)s, %(percent)s %%.") % {
+        "said": said_so,
+        "score": f"{score:.2f}".replace("-", "−"),
+        "sure": sure,
+        "percent": round(confidence * 100),
+    }
+
+
+def closed(count: int) -> str:
+    return ngettext("Closed %(count)s conversation", "Closed %(count)s conversations", count) % {
+        "count": count
+    }
+
+
+def snoozed(count: int, until: str) -> str:
+    words = ngettext(
+        "%(count)s conversation sleeps until %(until)s",
+        "%(count)s conversations sleep until %(until)s",
+        count,
+    )
+    return words % {"count": count, "until": until}
+
+
+def assigned(count: int, name: str) -> str:
+    if name:
+        words = ngettext(
+            "%(count)s conversation given to %(name)s", "%(count)s conversations given to %(name)s", count
+        )
+        return words % {"count": count, "name": name}
+    words = ngettext(
+        "%(count)s conversation has no owner now", "%(count)s conversations have no owner now", count
+    )
+    return words % {"count": count}
+
+
+def size(size_bytes: int) -> str:
+    """The size of a file for people."""
+    if size_bytes < 1_000:
+        return _("%(count)s bytes") % {"count": size_bytes}
+    if size_bytes < 1_000_000:
+        return _("%(count)s kB") % {"count": round(size_bytes / 1_000)}
+    return _("%(count)s MB") % {"count": f"{size_bytes / 1_000_000:.1f}"}
