@@ -81,6 +81,13 @@ def pytest_configure() -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start the servers of `amity run` share one process of pytest-xdist, and so one such run."""
+    for item in items:
+        if item.get_closest_marker("server"):
+            item.add_marker(pytest.mark.xdist_group("server"))
+
+
 def pytest_unconfigure() -> None:
     """The first process of the run takes the server and its folder away."""
     if IS_FIRST:

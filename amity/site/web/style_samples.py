@@ -6,6 +6,7 @@ Instants hang on the moment that is given.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,9 @@ INES, JONAS, MAITE = (
 )
 
 
+Minutes = Callable[[int], datetime]
+
+
 def queue(now: datetime) -> list[dict[str, Any]]:
     """Rows of an inbox: late, close, open, calm, and three that try to break it."""
 
@@ -33,7 +37,12 @@ def queue(now: datetime) -> list[dict[str, Any]]:
     def due(minutes: int) -> datetime:
         return now + timedelta(minutes=minutes)
 
-    rows: list[dict[str, Any]] = [
+    rows = [*_usual_rows(ago, due), *_odd_rows(ago, due)]
+    return [{"id": f"q{index}", "url": f"#q{index}", **row} for index, row in enumerate(rows)]
+
+
+def _usual_rows(ago: Minutes, due: Minutes) -> list[dict[str, Any]]:
+    return [
         {
             "channel": "post",
             "name": "Tomás Arrieta",
@@ -76,6 +85,11 @@ def queue(now: datetime) -> list[dict[str, Any]]:
             "sentiment": "neutral",
             "assignee": INES,
         },
+    ]
+
+
+def _odd_rows(ago: Minutes, due: Minutes) -> list[dict[str, Any]]:
+    return [
         {
             "channel": "community",
             "name": LONG_NAME,
@@ -103,7 +117,6 @@ def queue(now: datetime) -> list[dict[str, Any]]:
             "sentiment": None,
         },
     ]
-    return [{"id": f"q{index}", "url": f"#q{index}", **row} for index, row in enumerate(rows)]
 
 
 def messages(now: datetime) -> list[dict[str, Any]]:
