@@ -232,7 +232,8 @@ def _conditions(actor: Actor, wanted: Wanted) -> tuple[str | None, dict[str, Any
     lanes = wanted.lanes & _open_lanes(actor)
     if not lanes:
         return None, {}
-    where, values = "", {}
+    where = ""
+    values: dict[str, Any] = {}
     if lanes != ALL_LANES:
         where += " AND (" + " OR ".join(_LANE_IS[lane] for lane in sorted(lanes)) + ")"
     if hidden := policy.hidden_source_ids(actor):

@@ -18,12 +18,15 @@ from amity.commerce.queries import bought_by, bought_by_people, lines_of
 from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.money import Money
 from amity.kernel.workspace import workspace
 from amity.people import columns, panels
 from amity.people.columns import Cell, Column, Flag
 from amity.people.models import Person
 from amity.people.panels import Detail, Figure, Head, Mark, Panel, Subject
 from amity.people.web.words import reader
+
+WHOLE_FROM = 1_000
 
 
 def register() -> None:
@@ -42,7 +45,7 @@ def head(subject: Subject) -> Head:
     totals = bought_by(subject.actor, subject.identity_ids)
     figure = Figure(
         "bought", gettext_lazy("Bought"), gettext_lazy("Bought"), 20, f"{reverse('orders')}?{subject.query}",
-        amounts=tuple(total.paid for total in totals),
+        amounts=tuple(_round(total.paid) for total in totals),
     )  # fmt: skip
     settings = workspace()
     in_house = next(
@@ -54,6 +57,11 @@ def head(subject: Subject) -> Head:
         else None
     )
     return Head(figures=(figure,), marks=(mark,) if mark else ())
+
+
+def _round(paid: Money) -> Money:
+    """Large amounts without their cents: the orders behind the figure have them."""
+    return Money(paid.amount.quantize(Decimal(1)), paid.currency) if abs(paid.amount) >= WHOLE_FROM else paid
 
 
 def _tier(amount: Decimal, currency: str, silver_from: int, gold_from: int) -> Mark | None:

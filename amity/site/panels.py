@@ -101,7 +101,7 @@ def _answered(found: Sequence[Conversation], url: str) -> Figure:
 def _need(found: Sequence[Conversation]) -> str:
     waits = _waits(found)
     if waits:
-        return _("Waits for an answer: %(subject)s.") % {"subject": _words(waits[0])}
+        return _("Waits: %(subject)s.") % {"subject": _words(waits[0])}
     open_one = next((one for one in found if one.state == ConversationState.OPEN), None)
     return _("We spoke last: %(subject)s.") % {"subject": _words(open_one)} if open_one else ""
 

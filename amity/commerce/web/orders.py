@@ -11,7 +11,6 @@ from uuid import UUID
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -35,7 +34,7 @@ from amity.kernel.actor import Actor
 from amity.people import panels
 from amity.people.panels import Subject
 from amity.people.queries import known_organisations, known_people, person_record, shown_as
-from amity.people.web.answers import address, end_of, is_fragment, start_of
+from amity.people.web.answers import address, end_of, in_words, is_fragment, next_page, start_of
 from amity.people.web.entries import grouped
 from amity.people.web.words import day
 
@@ -75,16 +74,15 @@ def orders(request: ActingRequest) -> HttpResponse:
     wanted = wanted_of(request.GET)
     page = list_orders(request.actor, wanted, after=Place.read(request.GET.get("after", "")))
     path = reverse("orders")
-    older = address(request.GET, {}, path)
     chips = _chips(request.actor, request.GET, wanted)
     shown = {
         "rows": [(one, status_of(one.status)) for one in page.orders],
         "totals": order_totals(request.actor, wanted),
         "words": wanted.words,
         "filters": chips,
-        "sought": ", ".join(" ".join(part for part in (chip["field"], chip["operator"], chip["value"]) if part) for chip in chips),
+        "sought": in_words(chips),
         "kept": [(key, value) for key, value in request.GET.items() if key not in ("q", "after") and value],
-        "older_url": f"{older}{'&' if '?' in older else '?'}{urlencode({'after': str(page.after)})}" if page.after else "",
+        "older_url": next_page(request.GET, page.after, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "filters_url": address(request.GET, {}, reverse("orders-filters")),
         "clear_url": path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
@@ -17,6 +18,7 @@ from amity.people.queries.listing import MOST_COUNTED, PAGE
 from amity.people.queries.visibility import known_organisations, known_people
 
 MOST_IDENTITIES = 2_000
+NOBODY: tuple[int, datetime | None] = (0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class ListedOrganisation:
     domain: str
     people: int
     cities: tuple[str, ...]
-    last_activity_at: object
+    last_activity_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +65,10 @@ def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
     ids = [organisation.id for organisation in rows]
     people = known_people(actor).filter(organisation_id__in=ids)
     shows_times = not policy.hidden_source_ids(actor)
-    counted = {
-        row["organisation_id"]: row
-        for row in people.values("organisation_id")
-        .annotate(n=Count("pk"), last=Max("last_activity_at"))
-        .order_by()
-    }
+    rows_of = (
+        people.values_list("organisation_id").annotate(n=Count("pk"), last=Max("last_activity_at")).order_by()
+    )
+    counted = {organisation: (n, last) for organisation, n, last in rows_of}
     cities: dict[UUID, list[str]] = {}
     for organisation_id, city in (
         people.exclude(city="").values_list("organisation_id", "city").distinct().order_by("city")
@@ -79,9 +79,9 @@ def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
             organisation.id,
             organisation.name,
             organisation.domain,
-            counted.get(organisation.id, {}).get("n", 0),
+            counted.get(organisation.id, NOBODY)[0],
             tuple(cities.get(organisation.id, [])),
-            counted.get(organisation.id, {}).get("last") if shows_times else None,
+            counted.get(organisation.id, NOBODY)[1] if shows_times else None,
         )
         for organisation in rows
     ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.http import urlencode
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -26,6 +27,20 @@ def address(query: QueryDict, changes: Mapping[str, str], path: str = "") -> str
         del changed[key]
     encoded = changed.urlencode()
     return f"{path}?{encoded}" if encoded else path or "?"
+
+
+def next_page(query: QueryDict, place: object | None, path: str, key: str = "after") -> str:
+    """The same list from `place` on; "" where there is no place."""
+    if place is None:
+        return ""
+    rest = address(query, {}, path)
+    return f"{rest}{'&' if '?' in rest else '?'}{urlencode({key: str(place)})}"
+
+
+def in_words(chips: Iterable[Mapping[str, str]]) -> str:
+    """The filters of a list as words, for "nothing fits …"."""
+    parts = ((chip["field"], chip["operator"], chip["value"]) for chip in chips)
+    return ", ".join(" ".join(filter(None, part)) for part in parts)
 
 
 def start_of(words: str) -> datetime | None:

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from amity.activity import queries as stream
@@ -19,7 +18,7 @@ from amity.people.panels import Subject
 from amity.people.queries import PeopleWanted, list_organisations, list_people, names_of, organisation_of
 from amity.people.queries.organisations import OrganisationRecord
 from amity.people.web import words
-from amity.people.web.answers import address, is_fragment
+from amity.people.web.answers import address, is_fragment, next_page
 from amity.people.web.entries import grouped
 from amity.people.web.people import Row
 
@@ -37,16 +36,12 @@ def organisations(request: ActingRequest) -> HttpResponse:
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     page = list_organisations(request.actor, words=typed, after=_place(request.GET.get("after", "")))
     path = reverse("organisations")
-    older = ""
-    if page.after:
-        name, last = page.after
-        older = address(request.GET, {}, path)
-        older += ("&" if "?" in older else "?") + urlencode({"after": f"{last}~{name}"})
+    after = f"{page.after[1]}~{page.after[0]}" if page.after else None
     shown = {
         "rows": page.organisations,
         "count": page.count,
         "words": typed,
-        "older_url": older,
+        "older_url": next_page(request.GET, after, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "clear_url": path,
         "may_import": policy.may(request.actor, "write", "import"),

@@ -14,8 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from amity.channels.adapters.file.export import CsvExport
@@ -33,7 +32,7 @@ from amity.people.queries import (
 from amity.people.queries.listing import BY_NAME, FIRST_SEEN, RECENT, Place, allowed, choices, orders_for
 from amity.people.queries.visibility import sees_addresses
 from amity.people.web import words
-from amity.people.web.answers import address, is_fragment
+from amity.people.web.answers import address, in_words, is_fragment, next_page
 
 if TYPE_CHECKING:
     from amity.site.requests import ActingRequest
@@ -66,13 +65,14 @@ def people(request: ActingRequest) -> HttpResponse:
         "filters": chips,
         "kept": [(key, value) for key, value in request.GET.items() if key not in ("q", "after", "part") and value],
         "orders": [
-            {"label": ORDERS[order], "url": address(request.GET, {"order": order}, path), "is_open": order == wanted.order}
+            {"label": ORDERS[order], "url": address(request.GET, {"order": order}, path),
+             "is_open": order == wanted.order}
             for order in orders_for(request.actor)
         ],
         "order_label": ORDERS[wanted.order],
         "shows_addresses": sees_addresses(request.actor),
         "shows_times": RECENT in orders_for(request.actor),
-        "older_url": _next(request.GET, page.after, path),
+        "older_url": next_page(request.GET, page.after, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "export_url": address(request.GET, {}, reverse("people-export")),
         "may_export": policy.may(request.actor, "export", "person"),
@@ -80,7 +80,7 @@ def people(request: ActingRequest) -> HttpResponse:
         "filters_url": address(request.GET, {}, reverse("people-filters")),
         "clear_url": path,
         "is_filtered": wanted != PeopleWanted(order=wanted.order),
-        "sought": _sought(chips),
+        "sought": in_words(chips),
     }  # fmt: skip
     template = "people/people_rows.html" if is_fragment(request) else "people/people.html"
     return render(request, template, shown)
@@ -175,15 +175,6 @@ def _rows(actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column])
     ]
 
 
-def _next(query: QueryDict, after: Place | None, path: str) -> str:
-    if after is None:
-        return ""
-    rest = address(query, {}, path)
-    place = QueryDict(mutable=True)
-    place["after"] = str(after)
-    return f"{rest}{'&' if '?' in rest else '?'}{place.urlencode()}"
-
-
 # ------------------------------------------------------------------------------------------------------------ filters
 
 
@@ -231,9 +222,9 @@ def _chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[st
         )
         add("organisation", _("Organisation"), _("is"), name or _("unknown"))
     if wanted.active_since:
-        add("active", _("Last activity"), "", _within(int(query["active"])))
+        add("active", _("Last activity"), "", _within(int(query.get("active", ""))))
     if wanted.quiet_since:
-        add("quiet", _("Quiet"), "", _for(int(query["quiet"])))
+        add("quiet", _("Quiet"), "", _for(int(query.get("quiet", ""))))
     return chips + _flag_chips(actor, query, wanted)
 
 
@@ -247,12 +238,6 @@ def _flag_chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[di
                 {"field": str(flag.label), "operator": "", "value": _("yes"), "drop_url": address(rest, {})}
             )
     return chips
-
-
-def _sought(chips: list[dict[str, str]]) -> str:
-    return ", ".join(
-        " ".join(part for part in (chip["field"], chip["operator"], chip["value"]) if part) for chip in chips
-    )
 
 
 # ------------------------------------------------------------------------------------------------------------- export

@@ -21,7 +21,7 @@ from amity.people.panels import Subject
 from amity.people.queries import PersonRecord, person_record
 from amity.people.web import strip as strips
 from amity.people.web import words
-from amity.people.web.answers import address, end_of, is_fragment, start_of
+from amity.people.web.answers import address, end_of, is_fragment, next_page, start_of
 from amity.people.web.entries import grouped
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _timeline(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[
     shown: dict[str, Any] = {
         "person": record,
         "groups": grouped(page.moments, details, record.identities, subject.at),
-        "earlier_url": _earlier(query, page.older, path),
+        "earlier_url": next_page(query, page.older, path, key="before"),
         "around_url": address(query, {"around": ""}, path),
         "now": subject.at,
     }
@@ -179,15 +179,6 @@ def _timeline(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[
         | _around(query, subject, page.moments)
         | {"is_later": before is not None, "start_url": address(query, {}, path), "path": path}
     )
-
-
-def _earlier(query: QueryDict, older: Cursor | None, path: str) -> str:
-    if older is None:
-        return ""
-    rest = address(query, {}, path)
-    place = QueryDict(mutable=True)
-    place["before"] = str(older)
-    return f"{rest}{'&' if '?' in rest else '?'}{place.urlencode()}"
 
 
 def _wanted(query: QueryDict, now: datetime) -> Wanted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from amity.activity.queries import Moment
 from amity.people.panels import Due
 from amity.people.web.words import reader
 
-DAYS, BEFORE, TICK_EVERY = 30, 15, 5
+DAYS, BEFORE, TICK_EVERY, WORDS_NEED = 30, 15, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def window(chosen_at: datetime) -> tuple[datetime, datetime]:
 def strip(
     moments: Iterable[Moment], dues: Iterable[Due], chosen: UUID | None, chosen_at: datetime, now: datetime
 ) -> Strip:
-    """The strip around `chosen_at`; of several promises the first ones are named."""
+    """The strip around `chosen_at`; of several promises the last one is named, the others by their tips."""
     start, _end = window(chosen_at)
 
     def day_of(instant: datetime) -> float:
@@ -56,11 +56,12 @@ def strip(
 
     dots = [Dot(day_of(one.occurred_at), one.lane, is_chosen=one.id == chosen) for one in moments]
     dots.sort(key=lambda dot: dot.is_chosen)  # the chosen one on top
-    for number, due in enumerate(dues):
-        text = due.words if number == 0 else ""
-        dots.append(
-            Dot(day_of(due.at), "due", label=due.words, text=text if day_of(due.at) < DAYS - 6 else "")
-        )
+    promised = [Dot(day_of(due.at), "due", label=due.words) for due in dues]
+    if (
+        promised and promised[-1].day < DAYS - WORDS_NEED
+    ):  # the words of the last one have free ground beside them
+        promised[-1] = replace(promised[-1], text=promised[-1].label)
+    dots += promised
     ticks = [
         (float(offset), _tick(start + timedelta(days=offset), offset), offset == BEFORE)
         for offset in range(0, DAYS + 1, TICK_EVERY)
