@@ -171,7 +171,7 @@ def _shown(request: ActingRequest, entry: Entry, day: date | None, moved_to: str
 @dataclass(frozen=True, slots=True)
 class Recipient:
     id: UUID
-    channel: str
+    network: str
     address: str
     is_chosen: bool
 
@@ -199,7 +199,7 @@ def composer(
 
 
 def _recipient(one: Known, is_chosen: bool) -> Recipient:
-    return Recipient(one.identity_id, one.network, one.address or one.name, is_chosen)
+    return Recipient(one.identity_id, words.network(one.network), one.address or one.name, is_chosen)
 
 
 def context(request: ActingRequest, conversation: Conversation) -> dict[str, Any]:
@@ -211,6 +211,9 @@ def context(request: ActingRequest, conversation: Conversation) -> dict[str, Any
         "asked": asked(request),
         "promises": [shown_promise(one, request.now) for one in found.promises],
         "may_promise": policy.may(request.actor, "write", "promise"),
+        "identities": [
+            (one, words.network_icon(one.network), words.network(one.network)) for one in found.identities
+        ],
         "trend_words": _trend(found.moods),
     }
 

@@ -111,6 +111,25 @@ def channel(kind: str) -> str:
     return str(_CHANNELS.get(kind, kind.replace("_", " ").capitalize()))
 
 
+_NETWORK_ICONS = {"twitter": "post", "mastodon": "post", "bluesky": "post", "phone": "call"}
+_NETWORKS = {
+    "twitter": "Twitter",
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "phone": gettext_lazy("Phone"),
+}
+
+
+def network(name: str) -> str:
+    """What a network is called."""
+    return str(_NETWORKS.get(name) or channel(name))
+
+
+def network_icon(name: str) -> str:
+    """The kind of channel whose icon stands for a network."""
+    return _NETWORK_ICONS.get(name, name)
+
+
 def language(code: str) -> str:
     """The name of a language in the reader's language; the code itself where nobody has named it."""
     try:

@@ -33,7 +33,7 @@ function settle() {
   markOpen(open);
   if (open !== shownId) {
     shownId = open;
-    if (open) toEnd();
+    if (open) for (const after of [0, 60, 250]) setTimeout(toEnd, after); // heights settle as styles and fonts do
     showPane(open ? "thread" : "queue");
   } else if (countEntries() > entriesBefore && !lastWasEarlier) {
     if (wasAtEnd) toEnd();
