@@ -149,23 +149,32 @@ _ROW = {"said": 0, "bought": 1, "planned": 1, "did": 2, "due": 2}
 
 def strip(around: Strip, now_word: str, label: str) -> SafeString:
     """The strip as SVG: three tracks, the future on a sunken ground, promises due dashed."""
-    now = _across(around, around.now)
     return format_html(
-        '<svg viewBox="0 0 {0} {1}" role="img" aria-label="{2}">'
-        '<rect class="around__future" x="{3}" y="0" width="{4}" height="{5}"/>{6}{7}'
-        '<line class="around__now" x1="{3}" x2="{3}" y1="0" y2="{5}"/>'
-        '<text class="around__tick" x="{8}" y="10">{9}</text>{10}</svg>',
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}</svg>',
         _WIDTH,
         _BOTTOM + 18,
         label,
+        _future(around, now_word),
+        _ticks(around),
+        _tracks(around),
+        SafeString("".join(_dot(dot, _across(around, dot.day)) for dot in around.dots)),
+    )
+
+
+def _future(around: Strip, now_word: str) -> SafeString:
+    """The line of now and the ground behind it; nothing where the whole strip is past."""
+    if not 0 <= around.now <= around.days:
+        return SafeString("")
+    now = _across(around, around.now)
+    return format_html(
+        '<rect class="around__future" x="{0}" y="0" width="{1}" height="{2}"/>'
+        '<line class="around__now" x1="{0}" x2="{0}" y1="0" y2="{2}"/>'
+        '<text class="around__tick" x="{3}" y="10">{4}</text>',
         str(now),
         str(round(_WIDTH - _RIGHT - now, 1)),
         _BOTTOM,
-        _ticks(around),
-        _tracks(around),
         str(now + 5),
         now_word,
-        SafeString("".join(_dot(dot, _across(around, dot.day)) for dot in around.dots)),
     )
 
 
