@@ -185,10 +185,9 @@ def _items(run: ImportRun, chosen: RowFilter) -> QuerySet[Item]:
     if chosen.outcome:
         wanted = ItemState.DONE if chosen.outcome == "new" else ItemState.QUARANTINED
         items = items.filter(state=wanted)
-    if chosen.code:
-        items = items.filter(error_code=chosen.code)
-        items = items.annotate(column=_column()).filter(column=chosen.column)
-    return items
+    if not chosen.code:
+        return items
+    return items.alias(column=_column()).filter(error_code=chosen.code, column=chosen.column)
 
 
 def cells_of(run: ImportRun, item: Item) -> dict[str, str]:

@@ -54,12 +54,23 @@ def other_mappings(run: ImportRun, guesses: Iterable[Guess]) -> list[Mapping]:
     ]
 
 
+def named_after_file(run: ImportRun, mapping: dict[str, Any]) -> dict[str, Any]:
+    """A guessed mapping comes from nowhere in particular: its source is named after the file, without its date.
+
+    `tickets-2025-03.csv` and `tickets-2025-04.csv` so belong together, and never with another table.
+    """
+    if not mapping.get("name", "").startswith("guessed-"):
+        return mapping
+    stem = re.sub(r"[^a-z0-9]+", "-", run.filename.partition(".")[0].lower())
+    return {**mapping, "source": re.sub(r"[-0-9]+$", "", stem).strip("-")[:60] or "import"}
+
+
 def choose_reading(run: ImportRun, name: str) -> dict[str, Any]:
     """The mapping of this name, fitted to the dates and amounts of the file."""
     guesses = guesses_of(run)
     for guess in guesses:
         if guess.mapping.name == name:
-            return guess.mapping.to_json()
+            return named_after_file(run, guess.mapping.to_json())
     for mapping in other_mappings(run, guesses):
         if mapping.name == name:
             return fit_mapping(mapping, Shape.from_json(run.shape)).to_json()
@@ -106,17 +117,17 @@ def _with_values(mapping: Mapping, form: QueryDict) -> Mapping:
     changes: dict[str, Any] = {}
     for name in ("date_format", "timezone", "channel"):
         if name in form:
-            changes[name] = form[name].strip()[:60]
+            changes[name] = form.get(name, "").strip()[:60]
     if form.get("channel", "message") not in {*CHANNELS, mapping.channel}:
         changes.pop("channel", None)
     if form.get("date_format") == "pattern":
         changes["date_format"] = form.get("date_pattern", "").strip()[:60] or "pattern"
     if "currency" in form:
-        changes["currency"] = form["currency"].strip().upper()[:3]
+        changes["currency"] = form.get("currency", "").strip().upper()[:3]
     if "decimal" in form:
         changes["decimal_comma"] = form["decimal"] == "comma"
     if "own_addresses" in form:
-        words = re.split(r"[\s,;]+", form["own_addresses"].strip())
+        words = re.split(r"[\s,;]+", form.get("own_addresses", "").strip())
         changes["own_addresses"] = tuple(dict.fromkeys(filter(None, words)))[:MOST_OWN_ADDRESSES]
     if "ticks" in form:
         ticked = set(form.getlist("tick"))

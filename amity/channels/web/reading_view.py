@@ -14,7 +14,7 @@ from amity.channels.adapters.file.mapping import Mapping, RecordKind
 from amity.channels.adapters.file.patterns import detect_date
 from amity.channels.adapters.file.shape import Format, Shape
 from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse_amount
-from amity.channels.domain.columns import KEEP, NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
+from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
 from amity.channels.drafts import problems_of
 from amity.channels.imports import config_of, stored_file
 from amity.channels.models import ImportRun, RunState, Source
@@ -332,9 +332,14 @@ def _sources(run: ImportRun, mapping: Mapping, actor: Actor) -> dict[str, Any]:
         "there": there,
         "is_new": is_new,
         "key": mapping.source if is_new else "",
-        "name": run.options.get("source_name", "") or (_title(mapping) if is_new else ""),
+        "name": run.options.get("source_name", "") or _new_name(mapping),
         "is_fixed": run.state != RunState.DRAFT,
     }
+
+
+def _new_name(mapping: Mapping) -> str:
+    is_guess = mapping.name.startswith("guessed-")
+    return mapping.source.replace("-", " ").capitalize() if is_guess else mapping.title
 
 
 def _preview_words(first: FirstItems) -> str:
@@ -376,6 +381,3 @@ def trial_view(run: ImportRun, now: datetime) -> dict[str, Any]:
             for reason in trial.get("reasons", [])
         ],
     }
-
-
-__all__ = ["KEEP", "file_words", "mapping_view", "trial_view"]

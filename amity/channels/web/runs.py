@@ -149,7 +149,7 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         "older_url": f"{address}?{urlencode({**kept, 'after': more})}#import-rows" if more else "",
         "first_url": f"{address}?{urlencode(kept)}#import-rows" if after else "",
         "tabs": [
-            _tab(address, "", _("All that were kept"), run.rows_new + run.rows_quarantined, chosen),
+            _tab(address, "", _("All kept"), run.rows_new + run.rows_quarantined, chosen),
             _tab(address, "new", _("New"), run.rows_new, chosen),
             _tab(address, "not-taken", _("Not taken"), run.rows_quarantined, chosen),
         ],

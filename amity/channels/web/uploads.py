@@ -15,10 +15,15 @@ from django.utils.translation import gettext as _
 from amity.channels import imports
 from amity.channels.models import ImportRun
 from amity.channels.records import Unreadable
+from amity.channels.web.mapping_form import named_after_file
 from amity.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from amity.site.requests import ActingRequest
+
+    Uploaded = UploadedFile[bytes]
+else:
+    Uploaded = UploadedFile
 
 MOST_BYTES = 2 * 1024**3
 """Largest file that a browser may send; larger ones are imported on the server with `amity import`."""
@@ -37,7 +42,7 @@ class TooLarge(Invalid):
     status = 413
 
 
-class StreamedFile(UploadedFile):
+class StreamedFile(Uploaded):
     """An upload that lies on disk at `path`; `is_cut` where it was larger than what is taken."""
 
     path: Path
@@ -67,7 +72,7 @@ class ToDisk(FileUploadHandler):
             self._open.write(raw_data)
         return None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> Uploaded | None:
         self._open.flush()
         found = StreamedFile(self._open, self.file_name, self.content_type, file_size, self.charset)
         found.path, found.is_cut = self.paths[-1], file_size > MOST_BYTES
@@ -116,8 +121,9 @@ def take_upload(upload: StreamedFile, request: ActingRequest) -> ImportRun:
 def look_at(run: ImportRun) -> ImportRun:
     """Describe a draft; the reason why nobody can read it is kept with it."""
     try:
-        return imports.describe(run)
+        imports.describe(run)
+        run.mapping = named_after_file(run, run.mapping)
     except Unreadable as error:
         run.error = error.reason
-        run.save(update_fields=["error"])
-        return run
+    run.save(update_fields=["error", "mapping"])
+    return run

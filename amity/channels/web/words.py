@@ -60,7 +60,10 @@ _BECOMES = {
 def becomes(counts: Mapping[Any, int]) -> list[str]:
     """Counts of records in words, the most first."""
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-    return [str(_BECOMES[Kind(kind)] % {"n": count}) for kind, count in ordered]
+    return [
+        str(_BECOMES[Kind(kind)] % {"n": count}).replace(str(count), f"{count:,}", 1)
+        for kind, count in ordered
+    ]
 
 
 _REASONS: dict[str, str | Promise] = {

@@ -89,9 +89,18 @@ def estimate_rows(path: Path, shape: Shape) -> int | None:
             break
     else:
         return len(sizes)
-    if shape.container is not shapes.Container.PLAIN:
-        return None
-    return max(len(sizes), round(shape.size_bytes / (sum(sizes) / len(sizes))))
+    whole = _unpacked_bytes(path, shape)
+    return max(len(sizes), round(whole / (sum(sizes) / len(sizes)))) if whole else None
+
+
+def _unpacked_bytes(path: Path, shape: Shape) -> int | None:
+    """How large the text is, None where it is not known before it is read."""
+    if shape.container is shapes.Container.GZIP:
+        with path.open("rb") as file:  # gzip keeps it, modulo 4 GiB, in its last four bytes
+            file.seek(-4, 2)
+            size = int.from_bytes(file.read(4), "little")
+        return size if size >= path.stat().st_size else None
+    return shape.size_bytes if shape.container is shapes.Container.PLAIN or shape.member else None
 
 
 ADAPTER = FileAdapter()
