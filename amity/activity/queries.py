@@ -19,6 +19,7 @@ PAGE = 30
 MOST_COUNTED = 10_001
 MOST_DOTS = 400
 LONGEST_WORDS = 200
+LAST_MILLISECOND = 253_402_214_400_000  # a day before the calendar ends
 
 
 class Lane(StrEnum):
@@ -191,7 +192,7 @@ def last_said(
 def _instant_of(activity_id: UUID) -> datetime:
     """The millisecond that stands in a UUIDv7."""
     milliseconds = activity_id.int >> 80
-    return datetime.fromtimestamp(min(milliseconds, 253_402_300_799_000) / 1000, UTC)
+    return datetime.fromtimestamp(min(milliseconds, LAST_MILLISECOND) / 1000, UTC)
 
 
 def _read(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any, ClassVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -135,6 +135,9 @@ class Link(models.Model):
         indexes = [models.Index(fields=["person"], name="people_link_person")]
 
 
+NO_RUN = UUID(int=0)
+
+
 class Fact(models.Model):
     """What a source said of an identity, and when. The golden record of a person is derived from these."""
 
@@ -152,6 +155,7 @@ class Fact(models.Model):
                 models.F("identity"),
                 models.F("field"),
                 models.F("source_id"),
+                models.functions.Coalesce("run_id", models.Value(NO_RUN)),  # each import says it itself: undo is exact
                 models.functions.MD5("value"),
                 name="people_fact_once",
             )

@@ -3,6 +3,7 @@
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.text
 import uuid
 from django.conf import settings
@@ -93,7 +94,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('run_id__isnull', False)), fields=['run_id'], name='people_fact_run')],
-                'constraints': [models.UniqueConstraint(models.F('identity'), models.F('field'), models.F('source_id'), django.db.models.functions.text.MD5('value'), name='people_fact_once')],
+                'constraints': [models.UniqueConstraint(models.F('identity'), models.F('field'), models.F('source_id'), django.db.models.functions.comparison.Coalesce('run_id', models.Value(uuid.UUID(int=0))), django.db.models.functions.text.MD5('value'), name='people_fact_once')],
             },
         ),
         migrations.AddIndex(

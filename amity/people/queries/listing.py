@@ -9,14 +9,19 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.columns import flags_for
 from amity.people.domain.folding import prefix_query
 from amity.people.models import Link, Person
-from amity.people.queries.visibility import is_unlimited, known_people, sees_addresses, shown_as
+from amity.people.queries.visibility import (
+    facts_of_person,
+    is_unlimited,
+    known_people,
+    sees_addresses,
+    shown_as,
+)
 
 PAGE = 50
 MOST_COUNTED = 10_001
@@ -146,17 +151,14 @@ def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QueryS
     )
     if is_unlimited(actor):
         return people
-    return people.filter(RawSQL(_NAME_MATCHES, [policy.hidden_source_ids(actor), query]))  # noqa: S611 - constant SQL
-
-
-# What may be searched by an actor who does not see everything: names and organisations that a visible source gave.
-_NAME_MATCHES = """
-    EXISTS (SELECT 1 FROM people_link l JOIN people_fact f ON f.identity_id = l.identity_id
-        WHERE l.person_id = people_person.id AND l.revoked_at IS NULL AND f.source_id <> ALL(%s::uuid[])
-        AND f.field IN ('name', 'given_name', 'family_name') AND position('@' in f.value) = 0
-        AND f.value ~ '[[:alpha:]]')
-    AND to_tsvector('simple', people_person.sort_name) @@ to_tsquery('simple', %s)
-"""
+    # Only names that a visible source gave, and no address that stands in for a name.
+    named = facts_of_person(policy.hidden_source_ids(actor)).filter(
+        field__in=("name", "given_name", "family_name"), value__regex="[[:alpha:]]"
+    )
+    return people.annotate(found_name=SearchVector("sort_name", config="simple")).filter(
+        Exists(named.exclude(value__contains="@")),
+        found_name=SearchQuery(query, config="simple", search_type="raw"),
+    )
 
 
 def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.people.domain.folding import fold
-from amity.people.models import Link, Organisation
+from amity.people.models import Link, Organisation, Person
 from amity.people.queries.listing import MOST_COUNTED, PAGE
-from amity.people.queries.visibility import known_organisations, known_people
+from amity.people.queries.visibility import is_unlimited, known_organisations, known_people, shown_as
 
 MOST_IDENTITIES = 2_000
-NOBODY: tuple[int, datetime | None] = (0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +61,58 @@ def list_organisations(
 
 
 def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
-    ids = [organisation.id for organisation in rows]
-    people = known_people(actor).filter(organisation_id__in=ids)
+    people = known_people(actor).filter(organisation_id__in=[organisation.id for organisation in rows])
+    told = _stored(people) if is_unlimited(actor) else _as_shown(actor, people)
     shows_times = not policy.hidden_source_ids(actor)
-    rows_of = (
+    listed = []
+    for organisation in rows:
+        found = told.get(organisation.id, _Told())
+        last = found.last if shows_times else None
+        cities = tuple(sorted(found.cities))
+        listed.append(
+            ListedOrganisation(
+                organisation.id, organisation.name, organisation.domain, found.people, cities, last
+            )
+        )
+    return listed
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the people of an organisation come to."""
+
+    people: int = 0
+    last: datetime | None = None
+    cities: set[str] = field(default_factory=set)
+
+
+def _stored(people: QuerySet[Person]) -> dict[UUID, _Told]:
+    counted = (
         people.values_list("organisation_id").annotate(n=Count("pk"), last=Max("last_activity_at")).order_by()
     )
-    counted = {organisation: (n, last) for organisation, n, last in rows_of}
-    cities: dict[UUID, list[str]] = {}
-    for organisation_id, city in (
-        people.exclude(city="").values_list("organisation_id", "city").distinct().order_by("city")
+    told = {organisation: _Told(n, last) for organisation, n, last in counted}
+    for organisation, city in (
+        people.exclude(city="").values_list("organisation_id", "city").distinct().order_by()
     ):
-        cities.setdefault(organisation_id, []).append(city)
-    return [
-        ListedOrganisation(
-            organisation.id,
-            organisation.name,
-            organisation.domain,
-            counted.get(organisation.id, NOBODY)[0],
-            tuple(cities.get(organisation.id, [])),
-            counted.get(organisation.id, NOBODY)[1] if shows_times else None,
-        )
-        for organisation in rows
-    ]
+        told[organisation].cities.add(city)
+    return told
+
+
+def _as_shown(actor: Actor, people: QuerySet[Person]) -> dict[UUID, _Told]:
+    """The same from what is shown of each person to an actor who does not see everything."""
+    listed = list(people.order_by("id")[:MOST_IDENTITIES])
+    shown = shown_as(actor, listed)
+    told: dict[UUID, _Told] = {}
+    for person in listed:
+        golden = shown[person.id]
+        if person.organisation_id is None or not golden.organisation:
+            continue
+        found = told.setdefault(person.organisation_id, _Told())
+        found.people += 1
+        found.last = max(filter(None, (found.last, person.last_activity_at)), default=None)
+        if golden.city:
+            found.cities.add(golden.city)
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,20 +13,12 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.expressions import RawSQL
 
+from amity.activity.models import Activity
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.survivorship import Golden, Statement, golden_record, looks_like_a_name
 from amity.people.models import Fact, Link, Organisation, Person
-
-PERSON_NAMED = """
-    EXISTS (SELECT 1 FROM people_link l WHERE l.person_id = people_person.id AND l.revoked_at IS NULL AND (
-        EXISTS (SELECT 1 FROM people_fact f WHERE f.identity_id = l.identity_id AND f.source_id <> ALL(%s::uuid[]))
-        OR EXISTS (SELECT 1 FROM activity_activity a
-                   WHERE a.about_id = l.identity_id AND a.source_id <> ALL(%s::uuid[]))
-    ))
-"""
 
 
 def sees_addresses(actor: Actor) -> bool:
@@ -45,7 +37,16 @@ def known_people(actor: Actor) -> QuerySet[Person]:
     hidden = policy.hidden_source_ids(actor)
     if not hidden:
         return people
-    return people.filter(RawSQL(PERSON_NAMED, [hidden, hidden]))  # noqa: S611 - constant SQL, values as parameters
+    links = Link.objects.filter(person_id=OuterRef("pk"), revoked_at__isnull=True)
+    spoke = Activity.objects.filter(about_id=OuterRef("identity_id")).exclude(source_id__in=hidden)
+    return people.filter(Exists(facts_of_person(hidden)) | Exists(links.filter(Exists(spoke.order_by()))))
+
+
+def facts_of_person(hidden: list[UUID]) -> QuerySet[Fact]:
+    """What sources that are not hidden said of the person of an outer query."""
+    return Fact.objects.filter(
+        identity__links__person_id=OuterRef("pk"), identity__links__revoked_at__isnull=True
+    ).exclude(source_id__in=hidden)
 
 
 def known_organisations(actor: Actor) -> QuerySet[Organisation]:

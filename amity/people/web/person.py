@@ -234,7 +234,12 @@ def _around(query: QueryDict, subject: Subject, moments: tuple[Moment, ...]) -> 
     around = stream.between(subject.actor, subject.identity_ids, start, end)
     dues = [due for due in panels.dues_of(subject, start, end) if due.at > subject.at]
     drawn = strips.strip(around, dues, chosen.id, chosen.occurred_at, subject.at)
-    return {"strip": drawn, "chosen": chosen, "chosen_is_asked_for": "around" in query, "dues": dues}
+    return {
+        "strip": drawn,
+        "chosen": chosen,
+        "chosen_is_asked_for": str(chosen.id) == query.get("around"),
+        "dues": dues,
+    }
 
 
 def _chosen(query: QueryDict, subject: Subject, moments: tuple[Moment, ...]) -> Moment | None:
