@@ -53,14 +53,31 @@ _AFTER = (
     "DELETE FROM activity_dailycount WHERE count <= 0",
 )
 _PEOPLE = (
-    "DELETE FROM people_fact WHERE run_id = %(run)s AND identity_id NOT IN (SELECT id FROM undo_needed)",
+    """DELETE FROM people_fact f WHERE run_id = %(run)s AND NOT EXISTS
+        (SELECT 1 FROM activity_activity a WHERE a.about_id = f.identity_id AND a.run_id = %(run)s)""",
+    # Who is needed on belongs to another run that names them, so that undoing that one takes them back.
+    """UPDATE people_identity i SET (created_run_id, first_seen_at) = (
+        SELECT (array_agg(said.run_id ORDER BY said.at) FILTER (WHERE said.run_id IS NOT NULL))[1],
+            COALESCE(min(said.at), i.first_seen_at) FROM (
+                SELECT run_id, occurred_at AS at FROM activity_activity WHERE about_id = i.id
+                UNION ALL SELECT run_id, ordered_at FROM commerce_order WHERE buyer_id = i.id
+                UNION ALL SELECT run_id, observed_at FROM people_fact WHERE identity_id = i.id) said)
+        WHERE i.id IN (SELECT id FROM undo_needed)""",
     """DELETE FROM people_link l USING people_identity i WHERE i.id = l.identity_id AND i.created_run_id = %(run)s
         AND i.id NOT IN (SELECT id FROM undo_needed)""",
     "DELETE FROM people_identity WHERE created_run_id = %(run)s AND id NOT IN (SELECT id FROM undo_needed)",
     """DELETE FROM people_person p WHERE p.created_run_id = %(run)s
         AND NOT EXISTS (SELECT 1 FROM people_link l WHERE l.person_id = p.id)""",
+    """UPDATE people_person p SET (created_run_id, first_seen_at) = (
+        SELECT (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1],
+            min(i.first_seen_at)
+        FROM people_link l JOIN people_identity i ON i.id = l.identity_id WHERE l.person_id = p.id)
+        WHERE p.created_run_id = %(run)s""",
     """DELETE FROM people_organisation o WHERE o.created_run_id = %(run)s
         AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)""",
+    """UPDATE people_organisation o SET created_run_id =
+        (SELECT min(p.created_run_id::text)::uuid FROM people_person p WHERE p.organisation_id = o.id)
+        WHERE o.created_run_id = %(run)s""",
 )
 # Identities of this run that something else leans on by now.
 _NEEDED = """
@@ -136,6 +153,11 @@ def _undo_orders(run: ImportRun) -> None:
         cursor.execute(
             "DELETE FROM commerce_product p WHERE p.created_run_id = %s AND NOT EXISTS "
             "(SELECT 1 FROM commerce_orderline l WHERE l.product_id = p.id)",
+            [run.id],
+        )
+        cursor.execute(
+            "UPDATE commerce_product p SET created_run_id = (SELECT min(o.run_id::text)::uuid FROM commerce_orderline l "
+            "JOIN commerce_order o ON o.id = l.order_id WHERE l.product_id = p.id) WHERE p.created_run_id = %s",
             [run.id],
         )
 

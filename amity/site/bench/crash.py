@@ -34,7 +34,7 @@ from amity.site.bench.database import sentences
 from amity.site.bench.memory import postmasters
 from amity.site.bench.processes import free_port, wait_until_healthy, web_command
 
-ROUNDS, MESSAGES, FINISH_WITHIN_S = 50, 60_000, 600
+ROUNDS, MESSAGES, FINISH_WITHIN_S = 50, 160_000, 600
 VICTIMS = ("worker", "web", "postgres")
 
 
