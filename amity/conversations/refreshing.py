@@ -15,6 +15,19 @@ from django.db import connection
 
 from amity.kernel.workspace import workspace
 
+# What somebody did to a conversation holds until the customer speaks again. Before anybody worked on it its state is
+# told from its messages alone, so that it does not matter in which order, or in how many batches, they came.
+_STATE = """(CASE
+        WHEN c.state = 'open' THEN 'open'
+        WHEN c.state = 'snoozed' AND clock.last_inbound_at > COALESCE(c.last_inbound_at, '-infinity') THEN 'open'
+        WHEN c.state = 'snoozed' THEN 'snoozed'
+        WHEN c.state = 'closed' AND c.worked_at IS NOT NULL AND clock.last_inbound_at > c.closed_at THEN 'open'
+        WHEN c.state = 'closed' AND c.worked_at IS NOT NULL THEN 'closed'
+        WHEN clock.first_inbound_at IS NULL THEN 'closed'
+        WHEN clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz) THEN 'closed'
+        WHEN c.state = 'closed' AND c.first_inbound_at IS NOT NULL AND clock.last_activity_at <= c.closed_at THEN 'closed'
+        ELSE 'open' END)"""
+
 _REFRESH = """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
@@ -83,25 +96,14 @@ UPDATE conversations_conversation AS c SET
         + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s
                WHEN clock.channel_in = 'post' THEN %(public_target)s
                ELSE %(target)s END,
-    state = CASE
-        WHEN c.state = 'new' AND clock.first_inbound_at IS NULL THEN 'closed'
-        WHEN c.state = 'new' AND clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz)
-            THEN 'closed'
-        WHEN c.state = 'new' THEN 'open'
-        WHEN c.state = 'closed' AND clock.last_inbound_at > c.closed_at THEN 'open'
-        WHEN c.state = 'snoozed' AND clock.last_inbound_at > COALESCE(c.last_inbound_at, '-infinity') THEN 'open'
-        ELSE c.state END,
-    snoozed_until = CASE
-        WHEN c.state = 'snoozed' AND clock.last_inbound_at > COALESCE(c.last_inbound_at, '-infinity') THEN NULL
-        ELSE c.snoozed_until END,
+    state = {state},
+    snoozed_until = CASE WHEN {state} = 'snoozed' THEN c.snoozed_until END,
     closed_at = CASE
-        WHEN c.state = 'new' AND (clock.first_inbound_at IS NULL
-            OR clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz))
-            THEN clock.last_activity_at
-        WHEN c.state = 'closed' AND clock.last_inbound_at > c.closed_at THEN NULL
-        ELSE c.closed_at END
+        WHEN {state} <> 'closed' THEN NULL
+        WHEN c.state = 'closed' AND c.worked_at IS NOT NULL THEN c.closed_at
+        ELSE clock.last_activity_at END
 FROM clock WHERE c.id = clock.id
-"""
+""".replace("{state}", _STATE)
 
 _FILL_ABOUT = """
     UPDATE activity_activity AS a SET about_id = c.customer_id

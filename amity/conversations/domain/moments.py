@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 MORNING, NOON, EVENING = time(9), time(12), time(18)
 _MONDAY, _FRIDAY = 0, 4
@@ -27,12 +27,13 @@ def _next(weekday: int, now: datetime, clock: time) -> datetime:
 
 
 def snooze_choices(now: datetime) -> list[Choice]:
-    """In an hour, tomorrow at nine, next Monday at nine. `now` is in the reader's zone, and so are the answers."""
-    return [
-        Choice("hour", (now + timedelta(hours=1)).replace(second=0, microsecond=0)),
-        Choice("tomorrow", _on(now + timedelta(days=1), MORNING)),
-        Choice("monday", _next(_MONDAY, now, MORNING)),
-    ]
+    """In an hour, tomorrow at nine, next Monday at nine (unless that is tomorrow). `now` and the answers are in the
+    reader's zone; an hour is sixty minutes also in the night when the clocks change."""
+    hour = (now.astimezone(UTC) + timedelta(hours=1)).astimezone(now.tzinfo)
+    tomorrow = Choice("tomorrow", _on(now + timedelta(days=1), MORNING))
+    monday = Choice("monday", _next(_MONDAY, now, MORNING))
+    choices = [Choice("hour", hour.replace(second=0, microsecond=0)), tomorrow]
+    return choices if monday.at == tomorrow.at else [*choices, monday]
 
 
 def promise_choices(now: datetime) -> list[Choice]:

@@ -1,0 +1,111 @@
+"""A conversation is told from its messages alone: however they came, it is the same conversation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amity.activity.models import Activity
+from amity.channels.records import Direction, MessageRecord
+from amity.conversations import services
+from amity.conversations.models import Conversation, ConversationThread
+from amity.conversations.queries.lists import rows_of
+from amity.conversations.tests.factories import (
+    a_conversation,
+    a_message,
+    an_actor,
+    an_order,
+    arrive,
+)
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+TOLD = (
+    "subject", "preview", "channel", "channels_count", "state", "opened_at", "last_activity_at", "last_inbound_at",
+    "last_outbound_at", "waiting_since", "due_at", "first_inbound_at", "first_answer_at", "messages", "sentiment",
+    "language", "closed_at",
+)  # fmt: skip
+
+
+def _chain(kinds: list[tuple[str, str]]) -> list[MessageRecord]:
+    """Messages that answer each other, a minute apart: (direction, channel) of each."""
+    return [
+        a_message(
+            AT - timedelta(hours=2) + timedelta(minutes=number),
+            f"Message number {number}",
+            id=f"<{number}>",
+            answers=[f"<{number - 1}>"] if number else [],
+            direction=Direction(direction),
+            channel=channel,
+            feels=(number / 10 - 0.5, 0.9),
+        )
+        for number, (direction, channel) in enumerate(kinds)
+    ]
+
+
+def _told(batches: list[list[MessageRecord]], open_after: datetime | None) -> list[tuple[object, ...]]:
+    """What the conversations say after these batches came, then everything is as before."""
+    with transaction.atomic():
+        for batch in batches:
+            if batch:
+                arrive(*batch, at=AT, open_after=open_after)
+        rows = list(Conversation.objects.order_by("opened_at").values_list(*TOLD, "customer__address"))
+        transaction.set_rollback(True)
+    return rows
+
+
+kinds = st.lists(
+    st.tuples(st.sampled_from(["in", "out"]), st.sampled_from(["email", "chat"])), min_size=1, max_size=6
+).filter(lambda told: any(direction == "in" for direction, _ in told))
+
+
+@settings(max_examples=15)
+@given(kinds, st.randoms(use_true_random=False), st.integers(1, 3), st.integers(0, 7))
+def test_any_order_of_arrival_in_any_batches_gives_the_same_conversation(
+    told: list[tuple[str, str]], order: Random, parts: int, open_from: int
+) -> None:
+    messages = _chain(told)
+    shuffled = list(messages)
+    order.shuffle(shuffled)
+    batches = [shuffled[part::parts] for part in range(parts)]
+    open_after = AT - timedelta(hours=2) + timedelta(minutes=open_from)
+    expected = _told([messages], open_after)
+    assert len(expected) == 1
+    assert _told(batches, open_after) == expected
+
+
+def test_two_threads_become_one_when_the_message_between_them_arrives(at: datetime) -> None:
+    first, between, last = _chain([("in", "email"), ("out", "email"), ("in", "chat")])
+    arrive(first, at=at)
+    arrive(last, at=at)
+    assert Conversation.objects.count() == 2
+    older = Conversation.objects.get(preview="Message number 0")
+    keeper = an_actor()
+    services.assign(older.id, actor=keeper, at=at, assignee_id=keeper.staff_id)
+    arrive(between, at=at)
+    one = Conversation.objects.get()
+    assert (one.messages, one.channels_count, one.assignee_id) == (3, 2, keeper.staff_id)
+    threads = set(ConversationThread.objects.values_list("thread_id", flat=True))
+    assert set(Activity.objects.values_list("thread_id", flat=True)) <= threads
+
+
+def test_what_only_we_said_waits_for_nobody(at: datetime) -> None:
+    arrive(a_message(at, "Our news", direction=Direction.OUT), at=at)
+    alone = Conversation.objects.get()
+    assert (alone.state, alone.waiting_since) == ("closed", None)
+
+
+def test_who_bought_much_is_answered_sooner(at: datetime) -> None:
+    arrive(an_order(at - timedelta(days=3), "3200.00"), at=at)
+    gold = a_conversation(at, waits=timedelta(minutes=10))
+    plain = a_conversation(at, who="uwe@roast.example", waits=timedelta(minutes=10))
+    assert gold.due_at is not None
+    assert plain.due_at is not None
+    assert gold.due_at < plain.due_at
+    tiers = {row.name: row.tier for row in rows_of([gold, plain], actor=an_actor())}
+    assert list(tiers.values()) == ["gold", ""]
