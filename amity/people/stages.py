@@ -21,8 +21,6 @@ from amity.people.deriving import derive
 from amity.people.domain.grouping import Grouping, assign
 from amity.people.models import LinkMethod
 
-LONGEST_ADDRESS = 320
-
 
 @dataclass(slots=True)
 class Named:
@@ -110,8 +108,8 @@ def _write_identities(batch: Batch, named: Named) -> None:
         (
             (
                 identity,
-                handle.network[:60],
-                handle.address[:LONGEST_ADDRESS],
+                handle.network,
+                handle.address,
                 identity in named.ours,
                 at,
                 batch.run_id,

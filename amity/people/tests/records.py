@@ -73,12 +73,12 @@ def answered(to: Handle, text: str = "We are on it", *, at: datetime = AT, **mor
 def ordered(
     *buyer: Handle, amount: str = "24.80", at: datetime = AT, lines: Sequence[str] = (), **more: Any
 ) -> OrderRecord:
-    fields = {"external_id": f"o{next(_numbers)}", "currency": "EUR", "items": 1} | more
+    fields: dict[str, Any] = {"external_id": f"o{next(_numbers)}", "currency": "EUR", "items": 1}
     named = tuple(
         OrderLineRecord(sku=name[:8], name=name, quantity=Decimal(1), amount=Decimal("1.00"))
         for name in lines
     )
-    return OrderRecord(ordered_at=at, buyer=buyer, amount=Decimal(amount), lines=named, **fields)
+    return OrderRecord(ordered_at=at, buyer=buyer, amount=Decimal(amount), lines=named, **fields | more)
 
 
 def listed(*handles: Handle, at: datetime = AT, **facts: str) -> PersonRecord:
