@@ -7,8 +7,13 @@ from functools import lru_cache
 from uuid import UUID
 
 from amity.activity.rows import ActivityRow
+from amity.channels.domain.limits import LONGEST_ID
 from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, Record
 from amity.kernel.ids import stable_id, uuid7_of
+
+LONGEST_TEXT = 150_000
+"""Characters of a text that can be searched: PostgreSQL indexes words of 1 MB at most. All of it is in `full_text`."""
+LONGEST_WORD, LONGEST_LANGUAGE = 24, 12  # of the columns that count and show them
 
 
 @lru_cache(maxsize=50_000)
@@ -37,7 +42,7 @@ def rows_of(record: Record, source_id: UUID, item_id: UUID, staff: Mapping[str, 
 
 def _message(record: MessageRecord, source_id: UUID, item_id: UUID, staff: Mapping[str, UUID]) -> ActivityRow:
     inbound = record.direction == Direction.IN
-    about = record.author if inbound else record.recipients[0] if record.recipients else None
+    about = record.author if inbound else next(iter(record.recipients), None)
     staff_id = None if inbound else staff.get(str(record.extra.get("staff", "")).lower())
     payload = {key: value for key, value in record.extra.items() if key not in {"staff", "facts"}}
     if record.recipients:
@@ -49,21 +54,21 @@ def _message(record: MessageRecord, source_id: UUID, item_id: UUID, staff: Mappi
         occurred_at=record.occurred_at,
         external_id=record.external_id,
         direction=record.direction,
-        channel=record.channel,
-        verb=record.verb,
-        object_type=record.object_type,
+        channel=record.channel[:LONGEST_WORD],
+        verb=record.verb[:LONGEST_WORD],
+        object_type=record.object_type[:LONGEST_WORD],
         record=record,
         item_id=item_id,
-        actor_id=None if staff_id else identity_id(record.author),
+        actor_id=None if staff_id or not record.author.address else identity_id(record.author),
         staff_id=staff_id,
-        about_id=identity_id(about) if about else None,
+        about_id=identity_id(about) if about and about.address else None,
         subject=record.subject,
-        text=record.text,
-        full_text=record.full_text,
+        text=record.text[:LONGEST_TEXT],
+        full_text=record.full_text or (record.text if len(record.text) > LONGEST_TEXT else ""),
         html=record.html,
-        in_reply_to=record.in_reply_to,
+        in_reply_to=tuple(name for name in record.in_reply_to if len(name) <= LONGEST_ID),
         is_public=record.is_public,
-        language=record.language,
+        language=record.language[:LONGEST_LANGUAGE],
         payload=payload or None,
         attachments=record.attachments,
     )

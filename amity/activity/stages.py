@@ -40,6 +40,12 @@ def shape(batch: Batch) -> Batch:
     return batch
 
 
+def make_room(batch: Batch) -> Batch:
+    """Make the months that the rows need, before this transaction touches the table: a month locks it when it is made."""
+    ensure_months((row.occurred_at for row in batch.get(ROWS)), batch.at)
+    return batch
+
+
 def claim_keys(batch: Batch) -> Batch:
     """Keep the rows whose external id this source has not used before."""
     rows = batch.get(ROWS)
@@ -115,7 +121,6 @@ def _merge(merge: ThreadMerge) -> None:
 def record(batch: Batch) -> Batch:
     """Write the activities, their attachments, and the counts that charts read."""
     rows = batch.get(ROWS)
-    ensure_months((row.occurred_at for row in rows), batch.at)
     write_rows(rows, source_id=batch.source_id, run_id=batch.run_id, recorded_at=batch.at)
     return batch
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem, Reader, adapter
@@ -195,8 +195,17 @@ def holding(run_id: UUID) -> Iterator[bool]:
             try:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-            except OperationalError:  # the session is gone, and the lock with it
+            except (OperationalError, InterfaceError):  # the session is gone, and the lock with it
                 log.info("database session ended while a run was held", run=str(run_id))
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database is out of reach, or busy: the same again later may go well.
+
+    What is too large for PostgreSQL (class 54 of its codes) comes as the same kind of error and will never go well.
+    """
+    code = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, OperationalError | InterfaceError) and not code.startswith("54")
 
 
 def work_on(
@@ -226,9 +235,9 @@ def work_on(
             return run
         try:
             _batches(run, corridor, prepare, actor, clock, on_progress)
-        except OperationalError:
-            raise  # the database is away: whoever comes next goes on from the cursor
         except Exception as error:  # the boundary: the run says what stopped it and can go on later
+            if is_away(error):
+                raise  # whoever comes next goes on from the cursor
             log.exception("import stopped", run=str(run.id), kind=type(error).__name__)
             _fail(run, error, actor=actor, at=clock())
         return run
@@ -302,7 +311,10 @@ def ingest(
     batch.put(RAW, raws)
     batch.put(READER, reader)
     prepare(batch, run)
-    return run_stages(corridor, batch)
+    run_stages(corridor, batch)
+    with connection.cursor() as cursor:  # what would only break the commit breaks here, where it can be isolated
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    return batch
 
 
 def ingest_or_isolate(
@@ -323,9 +335,9 @@ def ingest_or_isolate(
     try:
         with transaction.atomic():
             return ingest(raws, run, reader, corridor, prepare, clock).get(COUNTS)
-    except OperationalError:
-        raise
     except Exception as error:  # the boundary: whatever an odd item does, the rest goes on and it is kept
+        if is_away(error):
+            raise
         log.warning("batch is halved to find the odd item", run=str(run.id), items=len(raws), kind=type(error).__name__)
         if len(raws) == 1:
             budget[0] -= 1

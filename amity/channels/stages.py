@@ -12,6 +12,7 @@ import structlog
 from django.db import connection
 
 from amity.channels.adapters import RawItem, Reader
+from amity.channels.domain.limits import refuse_impossible
 from amity.channels.models import ItemState
 from amity.channels.records import Record, Unreadable
 from amity.kernel.copying import copy_insert
@@ -76,7 +77,10 @@ def read(batch: Batch) -> Batch:
     reader = batch.get(READER)
     for item in batch.get(ITEMS):
         try:
-            item.records = reader(item.raw)
+            records = reader(item.raw)
+            for record in records:
+                refuse_impossible(record)
+            item.records = records
         except Unreadable as error:
             item.code, item.reason = error.code, error.reason
         except Exception as error:  # the boundary: one odd item must not stop the others

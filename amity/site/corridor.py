@@ -20,6 +20,7 @@ CORRIDOR: tuple[Stage, ...] = (
     activity.shape,  # record → who did what, when
     listening.understand,  # what it means: language, sentiment
     channels.take_turn,  # reading runs in parallel, writing one by one
+    activity.make_room,  # the months that come in, before anything is locked
     channels.keep_items,  # the raw item, lossless
     activity.claim_keys,  # once is once
     people.resolve,  # who it is
