@@ -25,7 +25,8 @@ _STATE = """(CASE
         WHEN c.state = 'closed' AND c.worked_at IS NOT NULL THEN 'closed'
         WHEN clock.first_inbound_at IS NULL THEN 'closed'
         WHEN clock.last_activity_at < COALESCE(%(open_after)s, '-infinity'::timestamptz) THEN 'closed'
-        WHEN c.state = 'closed' AND c.first_inbound_at IS NOT NULL AND clock.last_activity_at <= c.closed_at THEN 'closed'
+        WHEN c.state = 'closed' AND c.first_inbound_at IS NOT NULL AND clock.last_activity_at <= c.closed_at
+            THEN 'closed'
         ELSE 'open' END)"""
 
 _REFRESH = """

@@ -73,7 +73,7 @@ def a_message(
     at: datetime,
     text: str = "Is my grinder in the affected batch?",
     *,
-    id: str = "",  # noqa: A002 - the word of the channel
+    id: str = "",
     who: str = "hanna@roast.example",
     name: str = "",
     answers: Sequence[str] = (),
@@ -148,9 +148,7 @@ def arrive(
     """These records come in, as one batch. Conversations whose last word is older than `open_after` start closed."""
     by_position = dict(enumerate(records, start=1))
     batch = Batch(source_id=(source or a_source(at)).id, at=at)
-    batch.put(
-        RAW, [RawItem(place, repr(record).encode(), "test") for place, record in by_position.items()]
-    )
+    batch.put(RAW, [RawItem(place, repr(record).encode(), "test") for place, record in by_position.items()])
     batch.put(READER, lambda raw: [by_position[raw.position]])
     batch.put(OPEN_AFTER, open_after)
     run_stages(_STAGES, batch)

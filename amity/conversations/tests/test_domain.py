@@ -21,7 +21,9 @@ from amity.listening.domain.understanding import mood
 
 BERLIN = ZoneInfo("Europe/Berlin")
 instants = st.datetimes(
-    min_value=datetime(2024, 1, 1), max_value=datetime(2028, 1, 1), timezones=st.just(UTC)  # noqa: DTZ001
+    min_value=datetime(2024, 1, 1),  # noqa: DTZ001 - hypothesis wants naive borders and adds the zone
+    max_value=datetime(2028, 1, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
 )
 
 
@@ -44,7 +46,14 @@ def test_the_mood_filter_finds_exactly_what_is_shown_as_that_mood(score: float, 
 
 
 def test_filters_that_cannot_be_meant_narrow_nothing() -> None:
-    asked = {"mood": "grumpy", "assignee": "x", "source": "1", "q": "  burr  set ", "late": "yes", "page": "3"}
+    asked = {
+        "mood": "grumpy",
+        "assignee": "x",
+        "source": "1",
+        "q": "  burr  set ",
+        "late": "yes",
+        "page": "3",
+    }
     assert filters_of(asked).chosen == {"q": "burr set", "late": "1"}
     assert view_of("nonsense") is View.WAITING
 
@@ -55,7 +64,10 @@ def test_they_want_what_they_asked_last() -> None:
 
 
 def test_without_a_question_they_want_what_they_say_first() -> None:
-    assert wish("Hallo zusammen,\ndie Rechnung Nr. 12 ist falsch. Bitte ändern.") == "die Rechnung Nr. 12 ist falsch."
+    assert (
+        wish("Hallo zusammen,\ndie Rechnung Nr. 12 ist falsch. Bitte ändern.")
+        == "die Rechnung Nr. 12 ist falsch."
+    )
 
 
 def test_an_emoji_is_no_wish() -> None:
@@ -143,5 +155,7 @@ def test_a_note_among_colleagues_is_no_move_to_another_channel() -> None:
     def knot(minutes: int, channel: str) -> Knot[int]:
         return Knot(at + timedelta(minutes=minutes), str(uuid4()), channel, True, minutes)
 
-    drawn: list[Drawn[int]] = list(draw([knot(0, "post"), knot(1, ""), knot(2, "post"), knot(3, "email")], UTC))
+    drawn: list[Drawn[int]] = list(
+        draw([knot(0, "post"), knot(1, ""), knot(2, "post"), knot(3, "email")], UTC)
+    )
     assert [one.moved_to for one in drawn] == ["", "", "", "email"]

@@ -136,7 +136,10 @@ def test_a_hidden_source_changes_nothing_in_what_one_sees(at: datetime, ines: Ac
     hidden = a_conversation(at, "My lawyer says parcel", who="zoe@roast.example", source=source)
     member = an_actor("Anke Weber", teams=[legal])
     services.promise(hidden.id, actor=member, at=at, what="Answer", due_at=at + HOUR / 2)
-    assert ([names(view, ines) for view in View], boxes.counts(list(View), actor=ines, before=at + HOUR)) == before
+    assert (
+        [names(view, ines) for view in View],
+        boxes.counts(list(View), actor=ines, before=at + HOUR),
+    ) == before
     assert names(View.ALL, ines, q="lawyer") == []
     assert names(View.ALL, member, q="lawyer") == ["Zoe"]
 

@@ -112,10 +112,10 @@ def changed(
 
 
 def news(request: ActingRequest, conversation: Conversation) -> dict[str, Any]:
-    """What changed since the page has seen the conversation (`until` and `unsettled` of the request)."""
+    """What changed since the page has seen the conversation (`known` and `unsettled` of the request)."""
     given = request.POST if request.method == "POST" else request.GET
     zone = zone_of(request)
-    since = given.get("until", "")
+    since = given.get("known", "")
     latest = talks.news(conversation, actor=request.actor, zone=zone, since=since)
     said = talks.last_inbound(conversation, actor=request.actor)
     context = thread.base(request, conversation) | thread.head(request, conversation, said)
