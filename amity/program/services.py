@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amity.kernel import policy
@@ -36,29 +37,40 @@ class Goal:
     position: int = 0
 
 
-def _checked(goal: Goal, known_as: UUID | None = None) -> dict[str, object]:
-    """The columns of a goal. Raises `Invalid` with a message for each wrong field."""
-    name, decision = " ".join(goal.name.split()), " ".join(goal.next_decision.split())
+def _mistakes(goal: Goal, name: str, decision: str, others: QuerySet[Objective]) -> dict[str, str]:
+    """A message for each wrong field."""
+    too_long = _("Use at most %(count)s letters.")
     wrong: dict[str, str] = {}
     if not name:
         wrong["name"] = _("Say what you want to be better at.")
     elif len(name) > LONGEST_NAME:
-        wrong["name"] = _("Use at most %(count)s letters.") % {"count": LONGEST_NAME}
-    elif Objective.objects.filter(name=name).exclude(pk=known_as).exists():
+        wrong["name"] = too_long % {"count": LONGEST_NAME}
+    elif others.filter(name=name).exists():
         wrong["name"] = _("There is an objective of this name already.")
     if not goal.figure_key:
         wrong["figure_key"] = _("Choose the figure that tells.")
+    if len(decision) > LONGEST_DECISION:
+        wrong["next_decision"] = too_long % {"count": LONGEST_DECISION}
+    if not Staff.objects.active().filter(pk=goal.owner_id).exists():
+        wrong["owner"] = _("Choose a colleague.")
+    return wrong | _wrong_numbers(goal)
+
+
+def _wrong_numbers(goal: Goal) -> dict[str, str]:
+    wrong: dict[str, str] = {}
     if not (math.isfinite(goal.baseline) and math.isfinite(goal.target)):
         wrong["target"] = _("Use a number.")
     elif goal.baseline == goal.target:
         wrong["target"] = _("The target is where you are already. Choose another.")
-    if not Staff.objects.active().filter(pk=goal.owner_id).exists():
-        wrong["owner"] = _("Choose a colleague.")
-    if len(decision) > LONGEST_DECISION:
-        wrong["next_decision"] = _("Use at most %(count)s letters.") % {"count": LONGEST_DECISION}
     if goal.cost is not None and goal.cost.amount < 0:
         wrong["cost"] = _("A cost is not negative.")
-    if wrong:
+    return wrong
+
+
+def _checked(goal: Goal, others: QuerySet[Objective]) -> dict[str, object]:
+    """The columns of a goal. Raises `Invalid`. `others` are the objectives whose name it must not take."""
+    name, decision = " ".join(goal.name.split()), " ".join(goal.next_decision.split())
+    if wrong := _mistakes(goal, name, decision, others):
         raise Invalid(_("Some of this cannot be saved yet."), fields=wrong)
     return {
         "name": name,
@@ -79,7 +91,7 @@ def set_objective(goal: Goal, *, actor: Actor, at: datetime) -> Objective:
     """Set a new objective. Raises `Forbidden`, `Invalid`."""
     policy.require(actor, "write", "objective")
     made = Objective.objects.create(
-        **_checked(goal), created_by_id=actor.staff_id, created_at=at, changed_at=at
+        **_checked(goal, Objective.objects.all()), created_by_id=actor.staff_id, created_at=at, changed_at=at
     )
     announce("objective", made.id)
     return made
@@ -97,7 +109,7 @@ def change_objective(objective_id: UUID, goal: Goal, *, actor: Actor, at: dateti
     """Say all of an objective anew. Raises `Forbidden`, `NotFound`, `Invalid`."""
     policy.require(actor, "write", "objective")
     objective = _locked(objective_id, actor)
-    columns = _checked(goal, known_as=objective.id) | {"changed_at": at}
+    columns = _checked(goal, Objective.objects.exclude(pk=objective.id)) | {"changed_at": at}
     for name, value in columns.items():
         setattr(objective, name, value)
     objective.save(update_fields=list(columns))

@@ -1,7 +1,7 @@
 """What comes first today, and why: what waiting costs the customer, then what we promised.
 
-Every item gets points for reasons; the reasons are kept, so that the order can be explained. The numbers are a rule that
-people agreed on, not something learned: they stand in `POINTS` and are shown under "Why this order".
+Every item gets points for reasons; the reasons are kept, so that the order can be explained. The numbers are a rule
+that people agreed on, not something learned: they stand in `POINTS` and are shown under "Why this order".
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Why(StrEnum):
 
 POINTS: dict[Why, int] = {
     Why.LATE: 30,  # and one more for each ten minutes, up to MOST_FOR_DELAY
-    Why.DUE_SOON: 15,
+    Why.DUE_SOON: 15,  # an hour before, growing to the points of being late
     Why.MOOD_ANGRY: 20,
     Why.MOOD_UNHAPPY: 8,
     Why.MOOD_PLEASED: -15,  # thanks can wait
@@ -139,7 +139,7 @@ class Pledge:
 
 
 def ranked(items: Iterable[Item]) -> list[Item]:
-    """Most points first; with the same points the longest wait, then the id, so that the order never depends on luck."""
+    """Most points first; with the same points the longest wait, then the id: the order never depends on luck."""
     return sorted(items, key=lambda item: (-item.points, item.first_at, str(item.id)))
 
 
@@ -196,7 +196,10 @@ def _clock(due_at: datetime | None, at: datetime) -> list[Reason]:
     if left < timedelta(0):
         delay = min(MOST_FOR_DELAY, int(-left.total_seconds()) // 600)
         return [Reason(Why.LATE, POINTS[Why.LATE] + delay, -left)]
-    return [_of(Why.DUE_SOON, left)] if left <= SOON else []
+    if left > SOON:
+        return []
+    nearer = int((POINTS[Why.LATE] - POINTS[Why.DUE_SOON]) * (1 - left / SOON))
+    return [Reason(Why.DUE_SOON, POINTS[Why.DUE_SOON] + nearer, left)]
 
 
 def _feeling(talk: Talk) -> list[Reason]:

@@ -14,24 +14,34 @@ K = TypeVar("K", bound=Hashable)
 LEAST_PEOPLE = 4
 MOST_WORDS = 24  # of one text: the first words say what it is about
 _WORD = re.compile(r"[^\W_][\w'-]*")
-# Words that say nothing about the matter, in the languages of the shipped model's users. Short words are dropped anyway.
+# Words that say nothing about the matter, in English, German and Spanish. Short words are dropped anyway.
 _EMPTY = frozenset(
     """
-    about again also another because been before better could does doing done each even every from give good have hello
-    here into just know like look make many more most much must need never only other over please really same should
-    since some still such take than thank thanks that their them then there these they thing this time very want well
+    about again also another because been before better could does
+    doing done each even every from give good have hello
+    here into just know like look make many more most
+    much must need never only other over please really same should
+    since some still such take than thank thanks that their
+    them then there these they thing this time very want well
     were what when where which while will with without would write wrote yesterday your today voicemail morning
     afternoon asks tell long week days team
-    aber alle allem allen aller alles auch auf bitte beim bisher dabei damit danke dann dass dein denn dies diese diesem
-    diesen dieser doch eine einem einen einer eines etwas euch euer eure ganz gern gerne geht gibt guten habe haben hallo
-    hatte heute hier hoch ihnen ihre ihrem ihren immer ist jetzt kann kein keine keinen koennen können könnte mein meine
-    meinem meinen meiner mehr mich mir muss nach nicht nichts noch nun nur oder ohne schon sehr sein seine seit sich sie
-    sind sollte soll stehe sonst und uns unser unsere unter viel vielen vom von vor wann war was weg weil welche wenn wer
-    wie wieder wir wird wo wurde zum zur über für guten tag herren damen geehrte
-    ahora algo antes aqui aquí bien buen buena buenas buenos como cómo con cual cuál cuando cuándo dia días dias donde
-    dónde del desde ellos entre era eres esta está están estan este esto estoy favor fue gracias hace hacer hasta hola
-    las los mas más mismo mucho muchas muy nada necesito nos nuestra nuestro otra otro para pero poco podría por porque
-    puede pueden puedo que qué quiero saludos ser ser siempre sin sobre solo son soy tal también tambien tarde tardes
+    aber alle allem allen aller alles auch auf bitte beim
+    bisher dabei damit danke dann dass dein denn dies diese diesem
+    diesen dieser doch eine einem einen einer eines etwas euch euer eure ganz gern gerne geht gibt guten habe
+    haben hallo hatte heute hier hoch ihnen ihre ihrem ihren
+    immer ist jetzt kann kein keine keinen koennen können könnte
+    mein meine meinem meinen meiner mehr mich mir muss nach nicht nichts
+    noch nun nur oder ohne schon sehr sein seine seit sich sie
+    sind sollte soll stehe sonst und uns unser unsere unter viel vielen vom von vor wann war was weg weil welche
+    wenn wer wie wieder wir wird wo wurde zum zur über für guten tag herren damen geehrte
+    ahora algo antes aqui aquí bien buen buena buenas buenos
+    como cómo con cual cuál cuando cuándo dia días dias donde
+    dónde del desde ellos entre era eres esta está están
+    estan este esto estoy favor fue gracias hace hacer hasta hola
+    las los mas más mismo mucho muchas muy nada necesito
+    nos nuestra nuestro otra otro para pero poco podría por porque
+    puede pueden puedo que qué quiero saludos ser ser siempre
+    sin sobre solo son soy tal también tambien tarde tardes
     tengo tiene todo todos tras una uno unos usted ustedes van ya
     """.split()
 )

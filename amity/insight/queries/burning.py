@@ -27,7 +27,7 @@ MOST_READ = 300
 
 @dataclass(frozen=True, slots=True)
 class Burning:
-    """`trend` is unhappy messages a day (UTC), oldest first; net sentiments are -1 to 1; `words` what most of it shares."""
+    """`trend` is unhappy messages a day (UTC), oldest first; net sentiments are -1 to 1; `words` is what most share."""
 
     fire: Fire
     since: datetime

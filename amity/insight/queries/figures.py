@@ -137,8 +137,11 @@ class Figure:
             measured, instant = _of_rows(self.how), "moment"
         rows = rows.annotate(figure=Value(self.key, CharField()))
         if not edges:
-            return rows.values("figure").annotate(**measured)
-        return rows.annotate(bucket=_place(instant, edges)).values("figure", "bucket").annotate(**measured)
+            told: Rows = rows.values("figure").annotate(**measured)
+        else:
+            placed = rows.annotate(bucket=_place(instant, edges))
+            told = placed.values("figure", "bucket").annotate(**measured)
+        return told
 
 
 def read_many(figures: Sequence[Figure], actor: Actor, at: datetime) -> dict[str, Reading]:

@@ -151,8 +151,9 @@ FIGURES: tuple[Figure, ...] = (
         "first_answer_median",
         _("First answer"),
         Unit.MINUTES,
-        _("The middle one of the times from a customer's first message to our first answer, over the conversations that "
-          "got their first answer in the last 28 days. Nights and weekends count: working hours are not known yet."),
+        _("The middle one of the times from a customer's first message to our first answer, over the "
+          "conversations that got their first answer in the last 28 days. Nights and weekends count: working hours "
+          "are not known yet."),
         _("First response time of customer service, by the clock on the wall."),
         "lower",
         Span.MONTH,
@@ -185,7 +186,8 @@ FIGURES: tuple[Figure, ...] = (
         "answered_today",
         _("Answered today"),
         Unit.COUNT,
-        _("Threads in which we wrote to the customer today, each counted once; the records are the messages that we wrote."),
+        _("Threads in which we wrote to the customer today, each counted once; the records are the messages "
+          "themselves."),
         _OURS,
         "higher",
         Span.DAY,
@@ -208,8 +210,8 @@ FIGURES: tuple[Figure, ...] = (
         "promises_kept",
         _("Promises kept"),
         Unit.SHARE,
-        _("Promises kept by their time, of all promises that were due in the last 28 days. Withdrawn ones do not count, "
-          "and one that is kept late counts as broken."),
+        _("Promises kept by their time, of all promises that were due in the last 28 days. Withdrawn ones do not "
+          "count, and one that is kept late counts as broken."),
         _OURS,
         "higher",
         Span.MONTH,
@@ -246,8 +248,8 @@ FIGURES: tuple[Figure, ...] = (
         "net_sentiment",
         _("Net sentiment"),
         Unit.BALANCE,
-        _("Positive less negative messages, divided by both together, on the last 28 days of UTC. Neutral messages do not "
-          "count in this variant. Shown from −100 to +100."),
+        _("Positive less negative messages, divided by both together, on the last 28 days of UTC. Neutral messages do "
+          "not count in this variant. Shown from −100 to +100."),
         _("Net sentiment of social listening, in the variant over positive and negative mentions."),
         "higher",
         Span.UTC_MONTH,
@@ -260,7 +262,8 @@ FIGURES: tuple[Figure, ...] = (
         "negative_share",
         _("Unhappy messages"),
         Unit.SHARE,
-        _("Negative messages of all messages from customers whose feeling could be judged, on the last 28 days of UTC."),
+        _("Negative messages of all messages from customers whose feeling could be judged, on the last 28 days "
+          "of UTC."),
         _OURS,
         "lower",
         Span.UTC_MONTH,

@@ -1,4 +1,4 @@
-"""What waits for a colleague, as things that can be ranked: conversations, promises, messages that did not leave, files."""
+"""What waits for a colleague, as things to be ranked: conversations, promises, messages that did not leave, files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, DecimalField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from amity.channels.models import ImportRun, OutboundMessage, OutboundState, RunState, Source
 from amity.commerce.models import BuyerTotal
@@ -68,7 +68,7 @@ def _ungrouped(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows
 
 
-# ------------------------------------------------------------------------------------------------------ conversations
+# ------------------------------------------------------------------------------------------ conversations
 
 
 def waiting_talks(actor: Actor, rules: Workspace) -> list[Talk]:
@@ -76,10 +76,8 @@ def waiting_talks(actor: Actor, rules: Workspace) -> list[Talk]:
     rows = Conversation.objects.visible_to(actor).filter(
         state=ConversationState.OPEN, waiting_since__isnull=False
     )
-    bought = _bought() if policy.may(actor, "read", "order") else None
-    drawn = rows.annotate(name=_person_name("customer_id"))
-    if bought is not None:
-        drawn = drawn.annotate(bought=bought)
+    bought = _bought() if policy.may(actor, "read", "order") else Value(None, DecimalField())
+    drawn = rows.annotate(name=_person_name("customer_id"), bought=bought)
     return [_talk(one, actor, rules) for one in drawn.order_by("due_at", "id")[:MOST_LOOKED_AT]]
 
 
@@ -97,7 +95,7 @@ def _talk(one: Any, actor: Actor, rules: Workspace) -> Talk:
         words=one.preview or one.subject,
         since=one.waiting_since,
         due_at=one.due_at,
-        tier=str(tier(getattr(one, "bought", None) or Decimal(0), rules.silver_from, rules.gold_from)),
+        tier=str(tier(one.bought or Decimal(0), rules.silver_from, rules.gold_from)),
         mood=felt,
         messages=one.messages,
         is_mine=one.assignee_id is not None and one.assignee_id == actor.staff_id,
@@ -137,7 +135,7 @@ def _question(talks: Sequence[Talk], words: Sequence[str]) -> str:
     return wish(min(asked, key=len), 90) if asked else " ".join(words)
 
 
-# ----------------------------------------------------------------------------------------------------------- promises
+# ------------------------------------------------------------------------------------------ promises
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +200,7 @@ def promise_items(due: Sequence[Due], at: datetime) -> list[Item]:
     return [ranking.keep(Pledge(one.id, one.what, one.customer, one.due_at), at) for one in due]
 
 
-# --------------------------------------------------------------------------------------------- what did not leave or come
+# ------------------------------------------------------------------------------------------ what did not leave or come
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +292,7 @@ def import_items(actor: Actor, at: datetime) -> list[Item]:
     ]
 
 
-# --------------------------------------------------------------------------------------------------------- what can wait
+# ------------------------------------------------------------------------------------------ what can wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,23 +136,30 @@ def _line(
     figure: Figure, record: Any, people: Mapping[UUID, Known], talks: Mapping[UUID, UUID]
 ) -> dict[str, Any]:
     who = people.get(_identity(figure, record) or UUID(int=0))
-    told = {
-        "conversation": lambda: (record.subject or record.preview, record.channel),
-        "activity": lambda: (record.text[:200] or record.subject, record.channel),
-        "promise": lambda: (record.what, "promise"),
-        "order": lambda: (record.number, "order"),
-    }[figure.shows]()
+    said, channel = _said(figure, record)
     return {
         "name": who.name if who else "",
         "person_id": who.person_id if who else None,
-        "words": told[0],
-        "channel": told[1],
+        "words": said,
+        "channel": channel,
         "at": record.moment,
         "part": _part_words(figure, record.part),
         "conversation_id": record.id
         if figure.shows == "conversation"
         else talks.get(getattr(record, "thread_id", None) or UUID(int=0)),
     }
+
+
+def _said(figure: Figure, record: Any) -> tuple[str, str]:
+    """The words of a record and which channel it came by."""
+    match figure.shows:
+        case "activity":
+            return record.text[:200] or record.subject, record.channel
+        case "promise":
+            return record.what, "promise"
+        case "order":
+            return record.number, "order"
+    return record.subject or record.preview, record.channel
 
 
 def _part_words(figure: Figure, part: Any) -> str:

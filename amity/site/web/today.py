@@ -118,44 +118,37 @@ def _rest_words(rest: board.Rest) -> str:
 
 
 def _rest_lines(rest: board.Rest) -> list[str]:
-    def count(number: int) -> dict[str, str]:
-        return {"count": wording.number(number)}
-
     def day(instant: datetime) -> str:
         local = timezone.localtime(instant)
         return format_skeleton("MMMEd", local, locale=wording.reader_locale()).replace(",", "")
 
-    lines = []
-    if rest.late:
-        lines.append(ngettext("%(count)s late reply that costs less than these",
-                              "%(count)s late replies that cost less than these", rest.late) % count(rest.late))  # fmt: skip
-    if rest.soon:
-        lines.append(ngettext("%(count)s reply due within 4 hours", "%(count)s replies due within 4 hours",
-                              rest.soon) % count(rest.soon))  # fmt: skip
-    if rest.promises_today:
-        lines.append(ngettext("%(count)s promise due today", "%(count)s promises due today",
-                              rest.promises_today) % count(rest.promises_today))  # fmt: skip
-    if rest.calm:
-        lines.append(ngettext("%(count)s reply with more than 4 hours left", "%(count)s replies with more than 4 hours left",
-                              rest.calm) % count(rest.calm))  # fmt: skip
-    if rest.asleep and rest.wakes_at:
-        lines.append(ngettext("%(count)s follow-up, on %(day)s", "%(count)s follow-ups, the first on %(day)s",
-                              rest.asleep) % (count(rest.asleep) | {"day": day(rest.wakes_at)}))  # fmt: skip
-    if rest.promises and rest.next_promise_at:
-        lines.append(ngettext("%(count)s promise, due on %(day)s", "%(count)s promises, the first due on %(day)s",
-                              rest.promises) % (count(rest.promises) | {"day": day(rest.next_promise_at)}))  # fmt: skip
-    if rest.other:
-        lines.append(
-            ngettext("%(count)s other matter", "%(count)s other matters", rest.other) % count(rest.other)
-        )
-    return lines
+    told = (
+        (rest.late, ngettext("%(count)s late reply that costs less than these",
+                             "%(count)s late replies that cost less than these", rest.late), None),
+        (rest.soon, ngettext("%(count)s reply due within 4 hours",
+                             "%(count)s replies due within 4 hours", rest.soon), None),
+        (rest.promises_today, ngettext("%(count)s promise due today",
+                                       "%(count)s promises due today", rest.promises_today), None),
+        (rest.calm, ngettext("%(count)s reply with more than 4 hours left",
+                             "%(count)s replies with more than 4 hours left", rest.calm), None),
+        (rest.asleep, ngettext("%(count)s follow-up, on %(day)s",
+                               "%(count)s follow-ups, the first on %(day)s", rest.asleep), rest.wakes_at),
+        (rest.promises, ngettext("%(count)s promise, due on %(day)s",
+                                 "%(count)s promises, the first due on %(day)s", rest.promises), rest.next_promise_at),
+        (rest.other, ngettext("%(count)s other matter", "%(count)s other matters", rest.other), None),
+    )  # fmt: skip
+    return [
+        words % {"count": wording.number(count), "day": day(instant) if instant else ""}
+        for count, words, instant in told
+        if count
+    ]
 
 
 def _done(readings: dict[str, Reading]) -> list[dict[str, str]]:
-    """What everybody did today; each number opens its figure."""
-    if not readings:
-        return []
+    """What everybody did today, once there is anything; each number opens its figure."""
     values = {key: int(reading.value or 0) for key, reading in readings.items()}
+    if not any(values.values()):
+        return []
     answered, kept, closed = (
         values[key] for key in ("answered_today", "promises_kept_today", "closed_today")
     )
