@@ -119,6 +119,9 @@ def _listed(run: ImportRun, now: datetime) -> dict[str, Any]:
         "run": run,
         "state": state_of(run),
         "is_draft": is_draft,
+        "new": f"{run.rows_new:,}",
+        "same": f"{run.rows_same:,}",
+        "not_taken": f"{run.rows_quarantined:,}",
         "progress": progress_of(run, now) if run.state == RunState.RUNNING else None,
         "url": reverse("import-mapping" if is_draft else "import", args=[run.id]),
     }

@@ -43,13 +43,11 @@ def run_page(request: ActingRequest, run_id: UUID) -> HttpResponse:
     if run.state == RunState.DRAFT:
         return redirect("import-mapping", run_id=run.id)
     target = request.headers.get("HX-Target", "")
-    shown = _head(request, run)
-    if target.endswith("import-live"):
-        return render(request, "channels/run.html#live", shown)
-    shown |= _rows(request, run) | {"history": _history(run)}
-    return render(
-        request, "channels/run.html#rows" if target.endswith("import-rows") else "channels/run.html", shown
-    )
+    shown = _head(request, run) | {"history": _history(run)}
+    is_part = target.endswith("import-live")
+    if not (is_part and shown["is_live"]):
+        shown |= _rows(request, run)
+    return render(request, "channels/run_live.html" if is_part else "channels/run.html", shown)
 
 
 def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
