@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid, NotFound
 from amity.kernel.live import announce
+from amity.kernel.names import given_name
 from amity.site.models import Presence
 
 GONE_AFTER = timedelta(seconds=45)  # a page tells every 20 s: one lost message is forgiven
@@ -97,7 +98,7 @@ def who_else(subject_id: UUID, *, actor: Actor, at: datetime) -> list[Present]:
 
 
 def _words(row: Presence) -> str:
-    first_name = row.staff.name.split(" ")[0]
+    first_name = given_name(row.staff.name)
     sentences = {
         Presence.State.VIEWING: _("%(name)s is looking at this"),
         Presence.State.WRITING: _("%(name)s is writing a reply"),

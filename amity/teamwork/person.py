@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from amity.activity.queries import Moment
 from amity.kernel import policy
+from amity.kernel.names import given_name
 from amity.people import panels
 from amity.people.panels import Detail, Due, Figure, Head, Panel, Subject
 from amity.teamwork.models import Promise, PromiseState
@@ -54,7 +55,7 @@ def details(subject: Subject, moments: Sequence[Moment]) -> Mapping[UUID, Detail
 
 
 def _detail(promise: Promise, at: datetime) -> Detail:
-    name = promise.owner.name.split()[0] if promise.owner.name.split() else promise.owner.name
+    name = given_name(promise.owner.name)
     owner = _("%(name)s owns it") % {"name": name}
     if promise.state == PromiseState.OPEN and promise.due_at > at:
         return Detail(words=promise.what, due_at=promise.due_at, left=promise.due_at - at, owner=owner)

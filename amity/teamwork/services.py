@@ -103,3 +103,4 @@ def break_if_open(promise_id: UUID, *, at: datetime) -> None:
     promise = Promise.objects.select_for_update().filter(pk=promise_id, state=PromiseState.OPEN).first()
     if promise is not None and promise.due_at <= at:
         _move(promise, PromiseState.BROKEN, actor=SYSTEM, at=at)
+        clear_timer(DUE, promise.id)

@@ -24,6 +24,7 @@ from amity.insight.web.figures import rows_of_figures
 from amity.insight.web.words import shown
 from amity.kernel import policy
 from amity.kernel.models import Staff
+from amity.kernel.names import given_name
 from amity.kernel.workspace import workspace
 from amity.site.requests import ActingRequest
 from amity.site.templatetags import wording
@@ -227,7 +228,7 @@ def _due_line(one: Due, request: ActingRequest) -> dict[str, Any]:
     return {
         "time": _due_words(one.due_at, request.now),
         "what": who,
-        "owner": _("You") if one.is_mine else one.owner_name.split(" ")[0],
+        "owner": _("You") if one.is_mine else given_name(one.owner_name),
         "owner_full": one.owner_name,
         "url": conversation_url(one.conversation_id),
         "tone": "bad" if left < timedelta(0) else "caution" if left <= timedelta(hours=1) else "",

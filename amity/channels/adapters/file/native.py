@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any
 from amity.channels.adapters.file.cells import as_text, parse_object, refuse_broken
 from amity.channels.adapters.file.shape import JSON_ITEM, RawItem
 from amity.channels.adapters.file.values import normalise_address, parse_amount
-from amity.channels.mime import html_to_text, sanitise_html
+from amity.channels.mime import html_to_text, sanitise_html, split_reply
 from amity.channels.records import (
     Direction,
     Handle,
@@ -22,6 +23,7 @@ from amity.channels.records import (
     Unreadable,
 )
 
+_MAY_QUOTE = re.compile(r"^(?:[ \t]*>|-- ?$|-{3,}|_{10,}|(?:From|Von|De):\s)", re.MULTILINE)
 _STATUSES = frozenset({"placed", "paid", "shipped", "cancelled", "refunded"})
 
 
@@ -54,13 +56,17 @@ def _message(found: dict[str, Any]) -> MessageRecord:
         direction = Direction(found.get("direction", "in"))
     except ValueError as error:
         raise Unreadable("direction", "“direction” must be in, out or internal.") from error
+    channel = _text(found, "channel") or "message"
+    whole = _text(found, "text") or (html_to_text(html) if html else "")
+    text = fold_quotes(whole) if channel == "email" else whole
     return MessageRecord(
         external_id=_id(found),
         occurred_at=_instant(found),
         author=_handle(author, "from"),
         direction=direction,
-        channel=_text(found, "channel") or "message",
-        text=_text(found, "text") or (html_to_text(html) if html else ""),
+        channel=channel,
+        text=text,
+        full_text=whole if text != whole else "",
         html=sanitise_html(html) if html else "",
         subject=_text(found, "subject"),
         in_reply_to=tuple(map(as_text, _list(found, "in_reply_to"))),
@@ -69,6 +75,14 @@ def _message(found: dict[str, Any]) -> MessageRecord:
         is_public=found.get("public") is True,
         extra=extra,
     )
+
+
+def fold_quotes(text: str) -> str:
+    """What a mail says without the mail that it answers; the whole where it is nothing but a quotation.
+
+    Folding costs a third of a millisecond, so that it is left out where no line looks like a quoted one.
+    """
+    return (split_reply(text).visible or text) if _MAY_QUOTE.search(text) else text
 
 
 def _order(found: dict[str, Any]) -> OrderRecord:
