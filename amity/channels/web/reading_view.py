@@ -362,6 +362,8 @@ def _start_label(run: ImportRun) -> str:
     rows = trial.get("read") if trial.get("state") == "done" else run.rows_total
     if not rows:
         return _("Import the file")
+    if rows > LOOKED_AT and trial.get("state") != "done":
+        return _("Import about %(n)s rows") % {"n": f"{rows:,}"}
     return ngettext("Import %(n)s row", "Import %(n)s rows", rows) % {"n": f"{rows:,}"}
 
 
