@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 
 from amity.activity.queries import Lane, Moment
 from amity.kernel.models import Staff
+from amity.kernel.names import given_name
 from amity.people.panels import Detail
 from amity.people.queries import KnownAs
 from amity.people.web.words import kind_of, network_word, reader
@@ -54,7 +55,7 @@ def staff_names(moments: Sequence[Moment]) -> dict[UUID, str]:
     """First names of the colleagues who did something here."""
     ids = {moment.staff_id for moment in moments if moment.staff_id}
     rows = Staff.objects.filter(pk__in=ids).values_list("id", "name")
-    return {staff: (name.split() or [name])[0] for staff, name in rows}
+    return {staff: given_name(name) for staff, name in rows}
 
 
 def grouped(
