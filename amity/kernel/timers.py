@@ -2,21 +2,26 @@
 
 Far-future work does not belong into the job queue (100,000 parked rows made its fetch a hundred times slower).
 A kind is registered with `@wakes("promise.due")` in a package's `jobs.py`; the handler runs in the transaction that
-removes the timer, so a crash wakes it again and nothing is woken twice.
+removes the timer, so a crash wakes it again and nothing is woken twice. A handler that fails is tried again later and
+holds up nobody else's.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from amity.kernel.models import Timer
 
+log = structlog.get_logger(__name__)
+
+TRY_AGAIN_AFTER = timedelta(minutes=1)
 Handler = Callable[[UUID, dict[str, Any], datetime], None]
 _handlers: dict[str, Handler] = {}
 
@@ -25,6 +30,10 @@ _CLAIM = """
         SELECT id FROM kernel_timer WHERE wake_at <= %s AND kind = ANY(%s)
         ORDER BY wake_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING kind, subject_id, payload::text
+"""
+_CLEAR = """
+    DELETE FROM kernel_timer WHERE id IN (
+        SELECT id FROM kernel_timer WHERE kind = %s AND subject_id = %s FOR UPDATE SKIP LOCKED)
 """
 
 
@@ -49,25 +58,49 @@ def set_timer(kind: str, subject_id: UUID, wake_at: datetime, payload: dict[str,
 
 
 def clear_timer(kind: str, subject_id: UUID) -> None:
-    """Forget it, if it is still set."""
-    Timer.objects.filter(kind=kind, subject_id=subject_id).delete()
+    """Forget it, if it is still set. One that is waking right now is left to its handler, which looks for itself.
+
+    Waiting for that handler would be a deadlock: it waits for the subject, which the caller has locked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR, [kind, subject_id])
 
 
 def wake_one(at: datetime) -> bool:
-    """Claim one due timer and run its handler in one transaction. False when none is due."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [at, list(_handlers)])
-        claimed = cursor.fetchone()
-        if claimed is None:
-            return False
-        kind, subject_id, payload = claimed
-        _handlers[kind](subject_id, json.loads(payload), at)
-        return True
+    """Claim one due timer and run its handler in one transaction. False when none is due.
+
+    A timer whose handler fails is put off by `TRY_AGAIN_AFTER`, and the error rises.
+    """
+    claimed = None
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [at, list(_handlers)])
+            claimed = cursor.fetchone()
+            if claimed is None:
+                return False
+            kind, subject_id, payload = claimed
+            _handlers[kind](subject_id, json.loads(payload), at)
+            return True
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        if claimed is not None:
+            Timer.objects.filter(kind=claimed[0], subject_id=claimed[1], wake_at__lte=at).update(
+                wake_at=at + TRY_AGAIN_AFTER
+            )
+        raise
 
 
 def wake_due(at: datetime, most: int = 1_000) -> int:
-    """Run what is due, up to `most`; returns how many."""
+    """Run what is due, up to `most`; returns how many. What fails is logged and does not stop the others."""
     woken = 0
-    while woken < most and wake_one(at):
-        woken += 1
+    for _ in range(most):
+        try:
+            if not wake_one(at):
+                break
+            woken += 1
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # the boundary: one broken handler must not stop the clock
+            log.exception("a timer failed", kind=type(error).__name__)
     return woken
