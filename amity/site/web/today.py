@@ -23,7 +23,6 @@ from amity.insight.queries.work import Due
 from amity.insight.web.figures import rows_of_figures
 from amity.insight.web.words import shown
 from amity.kernel import policy
-from amity.kernel.models import Staff
 from amity.kernel.names import given_name
 from amity.kernel.workspace import workspace
 from amity.site.requests import ActingRequest
@@ -51,7 +50,7 @@ def today_page(request: ActingRequest) -> HttpResponse:
     due = work.due_promises(actor, at)
     context: dict[str, Any] = {
         "workspace": rules,
-        "greeting": greeting(local.hour, given_name(request.staff)),
+        "greeting": greeting(local.hour, given_name(request.staff.name)),
         "date": format_date(local, "full", locale=wording.reader_locale()),
         "side": _side(request, due),
         "done": _done(board.done_today(actor, at)),
@@ -72,12 +71,6 @@ def greeting(hour: int, name: str) -> str:
     if 12 <= hour < 18:
         return _("Good afternoon, %(name)s") % who
     return _("Good evening, %(name)s") % who
-
-
-def given_name(staff: Staff) -> str:
-    """The first name, without a title before it."""
-    words = [word for word in staff.name.split() if not word.endswith(".")]
-    return words[0] if words else staff.name
 
 
 # ------------------------------------------------------------------------------------------------------------ the queue

@@ -21,7 +21,7 @@ from amity.people.models import Person
 from amity.program.services import Goal, set_objective
 from amity.site.tests.shell.factories import signed_in
 from amity.site.web import today_board
-from amity.site.web.today import given_name, greeting
+from amity.site.web.today import greeting
 from amity.teamwork.models import PromiseState
 from amity.teamwork.services import settle_promise
 
@@ -261,11 +261,6 @@ def test_today_answers_within_a_tenth_of_a_second(now: datetime, ines: Staff) ->
 )
 def test_the_greeting_follows_the_readers_day(hour: int, said: str) -> None:
     assert greeting(hour, "Ines") == f"{said}, Ines"
-
-
-def test_a_title_is_no_first_name() -> None:
-    assert given_name(Staff(name="Dr. Anke Weber")) == "Anke"
-    assert given_name(Staff(name="Dr.")) == "Dr."
 
 
 def test_colleagues_of_the_last_ten_minutes_are_here(now: datetime, ines: Staff) -> None:
