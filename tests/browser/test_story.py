@@ -1,0 +1,70 @@
+"""The main job, as a new user does it: by keyboard, from sign-in to an answer that is on the record."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.tour import AGENT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
+
+ANSWER = "We are sorry. New burrs leave tomorrow morning, and the parcel has a number by noon."
+
+
+def _number(text: str | None) -> int:
+    found = re.search(r"\d+", text or "")
+    return int(found.group()) if found else 0
+
+
+def _sign_in(page: Page, address: str) -> None:
+    """With the keyboard alone: e-mail, Tab, password, Enter."""
+    page.goto(f"{address}/login/")
+    page.keyboard.type(AGENT)
+    page.keyboard.press("Tab")
+    page.keyboard.type("espresso-2241")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+
+
+def _done_today(page: Page, address: str) -> int:
+    """Conversations closed today, as the Today screen counts them."""
+    page.goto(f"{address}/")
+    line = page.get_by_text(re.compile(r"Done today")).first.text_content() or ""
+    found = re.search(r"(\d+) closed", line)
+    return int(found.group(1)) if found else 0
+
+
+def test_an_unhappy_customer_is_found_answered_and_closed_by_keyboard(browser: Browser, amity: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    _sign_in(page, amity)
+    closed_before = _done_today(page, amity)
+
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url(re.compile(r"/inbox/"))
+    waiting_before = _number(page.locator("h1").first.locator("xpath=..").text_content())
+    page.goto(f"{amity}/inbox/?mood=unhappy")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
+    customer = page.get_by_role("link", name=re.compile("Open")).first
+    person_path = customer.get_attribute("href") or ""
+
+    page.keyboard.press("r")
+    page.keyboard.type(ANSWER)
+    page.keyboard.press("Control+Shift+Enter")
+    page.get_by_role("button", name=re.compile("Undo")).first.wait_for()
+
+    page.goto(amity + person_path)
+    assert page.get_by_text(ANSWER[:40]).first.is_visible()
+    assert _done_today(page, amity) == closed_before + 1
+    page.goto(f"{amity}/inbox/")
+    assert _number(page.locator("h1").first.locator("xpath=..").text_content()) == waiting_before - 1
+    context.close()
