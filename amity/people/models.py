@@ -155,7 +155,9 @@ class Fact(models.Model):
                 models.F("identity"),
                 models.F("field"),
                 models.F("source_id"),
-                models.functions.Coalesce("run_id", models.Value(NO_RUN)),  # each import says it itself: undo is exact
+                models.functions.Coalesce(
+                    "run_id", models.Value(NO_RUN)
+                ),  # each import says it itself: undo is exact
                 models.functions.MD5("value"),
                 name="people_fact_once",
             )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,7 +23,7 @@ from amity.kernel.actor import Actor
 from amity.listening.domain.understanding import mood
 from amity.people import columns, panels
 from amity.people.columns import Cell, Column, Flag
-from amity.people.models import Person
+from amity.people.models import Link, Person
 from amity.people.panels import Detail, Figure, Head, Mark, Panel, Subject
 
 LOOKED_AT = 200  # conversations behind the figures
@@ -181,7 +181,6 @@ def open_conversations(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID
 
 def waiting_for_us(actor: Actor, people: QuerySet[Person]) -> QuerySet[Person]:
     """The people of whom a conversation waits for an answer."""
-    waiting = policy.visible(Conversation.objects.waiting(), actor).filter(
-        Q(customer__links__revoked_at__isnull=True), customer__links__person_id=OuterRef("pk")
-    )
-    return people.filter(Exists(waiting))
+    waiting = policy.visible(Conversation.objects.waiting(), actor).order_by()
+    links = Link.objects.filter(revoked_at__isnull=True, identity_id__in=waiting.values("customer_id"))
+    return people.filter(pk__in=links.values("person_id"))

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.columns import flags_for
-from amity.people.domain.folding import prefix_query
+from amity.people.domain.folding import fold, prefix_query
 from amity.people.models import Link, Person
 from amity.people.queries.visibility import (
     facts_of_person,
@@ -26,6 +26,7 @@ from amity.people.queries.visibility import (
 PAGE = 50
 MOST_COUNTED = 10_001
 EXPORTED_AT_ONCE = 1_000
+LOOKED_AT, MANY = 1_000, 200
 RECENT, BY_NAME, FIRST_SEEN = "recent", "name", "first_seen"
 
 
@@ -82,27 +83,41 @@ class ListedPerson:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """Up to `PAGE` people and where the next page starts; None at the end."""
+    """Up to `PAGE` people and where the next page starts; None at the end. `count` is of all pages, where asked for."""
 
     people: tuple[ListedPerson, ...]
     after: Place | None
+    count: int | None = None
 
 
 def list_people(
-    actor: Actor, wanted: PeopleWanted, *, after: Place | None = None, limit: int = PAGE
+    actor: Actor,
+    wanted: PeopleWanted,
+    *,
+    after: Place | None = None,
+    limit: int = PAGE,
+    with_count: bool = False,
 ) -> PeoplePage:
     """One page of the people that are wanted, in their order."""
     wanted = allowed(actor, wanted)
-    rows = _in_order(_matching(actor, wanted), wanted.order, after, limit + 1)
+    matching = _matching(actor, wanted)
+    rows = _in_order(matching, wanted.order, after, limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
     last = _place(rows[-1], wanted.order) if more else None
-    return PeoplePage(tuple(_listed(actor, rows)), last)
+    count = None
+    if with_count:
+        count = _counted(matching) if more or after else len(rows)
+    return PeoplePage(tuple(_listed(actor, rows)), last, count)
 
 
 def count_people(actor: Actor, wanted: PeopleWanted) -> int:
     """How many people are wanted, at most `MOST_COUNTED` (which means: more than 10,000)."""
-    return _matching(actor, allowed(actor, wanted)).order_by()[:MOST_COUNTED].count()
+    return _counted(_matching(actor, allowed(actor, wanted)))
+
+
+def _counted(people: QuerySet[Person]) -> int:
+    return people.order_by()[:MOST_COUNTED].count()
 
 
 def walk_people(actor: Actor, wanted: PeopleWanted) -> Iterator[tuple[ListedPerson, ...]]:
@@ -142,13 +157,26 @@ def orders_for(actor: Actor) -> tuple[str, ...]:
 
 
 def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QuerySet[Person]:
-    """The people of whom every word is the beginning of a word of a name, an organisation or an address."""
+    """The people of whom every word is the beginning of a word of a name, an organisation or an address.
+
+    A beginning that many share is read off the rows, the others off the index: an index of words has to visit every
+    word that begins so before it can name the first person. A look at a thousand people tells which is which.
+    """
     query = prefix_query(words)
     if not query:
         return people.none()
-    people = people.annotate(found=SearchVector("search_text", config="simple")).filter(
-        found=SearchQuery(query, config="simple", search_type="raw")
-    )
+    looked_at = Person.objects.order_by("-last_activity_at", "-id").values_list("search_text", flat=True)
+    texts = [f" {text}" for text in looked_at[:LOOKED_AT]]
+    rare = []
+    for word in dict.fromkeys(fold(words[:200]).split()[:8]):
+        if sum(f" {word}" in text for text in texts) < MANY:
+            rare.append(word)
+        else:
+            people = people.filter(Q(search_text__startswith=word) | Q(search_text__contains=f" {word}"))
+    if rare:
+        people = people.annotate(found=SearchVector("search_text", config="simple")).filter(
+            found=SearchQuery(prefix_query(" ".join(rare)), config="simple", search_type="raw")
+        )
     if is_unlimited(actor):
         return people
     # Only names that a visible source gave, and no address that stands in for a name.

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from amity.activity.models import Activity
 from amity.kernel import policy
@@ -37,9 +38,12 @@ def known_people(actor: Actor) -> QuerySet[Person]:
     hidden = policy.hidden_source_ids(actor)
     if not hidden:
         return people
-    links = Link.objects.filter(person_id=OuterRef("pk"), revoked_at__isnull=True)
+    # Values and not EXISTS: those would be read for everybody at once, though a page needs fifty.
     spoke = Activity.objects.filter(about_id=OuterRef("identity_id")).exclude(source_id__in=hidden)
-    return people.filter(Exists(facts_of_person(hidden)) | Exists(links.filter(Exists(spoke.order_by()))))
+    links = Link.objects.filter(person_id=OuterRef("pk"), revoked_at__isnull=True)
+    heard = links.annotate(by=Subquery(spoke.values("source_id")[:1])).filter(by__isnull=False).values("by")
+    named = facts_of_person(hidden).values("source_id")
+    return people.alias(by=Coalesce(Subquery(named[:1]), Subquery(heard[:1]))).filter(by__isnull=False)
 
 
 def facts_of_person(hidden: list[UUID]) -> QuerySet[Fact]:

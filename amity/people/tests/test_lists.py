@@ -18,6 +18,7 @@ from amity.people.queries import (
     find_people,
     list_organisations,
     list_people,
+    listing,
     person_record,
 )
 from amity.people.queries.listing import BY_NAME, RECENT, Place, orders_for
@@ -89,6 +90,26 @@ def test_search_is_by_the_beginning_of_words_without_accents_or_case() -> None:
         "vog han": hannah, "NUN": ["Tomás Núñez"], "rost": hannah, "hannah@vo": hannah, "x": [], "'&|!:*": [],
     }  # fmt: skip
     assert [one.name for one in find_organisations(SYSTEM, "röst", 5)] == ["Vogel Röstkurse"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["a", "p", "person", "person 0", "a person web", "p1", "b 1", "web.example", "vo 07", "é"]
+)
+def test_words_that_many_share_find_the_same_people_as_the_index(
+    typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some_people(make_source(), 40)
+    take_in(
+        make_source("more"),
+        said(email("vogel.1@web.example", "Éva 07 Vogel")),
+        said(Handle("phone", "+4930123456")),
+    )
+    found = []
+    for many in (1, 10_000):
+        monkeypatch.setattr(listing, "MANY", many)
+        found.append([one.id for one in list_people(SYSTEM, PeopleWanted(words=typed)).people])
+    assert found[0] == found[1]
+    assert found[0]
 
 
 def test_filters_narrow_the_list_and_its_count() -> None:

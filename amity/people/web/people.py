@@ -24,7 +24,6 @@ from amity.people.columns import Cell, Column, columns_for, flags_for
 from amity.people.queries import (
     ListedPerson,
     PeopleWanted,
-    count_people,
     known_organisations,
     list_people,
     walk_people,
@@ -51,15 +50,14 @@ def people(request: ActingRequest) -> HttpResponse:
     """A page of the list; for htmx only the rows with what stands around them."""
     policy.require(request.actor, "read", "person")
     wanted = allowed(request.actor, wanted_of(request.GET, request.now))
-    page = list_people(request.actor, wanted, after=Place.read(request.GET.get("after", "")))
-    count = count_people(request.actor, wanted)
+    page = list_people(request.actor, wanted, after=Place.read(request.GET.get("after", "")), with_count=True)
     chips = _chips(request.actor, request.GET, wanted)
     columns = columns_for(request.actor)
     path = reverse("people")
     shown = {
         "rows": _rows(request.actor, page.people, columns),
         "columns": columns,
-        "count": count,
+        "count": page.count,
         "shown_count": len(page.people),
         "words": wanted.words,
         "filters": chips,
