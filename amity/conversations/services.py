@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -118,6 +118,7 @@ def reply(
     answered = last_inbound(conversation.id)
     recipient = _recipient(conversation, to, answered)
     threads = thread_ids(conversation.id)
+    message_id = uuid4()
     if conversation.state != ConversationState.OPEN:
         _move(conversation, ConversationState.OPEN, actor=actor, at=at)
     deed = record_deed(
@@ -134,9 +135,11 @@ def reply(
         subject=answered.subject if answered else conversation.subject,
         in_reply_to=answered.external_id if answered else "",
         is_public=is_public,
+        external_id=outbox.external_id_of(message_id),
     )
     assert actor.staff_id is not None
     message = outbox.queue_message(
+        id=message_id,
         source=conversation.source,
         activity_id=deed.id,
         thread_id=deed.thread_id,

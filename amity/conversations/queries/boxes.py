@@ -60,7 +60,7 @@ def narrowed(rows: Rows, filters: Filters, *, actor: Actor, at: datetime) -> Row
         own = filters.assignee == narrowing.ME
         rows = rows.filter(assignee_id=actor.staff_id if own else UUID(filters.assignee))
     if filters.q:
-        rows = rows.filter(pk__in=conversations_with(filters.q, actor=actor))
+        rows = rows.filter(pk__in=conversations_with(filters.q, actor=actor, at=at))
     return rows
 
 

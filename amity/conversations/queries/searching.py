@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -11,18 +12,22 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
 
-MOST_MESSAGES = 2_000
+MOST_MESSAGES = 1_000
 MOST_PEOPLE = 200
 _WORD = re.compile(r"\w+")
 
+# Without an order inside, the words are looked up in their index, month by month of the stream; with one the planner
+# walks all of time backwards for a word that nobody ever said (11 s against 5 ms at a million messages).
 _SAID = """
-    SELECT DISTINCT t.conversation_id FROM (
-        SELECT a.thread_id FROM activity_activity a
+    WITH hits AS MATERIALIZED (
+        SELECT a.thread_id, a.occurred_at FROM activity_activity a
         WHERE to_tsvector('simple', a.text) @@ to_tsquery('simple', %(words)s) AND a.text <> ''
-            AND a.source_id <> ALL(%(hidden)s)
-        ORDER BY a.occurred_at DESC, a.id DESC LIMIT %(most)s) AS newest
+            AND a.occurred_at >= %(since)s AND a.occurred_at < %(before)s AND a.source_id <> ALL(%(hidden)s))
+    SELECT t.conversation_id FROM (SELECT thread_id FROM hits ORDER BY occurred_at DESC LIMIT %(most)s) AS newest
     JOIN conversations_conversationthread t ON t.thread_id = newest.thread_id
 """
+# A common word is found often enough in the last days, a rare one costs little in all years.
+_SPANS = (timedelta(days=14), timedelta(days=60), timedelta(days=400), timedelta(days=40_000))
 _NAMED = """
     SELECT c.id FROM (
         SELECT p.id FROM people_person p
@@ -41,18 +46,29 @@ def query_of(typed: str) -> str:
     return " & ".join([*(f"'{word}'" for word in words[:-1]), *(f"'{word}':*" for word in words[-1:])])
 
 
-def conversations_with(typed: str, *, actor: Actor) -> list[UUID]:
-    """Ids of conversations in which these words were said (in the newest 2,000 messages with them) or whose customer
-    is called so. The caller still asks the access policy for the conversations themselves."""
-    said, named = query_of(typed), query_of(fold(typed))
-    found: set[UUID] = set()
-    with connection.cursor() as cursor:
-        if said:
-            hidden = policy.hidden_source_ids(actor)
-            cursor.execute(_SAID, {"words": said, "hidden": hidden, "most": MOST_MESSAGES})
-            found |= {one for (one,) in cursor.fetchall()}
-        if named:
-            name_only = "" if policy.sees_field(actor, "person", "address") else _NAME_ONLY
+def conversations_with(typed: str, *, actor: Actor, at: datetime) -> list[UUID]:
+    """Ids of conversations in which these words were said (in about the newest 1,000 messages with them) or whose
+    customer is called so. The caller still asks the access policy for the conversations themselves."""
+    found = _said(query_of(typed), policy.hidden_source_ids(actor), at)
+    named = query_of(fold(typed))
+    if named:
+        name_only = "" if policy.sees_field(actor, "person", "address") else _NAME_ONLY
+        with connection.cursor() as cursor:
             cursor.execute(_NAMED.format(name_only=name_only), {"words": named, "most": MOST_PEOPLE})
             found |= {one for (one,) in cursor.fetchall()}
     return list(found)
+
+
+def _said(words: str, hidden: list[UUID], at: datetime) -> set[UUID]:
+    found: list[UUID] = []
+    before = at + timedelta(days=40_000)  # broken clocks write the future
+    for span in _SPANS if words else ():
+        since, left = at - span, MOST_MESSAGES - len(found)
+        with connection.cursor() as cursor:
+            asked = {"words": words, "since": since, "before": before, "hidden": hidden, "most": left}
+            cursor.execute(_SAID, asked)
+            found += [one for (one,) in cursor.fetchall()]
+        if len(found) >= MOST_MESSAGES:
+            break
+        before = since
+    return set(found)
