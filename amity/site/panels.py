@@ -69,7 +69,7 @@ def head(subject: Subject) -> Head:
         figures=(_answered(found, url), _waiting(found, url, subject.at)),
         marks=(risk,) if risk else (),
         need=_need(found),
-        reply_url=_reply_url(found),
+        reply_url=_reply_url(found) if policy.may(subject.actor, "write", "conversation") else "",
     )
 
 

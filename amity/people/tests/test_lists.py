@@ -93,7 +93,8 @@ def test_search_is_by_the_beginning_of_words_without_accents_or_case() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["a", "p", "person", "person 0", "a person web", "p1", "b 1", "web.example", "vo 07", "é"]
+    "typed",
+    ["a", "p", "person", "person 0", "a person web", "p1", "b 1", "web.example", "vo 07", "é"],
 )
 def test_words_that_many_share_find_the_same_people_as_the_index(
     typed: str, monkeypatch: pytest.MonkeyPatch

@@ -119,6 +119,8 @@ def evidence_sentence(identity: KnownAs) -> str:
     if identity.method == LinkMethod.SAME_RECORD:
         if identity.beside and identity.source:
             return _("In one record with %(beside)s, %(source)s") % values
+        if identity.beside:
+            return _("In one record with %(beside)s") % values
         return _("In one record with another identity of theirs")
     if identity.source:
         return _("First seen %(day)s, %(source)s") % values
