@@ -34,15 +34,16 @@ def record_deed(
     is_public: bool = False,
     object_id: UUID | None = None,
     payload: dict[str, Any] | None = None,
+    external_id: str = "",
 ) -> ActivityRow:
     """Write what a colleague did onto the stream, in the caller's transaction.
 
-    Its external id is ours (`<…@amity>`); a message that answers it later finds the thread by that.
+    `external_id` is what a message is called outside; one that answers it later finds the thread by that.
     """
     row = ActivityRow(
         id=uuid7(at),
         occurred_at=at,
-        external_id=f"<{uuid4()}@amity>",
+        external_id=external_id or f"<{uuid4()}@amity>",
         direction=direction,
         channel=channel,
         verb=verb,

@@ -27,8 +27,14 @@ log = structlog.get_logger(__name__)
 TIME_TO_UNDO = timedelta(seconds=10)
 
 
+def external_id_of(message_id: UUID) -> str:
+    """What a message of ours is called outside: its answers name it, and a copy of it that is imported is the same."""
+    return f"<{message_id}@amity>"
+
+
 def queue_message(
     *,
+    id: UUID,
     source: Source,
     activity_id: UUID,
     thread_id: UUID | None,
@@ -43,6 +49,7 @@ def queue_message(
 ) -> OutboundMessage:
     """Put a message into the outbox in the caller's transaction; it leaves when the time to undo is over."""
     message = OutboundMessage.objects.create(
+        id=id,
         source=source,
         activity_id=activity_id,
         thread_id=thread_id,
@@ -85,8 +92,12 @@ def withdraw(message_id: UUID, *, actor: Actor, at: datetime) -> OutboundMessage
     """Take a message back before it leaves. Refused with `Conflict` when an attempt was begun."""
     with transaction.atomic():
         message = OutboundMessage.objects.select_for_update().get(pk=message_id)
-        if message.state == OutboundState.SENDING or message.state == OutboundState.SENT:
+        if message.state in {OutboundState.SENDING, OutboundState.SENT}:
             raise Conflict(_("It has left already. Write again if something is wrong."))
+        if (
+            message.state == OutboundState.UNKNOWN
+        ):  # taken off the record, it would deny what the customer may have
+            raise Conflict(_("It may have left. Look whether it arrived, then say so or send it again."))
         move(message, OutboundState.WITHDRAWN, actor=actor, at=at)
     return message
 
@@ -103,7 +114,7 @@ def send_again(message_id: UUID, *, actor: Actor, at: datetime) -> OutboundMessa
 
 def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
     """Send one message: called by a job, also again after a crash."""
-    with transaction.atomic():
+    with transaction.atomic(durable=True):  # the step to `sending` must be committed before anything leaves
         message = (
             OutboundMessage.objects.select_for_update().select_related("source", "sender").get(pk=message_id)
         )

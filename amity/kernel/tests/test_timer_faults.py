@@ -41,9 +41,12 @@ def test_clearing_a_timer_that_is_waking_waits_for_nobody(
 ) -> None:
     waking, cleared = Event(), Event()
     subject = uuid4()
-    monkeypatch.setitem(
-        timers._handlers, "test.tick", lambda id, payload, at: waking.set() or cleared.wait(10)
-    )
+
+    def handler(id: UUID, payload: dict[str, Any], at: datetime) -> None:
+        waking.set()
+        cleared.wait(10)
+
+    monkeypatch.setitem(timers._handlers, "test.tick", handler)
     timers.set_timer("test.tick", subject, at)
 
     def wake() -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from amity.channels.adapters import Description, Outgoing, RawItem
+from amity.channels.adapters import Description, NotSent, Outgoing, RawItem
 from amity.channels.adapters.file import shape as shapes
 from amity.channels.adapters.file.guess import guess_mapping
 from amity.channels.adapters.file.items import iter_items
@@ -72,6 +72,8 @@ class FileAdapter:
             )
         except FileExistsError:
             return
+        except ValueError as error:  # raised before anything is claimed
+            raise NotSent(f"It cannot be written as a message to this address ({error}).") from error
 
 
 def _config(config: dict[str, Any]) -> tuple[Shape, Mapping]:

@@ -39,7 +39,7 @@ def write_outgoing(folder: Path, key: str, message: OutgoingMessage) -> Path:
 
     `key` is the message's own, at most 120 letters, digits, dots, hyphens and underscores. The file appears
     whole, and at most once for a key: a second call raises FileExistsError (already sent), also after the
-    file was taken away, and after a crash in the middle of the first call. On disk when it returns.
+    file was taken away. A call that a crash cut short is brought to its end by the next one. On disk when it returns.
     """
     if not _KEY.fullmatch(key):
         raise ValueError(f"not a key for a file: {key!r}")
@@ -50,17 +50,36 @@ def write_outgoing(folder: Path, key: str, message: OutgoingMessage) -> Path:
         place.mkdir(parents=True, exist_ok=True)
     waiting = places["tmp"] / f"{key}.{uuid4().hex}"
     _write_new(waiting, content)
+    target = places["new"] / f"{key}{'.eml' if is_mail else '.json'}"
     try:
-        # The claim outlives the file in new/, so a reader may take that away. It comes before the rename:
-        # a crash in between loses the message rather than sending it twice.
-        _write_new(places["claimed"] / key, b"")
+        # The claim outlives the file in new/, so a reader may take that away.
+        _claim(places["claimed"] / key, waiting)
     except FileExistsError:
         waiting.unlink()
-        raise
-    _sync_folder(places["claimed"])
-    target = places["new"] / f"{key}{'.eml' if is_mail else '.json'}"
-    waiting.rename(target)
-    _sync_folder(places["new"])
+        waiting = places["tmp"] / (places["claimed"] / key).read_text("utf-8")
+        if waiting.name in {"", "tmp"} or not waiting.exists():
+            raise  # the file of whoever claimed it has left
+    return _release(waiting, target)
+
+
+def _claim(claim: Path, waiting: Path) -> None:
+    """Only one file may leave for a key: say which, whole or not at all, or raise FileExistsError."""
+    written = waiting.with_name(f"{waiting.name}.claim")
+    _write_new(written, waiting.name.encode())
+    try:
+        os.link(written, claim)
+    finally:
+        written.unlink()
+    _sync_folder(claim.parent)
+
+
+def _release(waiting: Path, target: Path) -> Path:
+    """A rename happens once, whoever does it: the one who claimed, or the next one after a crash."""
+    try:
+        waiting.rename(target)
+    except FileNotFoundError as error:
+        raise FileExistsError(target) from error
+    _sync_folder(target.parent)
     return target
 
 
@@ -72,9 +91,11 @@ def as_mail(message: OutgoingMessage) -> bytes:
     mail["From"] = _mailbox(message.sender)
     mail["To"] = ", ".join(_mailbox(handle) for handle in message.recipients)
     mail["Subject"] = _BREAKS.sub(" ", message.subject)
-    if message.in_reply_to:
+    # Messages of other systems have ids that no header can hold; the answer leaves without them.
+    ancestors = dict.fromkeys(filter(_is_id, (*message.references, message.in_reply_to)))
+    if _is_id(message.in_reply_to):
         mail["In-Reply-To"] = _id(message.in_reply_to)
-        ancestors = dict.fromkeys((*message.references, message.in_reply_to))
+    if ancestors:
         mail["References"] = " ".join(_id(name) for name in ancestors)
     mail.set_content(message.text, cte="quoted-printable")
     return mail.as_bytes()
@@ -107,12 +128,15 @@ def _mailbox(handle: Handle) -> str:
     return f'"{name}" <{handle.address}>' if name else handle.address
 
 
+def _is_id(text: str) -> bool:
+    return _PRINTABLE.fullmatch(text.strip("<>")) is not None
+
+
 def _id(text: str) -> str:
     """A message id in angle brackets, with nothing in it that could start another header field."""
-    bare = text.strip("<>")
-    if not _PRINTABLE.fullmatch(bare):
+    if not _is_id(text):
         raise ValueError("not a message id")
-    return f"<{bare}>"
+    return f"<{text.strip('<>')}>"
 
 
 def _write_new(path: Path, content: bytes) -> None:
