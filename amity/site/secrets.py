@@ -11,7 +11,9 @@ from amity.kernel import env
 
 def secret_key(home: Path) -> str:
     """`AMITY_SECRET_KEY`, else the key in `home/secret_key`, which the first call makes."""
-    chosen = env.text("AMITY_SECRET_KEY", "", "Key that signs sessions, at least 50 characters. Made on first start.")
+    chosen = env.text(
+        "AMITY_SECRET_KEY", "", "Key that signs sessions, at least 50 characters. Made on first start."
+    )
     if chosen:
         return chosen
     path = home / "secret_key"

@@ -13,7 +13,6 @@ PACKAGES = (
     "amity.people",
     "amity.commerce",
     "amity.channels",
-    "amity.insight",
     "amity.teamwork",
     "amity.insight",
 )

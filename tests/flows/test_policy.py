@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -43,14 +44,14 @@ def test_the_system_may_do_everything() -> None:
     policy.require(SYSTEM, "delete", "import")
 
 
-def _sources(at: object) -> tuple[Source, Source, Team]:
+def _sources(at: datetime) -> tuple[Source, Source, Team]:
     team = Team.objects.create(name="Legal affairs")
     shared = Source.objects.create(key="shared", name="Shared", adapter="file", created_at=at)
     closed = Source.objects.create(key="closed", name="Closed", adapter="file", created_at=at, team=team)
     return shared, closed, team
 
 
-def test_what_comes_from_a_source_of_a_team_is_seen_by_that_team_and_by_those_who_steer(at: object) -> None:
+def test_what_comes_from_a_source_of_a_team_is_seen_by_that_team_and_by_those_who_steer(at: datetime) -> None:
     shared, closed, team = _sources(at)
     for source in (shared, closed):
         Conversation.objects.create(source=source, channel="email", opened_at=at, last_activity_at=at)
@@ -66,7 +67,7 @@ def test_what_comes_from_a_source_of_a_team_is_seen_by_that_team_and_by_those_wh
     assert seen(Actor(Role.PARTNER, uuid4())) == set()
 
 
-def test_hidden_sources_are_hidden_by_id_too(at: object) -> None:
+def test_hidden_sources_are_hidden_by_id_too(at: datetime) -> None:
     _, closed, team = _sources(at)
     assert policy.hidden_source_ids(Actor(Role.AGENT, uuid4())) == [closed.id]
     assert policy.hidden_source_ids(Actor(Role.AGENT, uuid4(), frozenset({team.id}))) == []

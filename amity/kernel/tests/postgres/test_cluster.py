@@ -135,7 +135,7 @@ def test_a_server_that_cannot_start_shows_the_end_of_its_log(cluster: Cluster) -
         Cluster(cluster.home, {"shared_buffers": "a lot"}).ensure_running()
     assert caught.value.code == "postgres.start_failed"
     assert "shared_buffers" in caught.value.message
-    assert cluster.ensure_running()  # and the next attempt is free to succeed
+    assert cluster.ensure_running().url == cluster.url()  # and the next attempt is free to succeed
 
 
 def test_the_connection_is_known_before_the_server_runs(cluster: Cluster) -> None:

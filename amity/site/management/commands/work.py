@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from amity.kernel.timers import wake_due
 from amity.site.jobs import take_up_interrupted
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         ticker.start()
         take_up_interrupted()
         try:
-            with app.replace_connector(app.connector.get_worker_connector()) as worker:
+            connector = cast(DjangoConnector, app.connector).get_worker_connector()  # one that can listen
+            with app.replace_connector(connector) as worker:
                 worker.run_worker(
                     concurrency=concurrency,
                     wait=not once,
