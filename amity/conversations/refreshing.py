@@ -114,6 +114,19 @@ _FILL_ABOUT = """
 """
 
 
+def hold(conversation_ids: Sequence[UUID]) -> None:
+    """Lock these conversations until the transaction ends, in an order that all writers share.
+
+    Whoever writes into a conversation holds it first and counts afterwards (`activity_dailycount`), also an import:
+    the other way round they would wait for each other in a ring.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM conversations_conversation WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [list(conversation_ids)],
+        )
+
+
 def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = None) -> None:
     """Recount these conversations. New ones whose last word is older than `open_after` start closed.
 
@@ -121,6 +134,7 @@ def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = N
     """
     if not conversation_ids:
         return
+    hold(conversation_ids)  # a statement sees what was committed before it begins, so the lock needs one of its own
     rules = workspace()
     parameters: dict[str, Any] = {
         "ids": list(conversation_ids),

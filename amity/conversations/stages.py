@@ -8,13 +8,29 @@ from uuid import UUID
 from django.db import connection
 
 from amity.activity.rows import MERGES, ROWS, ThreadMerge
+from amity.conversations import refreshing
 from amity.conversations.refreshing import refresh
+from amity.conversations.services import WAKE
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
 from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch, Key
+from amity.kernel.timers import clear_timer
 
 OPEN_AFTER: Key[datetime | None] = Key("conversations.open_after")
+
+
+def hold(batch: Batch) -> Batch:
+    """Lock the conversations that this batch adds to or joins, before anything is written into their threads."""
+    threads = {row.thread_id for row in batch.get(ROWS) if row.thread_id}
+    threads |= {thread for merge in batch.get(MERGES) for thread in (merge.winner, merge.loser)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
+            [list(threads)],
+        )
+        refreshing.hold([id for (id,) in cursor.fetchall()])
+    return batch
 
 
 def file_in(batch: Batch) -> Batch:
@@ -30,7 +46,7 @@ def file_in(batch: Batch) -> Batch:
 
 
 def _merge(merge: ThreadMerge) -> None:
-    """Two threads are one now: the older conversation takes the younger one's threads, promises keep their thread."""
+    """Two threads are one now: the older conversation takes the younger one's threads, promises, history and messages."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
@@ -42,9 +58,10 @@ def _merge(merge: ThreadMerge) -> None:
             return
         winner = found.get(merge.winner)
         cursor.execute("DELETE FROM conversations_conversationthread WHERE thread_id = %s", [merge.loser])
-        cursor.execute(
-            "UPDATE teamwork_promise SET thread_id = %s WHERE thread_id = %s", [merge.winner, merge.loser]
-        )
+        for table in ("teamwork_promise", "channels_outboundmessage"):
+            cursor.execute(
+                f"UPDATE {table} SET thread_id = %s WHERE thread_id = %s", [merge.winner, merge.loser]
+            )
         if winner is None:
             cursor.execute(
                 "INSERT INTO conversations_conversationthread (thread_id, conversation_id) VALUES (%s, %s)",
@@ -61,10 +78,17 @@ def _merge(merge: ThreadMerge) -> None:
         cursor.execute(
             "UPDATE conversations_conversation w SET assignee_id = COALESCE(w.assignee_id, l.assignee_id), "
             "worked_at = GREATEST(w.worked_at, l.worked_at), "
-            "state = CASE WHEN l.state = 'open' THEN 'open' ELSE w.state END "
+            "state = CASE WHEN l.state = 'open' OR (l.state = 'snoozed' AND w.state = 'closed') THEN 'open' "
+            "ELSE w.state END "
             "FROM conversations_conversation l WHERE w.id = %s AND l.id = %s",
             [winner, loser],
         )
+        cursor.execute(
+            "UPDATE kernel_transition SET subject_id = %s WHERE subject IN ('conversation', 'assignment') "
+            "AND subject_id = %s",
+            [winner, loser],
+        )
+        clear_timer(WAKE, loser)
         cursor.execute("DELETE FROM conversations_conversation WHERE id = %s", [loser])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -65,7 +66,7 @@ def _said(words: str, hidden: list[UUID], at: datetime) -> set[UUID]:
     for span in _SPANS if words else ():
         since, left = at - span, MOST_MESSAGES - len(found)
         with connection.cursor() as cursor:
-            asked = {"words": words, "since": since, "before": before, "hidden": hidden, "most": left}
+            asked: dict[str, Any] = {"words": words, "since": since, "before": before, "hidden": hidden, "most": left}
             cursor.execute(_SAID, asked)
             found += [one for (one,) in cursor.fetchall()]
         if len(found) >= MOST_MESSAGES:

@@ -461,9 +461,31 @@ def test_a_page_takes_as_many_queries_with_many_rows_as_with_one(client: Client,
 
     queries()  # the first request of a session writes when it was seen
     few = queries()
+    assert 20 < few <= 50  # both answers together, with session, actor and rights
     for number in range(10):
         a_conversation(now, who=f"c{number}@roast.example")
     assert queries() == few
+
+
+def test_the_list_takes_at_most_eight_queries_beside_those_of_the_session(client: Client, now: datetime) -> None:
+    for number in range(5):
+        a_conversation(now, who=f"c{number}@roast.example")
+    client.get("/inbox/list/", headers=FRAGMENT)
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/inbox/list/", headers=FRAGMENT)
+    of_the_frame = (
+        "django_session",
+        "kernel_staff_teams",
+        "site_savedview",
+        "SAVEPOINT",
+        'kernel_staff"."email',
+    )
+    own = [
+        one["sql"]
+        for one in captured
+        if not any(name in one["sql"].split(" WHERE ")[0] for name in of_the_frame)
+    ]
+    assert len(own) <= 8, "\n".join(own)
 
 
 def test_a_filter_can_be_chosen_without_scripts(client: Client, now: datetime) -> None:
