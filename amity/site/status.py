@@ -15,7 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from psycopg import sql
 
 from amity.channels.models import ImportRun, Item, ItemState, OutboundMessage, OutboundState, RunState, Source
@@ -51,7 +51,7 @@ _HEALTH_LABELS = {
     Health.GOOD: gettext_lazy("works"),
     Health.INFO: gettext_lazy("at work"),
     Health.CAUTION: gettext_lazy("look at it"),
-    Health.BAD: gettext_lazy("broken"),
+    Health.BAD: pgettext_lazy("health", "broken"),
 }
 _HEALTH_ICONS = {
     Health.GOOD: "circle-check",
