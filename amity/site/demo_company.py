@@ -72,6 +72,8 @@ def _colleagues(now: datetime) -> dict[str, Staff]:
     told = demo.company(now)
     _setting("name", told.name)
     _setting("icon", "coffee")
+    _setting("silver_from", 600)
+    _setting("gold_from", 1_200)
     password = make_password(PASSWORD)
     teams = {team.key: Team.objects.get_or_create(name=team.name)[0] for team in told.teams}
     for colleague in told.staff:
