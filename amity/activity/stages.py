@@ -41,7 +41,7 @@ def shape(batch: Batch) -> Batch:
 
 
 def make_room(batch: Batch) -> Batch:
-    """Make the months that the rows need, before this transaction touches the table: a month locks it when it is made."""
+    """Make the months that the rows need, before this transaction touches the table: making one locks it."""
     ensure_months((row.occurred_at for row in batch.get(ROWS)), batch.at)
     return batch
 
@@ -61,7 +61,7 @@ def claim_keys(batch: Batch) -> Batch:
 
 
 def join_threads(batch: Batch) -> Batch:
-    """Give every message its thread; threads that turn out to be one are merged, the older one stays."""
+    """Give every message its thread; threads that turn out to be one are noted, the older one stays."""
     messages = {row.external_id: row for row in batch.get(ROWS) if row.is_message}
     named = {name for row in messages.values() for name in row.in_reply_to}
     with connection.cursor() as cursor:
@@ -84,10 +84,7 @@ def join_threads(batch: Batch) -> Batch:
     for ref, row in messages.items():
         row.thread_id = answer.thread_of[ref]
     _write_refs(batch, list(messages), answer.thread_of, answer.wanted)
-    merges = [ThreadMerge(winner, loser) for winner, loser in answer.merged]
-    for merge in merges:
-        _merge(merge)
-    batch.put(MERGES, merges)
+    batch.put(MERGES, [ThreadMerge(winner, loser) for winner, loser in answer.merged])
     return batch
 
 
@@ -119,8 +116,10 @@ def _merge(merge: ThreadMerge) -> None:
 
 
 def record(batch: Batch) -> Batch:
-    """Write the activities, their attachments, and the counts that charts read."""
+    """Join threads that are one, write the activities, their attachments, and the counts that charts read."""
     rows = batch.get(ROWS)
+    for merge in batch.get(MERGES):
+        _merge(merge)
     write_rows(rows, source_id=batch.source_id, run_id=batch.run_id, recorded_at=batch.at)
     return batch
 

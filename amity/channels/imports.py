@@ -123,7 +123,7 @@ def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str =
         run.finished_at = at
     run.error = why if to is RunState.FAILED else ""
     run.save(update_fields=["state", "finished_at", "error"])
-    announce("import", run.id)
+    announce("import", run.id, source_id=run.source_id or "")
 
 
 def queue_run(
@@ -244,9 +244,9 @@ def work_on(
 
 
 def _fail(run: ImportRun, error: Exception, *, actor: Actor, at: datetime) -> None:
-    reason = getattr(error, "reason", "") or _("Amity failed on this file (%(kind)s). It can go on from here.") % {
-        "kind": type(error).__name__
-    }
+    reason = getattr(error, "reason", "") or _(
+        "Amity failed on this file (%(kind)s). It can go on from here."
+    ) % {"kind": type(error).__name__}
     with transaction.atomic():
         run.state = ImportRun.objects.select_for_update().get(pk=run.pk).state
         if run.state == RunState.RUNNING:
@@ -268,9 +268,9 @@ def _batches(
     while True:
         raws = list(islice(items, BATCH_ROWS))
         with transaction.atomic():
-            fresh = ImportRun.objects.select_for_update().get(pk=run.pk)
-            run.state = fresh.state
-            if fresh.state != RunState.RUNNING:
+            # All of it: somebody may have stopped the run, or had its quarantine read again, meanwhile.
+            run.refresh_from_db(from_queryset=ImportRun.objects.select_for_update())
+            if run.state != RunState.RUNNING:
                 return
             if not raws:
                 run.rows_total = run.rows_read
@@ -294,7 +294,7 @@ def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], clock:
     run.save(
         update_fields=["rows_read", "rows_new", "rows_same", "rows_quarantined", "cursor", "heartbeat_at"]
     )
-    announce("import", run.id)
+    announce("import", run.id, source_id=run.source_id or "")
 
 
 def ingest(
@@ -312,7 +312,8 @@ def ingest(
     batch.put(READER, reader)
     prepare(batch, run)
     run_stages(corridor, batch)
-    with connection.cursor() as cursor:  # what would only break the commit breaks here, where it can be isolated
+    # What would only break the commit breaks here, where it can be isolated.
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     return batch
 
@@ -338,13 +339,20 @@ def ingest_or_isolate(
     except Exception as error:  # the boundary: whatever an odd item does, the rest goes on and it is kept
         if is_away(error):
             raise
-        log.warning("batch is halved to find the odd item", run=str(run.id), items=len(raws), kind=type(error).__name__)
+        log.warning(
+            "batch is halved to find the odd item",
+            run=str(run.id),
+            items=len(raws),
+            kind=type(error).__name__,
+        )
         if len(raws) == 1:
             budget[0] -= 1
             if budget[0] < 0:
                 raise
             kept = Batch(source_id=_source_of(run), at=clock(), run_id=run.id)
-            return _quarantine(raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later.")
+            return _quarantine(
+                raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later."
+            )
     half = len(raws) // 2
     first = ingest_or_isolate(raws[:half], run, reader, corridor, prepare, clock, budget)
     second = ingest_or_isolate(raws[half:], run, reader, corridor, prepare, clock, budget)
@@ -386,7 +394,7 @@ def replay_quarantine(
         run.rows_same += counts["same"]
         run.rows_quarantined += counts["quarantined"] - len(raws)
         run.save(update_fields=["rows_new", "rows_same", "rows_quarantined"])
-        announce("import", run.id)
+        announce("import", run.id, source_id=run.source_id or "")
     return counts
 
 

@@ -134,7 +134,8 @@ def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = N
     """
     if not conversation_ids:
         return
-    hold(conversation_ids)  # a statement sees what was committed before it begins, so the lock needs one of its own
+    # A statement sees what was committed before it began: the lock needs one of its own.
+    hold(conversation_ids)
     rules = workspace()
     parameters: dict[str, Any] = {
         "ids": list(conversation_ids),

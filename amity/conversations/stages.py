@@ -46,7 +46,7 @@ def file_in(batch: Batch) -> Batch:
 
 
 def _merge(merge: ThreadMerge) -> None:
-    """Two threads are one now: the older conversation takes the younger one's threads, promises, history and messages."""
+    """Two threads are one now: the older conversation takes what belongs to the younger one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",

@@ -26,6 +26,7 @@ CORRIDOR: tuple[Stage, ...] = (
     people.resolve,  # who it is
     commerce.take_orders,  # what they bought
     activity.join_threads,  # what answers what
+    conversations.hold,  # a colleague who is writing in one of them finishes first
     activity.record,  # onto the stream
     conversations.file_in,  # into the inbox
 )

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amity.channels import imports, trial
 from amity.channels.adapters import RawItem, Reader
@@ -16,6 +17,7 @@ from amity.channels.models import ImportRun, Source
 from amity.channels.stages import COUNTS, RAW, READER
 from amity.conversations.stages import OPEN_AFTER
 from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch, run_stages
 from amity.site.corridor import CORRIDOR
 from amity.site.undo import undo_batches
@@ -72,9 +74,12 @@ def _rehearse(run: ImportRun, raws: Sequence[RawItem], reader: Reader) -> None:
 
 
 def undo(run_id: UUID, *, actor: Actor) -> ImportRun:
-    """Take back all that a run brought. Returns when it is done."""
-    with transaction.atomic():
-        run = imports.begin_undo(run_id, actor=actor, at=timezone.now())
-    undo_batches(run)
-    with transaction.atomic():
-        return imports.end_undo(run_id, actor=actor, at=timezone.now())
+    """Take back all that a run brought. Returns when it is done; one process at a time works on a run."""
+    with imports.holding(run_id) as held:
+        if not held:
+            raise Conflict(_("Another process is already working on this import."))
+        with transaction.atomic():
+            run = imports.begin_undo(run_id, actor=actor, at=timezone.now())
+        undo_batches(run)
+        with transaction.atomic():
+            return imports.end_undo(run_id, actor=actor, at=timezone.now())

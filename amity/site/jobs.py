@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -18,7 +18,9 @@ from amity.kernel.errors import Conflict
 log = structlog.get_logger(__name__)
 
 STALLED_AFTER_S = 30
-_WHEN_DATABASE_IS_BACK = RetryStrategy(max_attempts=20, wait=3, retry_exceptions=[OperationalError])
+_WHEN_DATABASE_IS_BACK = RetryStrategy(
+    max_attempts=20, wait=3, retry_exceptions=[OperationalError, InterfaceError]
+)
 
 
 @app.task(name="site.import", queue="imports", retry=_WHEN_DATABASE_IS_BACK)
@@ -37,7 +39,10 @@ def undo_import(run_id: str) -> None:
     """Take an import back; a crashed undo is taken up again and removes the rest."""
     from amity.site import ingest
 
-    ingest.undo(UUID(run_id), actor=SYSTEM)
+    try:
+        ingest.undo(UUID(run_id), actor=SYSTEM)
+    except Conflict:
+        log.info("undo is worked on elsewhere, or done", run=run_id)
 
 
 @app.task(name="site.try_import", queue="imports", retry=_WHEN_DATABASE_IS_BACK)

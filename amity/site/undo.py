@@ -16,6 +16,13 @@ from amity.conversations.refreshing import refresh
 from amity.people.deriving import derive
 
 _LOCK = "SELECT pg_advisory_xact_lock(4171001)"
+# Colleagues who write in one of these conversations finish first; what they wrote is then there to be kept.
+_HOLD = """
+    SELECT 1 FROM conversations_conversation WHERE id IN (
+        SELECT t.conversation_id FROM conversations_conversationthread t
+        JOIN activity_activity a ON a.thread_id = t.thread_id WHERE a.run_id = %(run)s)
+    ORDER BY id FOR UPDATE
+"""
 
 # Threads in which staff has written by hand since: their activities of this run stay.
 _WORKED = """
@@ -97,6 +104,7 @@ def undo_batches(run: ImportRun) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK)
         run_id = {"run": run.id}
+        cursor.execute(_HOLD, run_id)
         cursor.execute(_WORKED, run_id)
         cursor.execute(_ACTIVITIES, run_id)
         conversations = _ids(
