@@ -117,10 +117,8 @@ def talk_of(tmp_path: Path, at: datetime, *ids: str) -> tuple[Actor, list[Conver
     first = imported(tmp_path, at, "first", *(message(id, at) for id in ids))
     first.start()
     first.finish()
-    return colleague().actor(), [
-        Conversation.objects.get(threads__thread_id=Activity.objects.get(external_id=id).thread_id)
-        for id in ids
-    ]
+    of_message = {id: conversation for conversation, names in conversations().items() for id in names}
+    return colleague().actor(), [Conversation.objects.get(pk=of_message[id]) for id in ids]
 
 
 def counted(conversation: Conversation) -> tuple[object, ...]:
