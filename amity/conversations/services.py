@@ -255,8 +255,8 @@ def assign(conversation_id: UUID, *, actor: Actor, at: datetime, assignee_id: UU
     conversation.assignee_id = assignee_id
     conversation.save(update_fields=["assignee"])
     Transition.objects.create(
-        subject="assignment", subject_id=conversation.id, before=str(before or "")[:24],
-        after=str(assignee_id or "")[:24], staff_id=actor.staff_id, at=at,
+        subject="assignment", subject_id=conversation.id, before=str(before or ""),
+        after=str(assignee_id or ""), staff_id=actor.staff_id, at=at,
     )  # fmt: skip
     _worked(conversation, actor=actor, at=at)
     return _fresh(conversation)

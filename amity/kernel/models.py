@@ -87,8 +87,8 @@ class Transition(models.Model):
         max_length=40
     )  # the graph's name: conversation, outbound_message, import_run, …
     subject_id = models.UUIDField()
-    before = models.CharField(max_length=24)
-    after = models.CharField(max_length=24)
+    before = models.CharField(max_length=40)
+    after = models.CharField(max_length=40)
     staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT)
     at = models.DateTimeField()
     why = models.CharField(max_length=200, blank=True)

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from amity.kernel.requests import ActingRequest, as_acting
 from amity.kernel.workspace import Workspace, workspace
 from amity.site import navigation
 from amity.site.middleware import live_origin
 from amity.site.models import SavedView
-from amity.site.requests import ActingRequest, as_acting
 from amity.site.services.profile import uses_single_keys
 from amity.site.services.saved_views import clean_query
 from amity.site.toasts import read_toasts

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amity.kernel.errors import DomainError
-from amity.site.requests import as_acting, is_fragment, wants_json
+from amity.kernel.requests import as_acting, is_fragment, wants_json
 
 log = structlog.get_logger(__name__)
 

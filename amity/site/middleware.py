@@ -17,8 +17,8 @@ from django.utils.cache import add_never_cache_headers
 from amity.kernel import policy
 from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
+from amity.kernel.requests import ActingRequest, is_fragment, path_of, wants_json
 from amity.site import errors
-from amity.site.requests import ActingRequest, is_fragment, path_of, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from amity.site.web import find, health, navigation, presence, saved_views, settings, signin, status
 
 PACKAGES = (
+    "amity.activity",
     "amity.conversations",
     "amity.people",
     "amity.commerce",
@@ -22,13 +21,6 @@ SCREENS = (
     "amity.site.web.style_urls",
     "amity.site.web.person_urls",
 )
-
-
-def _is_there(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -54,7 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
     path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),
     path("settings/sources/", settings.sources, name="settings-sources"),
-    *(path("", include(screens)) for screens in SCREENS if _is_there(screens)),
+    *(path("", include(screens)) for screens in SCREENS),
 ]
 
 handler400 = "amity.site.errors.bad_request"

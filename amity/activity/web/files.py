@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amity.activity.files import path_of
 from amity.activity.models import Attachment
 from amity.kernel import policy
-from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
+from amity.kernel.requests import ActingRequest
 
 POLICY = "default-src 'none'; sandbox"
-
-
-class ActingRequest(HttpRequest):
-    """A request of a signed-in colleague."""
-
-    actor: Actor
 
 
 @require_safe

@@ -32,7 +32,7 @@ from amity.kernel import policy
 from amity.kernel.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 MOST_BODY_BYTES = 2 * MOST_BYTES
 

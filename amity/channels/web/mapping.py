@@ -22,7 +22,7 @@ from amity.kernel import policy
 from amity.kernel.errors import DomainError
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 
 def _writable(request: ActingRequest, run_id: UUID) -> ImportRun:

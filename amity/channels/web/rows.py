@@ -23,7 +23,7 @@ from amity.kernel import policy
 from amity.kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 LONGEST_CELL = 20_000
 

@@ -30,7 +30,7 @@ from amity.channels.web.listing import may_look
 from amity.kernel import policy
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 OUTCOMES = frozenset({"new", "not-taken"})
 

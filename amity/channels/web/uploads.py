@@ -19,7 +19,7 @@ from amity.channels.web.mapping_form import named_after_file
 from amity.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
     Uploaded = UploadedFile[bytes]
 else:

@@ -17,7 +17,7 @@ from amity.channels.models import ImportRun, RunState, run_state_label
 from amity.channels.preview import Kind
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 TONES = {
     RunState.DRAFT: ("circle-dashed", ""),

@@ -39,7 +39,7 @@ from amity.people.web.entries import grouped
 from amity.people.web.words import day
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 STATUS_WORDS = {
     "placed": gettext_lazy("placed"),

@@ -1,4 +1,7 @@
-"""What the customer wants, in their own words: the last question of their last message, else its first sentence."""
+"""What the customer wants, in their own words.
+
+The last question of their last message; else the first sentence that says what they need; else the first at all.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,11 @@ _ABBREVIATION = re.compile(
 _GREETING = re.compile(
     r"(hi|hello|hey|dear|hallo|liebe[rs]?|guten|sehr|moin|hola|buenos|buenas|estimad\w+|bonjour|ciao)\b", re.IGNORECASE
 )  # fmt: skip
+_NEEDS = re.compile(
+    r"\b(need|want|would like|waiting for|brauch\w*|benötig\w*|möchte\w*|hätte\w* gern|warte\w*"
+    r"|necesit\w*|quier\w*|quisiera|espero)\b",
+    re.IGNORECASE,
+)
 _QUESTIONS = ("?", "？", "؟")
 
 
@@ -51,7 +59,8 @@ def wish(text: str, longest: int = LONGEST) -> str:
     """One line for "They want": at most `longest` characters, cut at a word; "" for a text without words."""
     told = [sentence for sentence in sentences(text[:5_000]) if _says_something(sentence)]
     asked = [sentence for sentence in told if sentence.endswith(_QUESTIONS)]
-    chosen = (asked[-1:] or told[:1] or [""])[0]
+    needed = [sentence for sentence in told if _NEEDS.search(sentence)]
+    chosen = (asked[-1:] or needed[:1] or told[:1] or [""])[0]
     chosen = " ".join(chosen.split())
     if len(chosen) <= longest:
         return chosen

@@ -159,3 +159,7 @@ def test_a_note_among_colleagues_is_no_move_to_another_channel() -> None:
         draw([knot(0, "post"), knot(1, ""), knot(2, "post"), knot(3, "email")], UTC)
     )
     assert [one.moved_to for one in drawn] == ["", "", "", "email"]
+
+
+def test_without_a_question_what_they_need_comes_before_what_they_say() -> None:
+    assert wish("Das wäre super. Ich brauche die Mühle am Samstag.") == "Ich brauche die Mühle am Samstag."

@@ -7,27 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.utils import timezone
 
 from amity.conversations.domain.filters import Filters, View, filters_of, view_of
 from amity.conversations.domain.moments import end_of_day
-from amity.kernel.actor import Actor
-from amity.kernel.models import Staff
+from amity.kernel.requests import ActingRequest, is_fragment
 
-
-class ActingRequest(HttpRequest):
-    """A request of a signed-in colleague: `actor` for the access policy, `now` the one reading of the clock."""
-
-    actor: Actor
-    now: datetime
-    staff: Staff
-
-
-def is_fragment(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of a page (and not for a page, or to fill the whole body)."""
-    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
-
+__all__ = ["ActingRequest", "Asked", "day_ends", "is_fragment", "zone_of"]
 
 def zone_of(request: ActingRequest) -> tzinfo:
     """The reader's time zone."""
@@ -59,7 +45,7 @@ class Asked:
         return urlencode({"view": view or self.view, **filters.chosen})
 
 
-def asked(request: HttpRequest) -> Asked:
+def asked(request: ActingRequest) -> Asked:
     """What the query string of a request asks for; forms are posted to addresses that carry it too."""
     given = {name: request.GET.get(name, "") for name in request.GET}
     return Asked(view_of(given.get("view", "")), filters_of(given))

@@ -18,7 +18,7 @@ from amity.kernel import policy
 from amity.kernel.errors import NotFound
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 
 def rows_of_figures(figures: tuple[Figure, ...], request: ActingRequest) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from amity.people.web.entries import grouped
 from amity.people.web.people import Row
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 MOST_READ = 200  # identities of which the latest entries are read
 MOST_PEOPLE = 50

@@ -34,7 +34,7 @@ from amity.people.web import words
 from amity.people.web.answers import address, in_words, is_fragment, next_page
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 ORDERS = {
     RECENT: gettext_lazy("Last activity"),

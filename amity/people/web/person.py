@@ -25,7 +25,7 @@ from amity.people.web.answers import address, end_of, is_fragment, next_page, st
 from amity.people.web.entries import grouped
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 RANGES = (
     ("", gettext_lazy("All time"), None),

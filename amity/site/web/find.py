@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from amity.kernel.requests import ActingRequest, is_fragment
 from amity.site.palette import find
-from amity.site.requests import ActingRequest, is_fragment
 
 ON_A_PAGE = 25
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from amity.kernel.requests import ActingRequest
 from amity.site import navigation
-from amity.site.requests import ActingRequest
 
 
 @require_safe

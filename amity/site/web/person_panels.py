@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 
 from amity.conversations.models import ConversationState
 from amity.kernel import policy
+from amity.kernel.requests import ActingRequest, is_fragment
 from amity.people.queries import person_record
 from amity.site.panels import conversation_url, conversations_of
-from amity.site.requests import ActingRequest, is_fragment
 
 IN_PANEL = 6
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amity.kernel.errors import Invalid
+from amity.kernel.requests import ActingRequest
 from amity.site import presence as presences
-from amity.site.requests import ActingRequest
 
 GONE = "gone"
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from amity.kernel.errors import Invalid
+from amity.kernel.requests import ActingRequest
 from amity.site.models import SavedView
-from amity.site.requests import ActingRequest
 from amity.site.services.saved_views import create_view, delete_view, rename_view, restore_view, share_view
 from amity.site.toasts import Undo, toast
 

@@ -19,9 +19,9 @@ from amity.kernel import policy
 from amity.kernel.errors import Invalid
 from amity.kernel.live import announce
 from amity.kernel.models import Team
+from amity.kernel.requests import ActingRequest
 from amity.kernel.workspace import Workspace, change_workspace, workspace
 from amity.site.navigation import SETTINGS_PARTS
-from amity.site.requests import ActingRequest
 from amity.site.services.profile import THEMES, Profile, change_password, change_profile
 from amity.site.services.teams import add_team, remove_team, rename_team
 from amity.site.toasts import Undo, toast

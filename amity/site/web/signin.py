@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from amity.kernel.live import announce
 from amity.kernel.models import Staff, WorkspaceSetting
+from amity.kernel.requests import ActingRequest, remote_address
 from amity.site import navigation
-from amity.site.requests import ActingRequest, remote_address
 from amity.site.signin import TooManyTries, begin_attempt, forget_attempts
 
 log = structlog.get_logger(__name__)

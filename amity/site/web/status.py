@@ -8,7 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from amity.site.requests import ActingRequest, is_fragment
+from amity.kernel.requests import ActingRequest, is_fragment
 from amity.site.status import Health, findings, worst
 
 

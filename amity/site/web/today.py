@@ -24,8 +24,8 @@ from amity.insight.web.figures import rows_of_figures
 from amity.insight.web.words import shown
 from amity.kernel import policy
 from amity.kernel.names import given_name
+from amity.kernel.requests import ActingRequest
 from amity.kernel.workspace import workspace
-from amity.site.requests import ActingRequest
 from amity.site.templatetags import wording
 from amity.site.web import today_board as board
 from amity.site.web.today_words import Shown, address, conversation_url, show, things

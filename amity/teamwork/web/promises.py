@@ -21,7 +21,7 @@ from amity.teamwork.queries import promises_of, score_of
 from amity.teamwork.services import settle_promise
 
 if TYPE_CHECKING:
-    from amity.site.requests import ActingRequest
+    from amity.kernel.requests import ActingRequest
 
 SETTLED_SHOWN = 5
 

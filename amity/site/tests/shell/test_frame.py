@@ -15,8 +15,8 @@ from django.utils import timezone
 from amity.kernel.actor import Role
 from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.models import Staff
+from amity.kernel.requests import is_fragment, path_of, remote_address
 from amity.site import errors, middleware
-from amity.site.requests import is_fragment, path_of, remote_address
 from amity.site.tests.shell.factories import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from amity.conversations.models import Conversation
+from amity.conversations.queries import boxes
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.models import Team
 from amity.site import counts, navigation, palette, urls
@@ -87,9 +88,9 @@ def test_what_is_hidden_is_not_counted() -> None:
     make_conversation(open_source, waiting_since=None)
     outsider, insider = agent.actor(), make_staff(role=Role.AGENT)
     insider.teams.add(team)
-    assert (counts.waiting(outsider), counts.unassigned(outsider), counts.mine(outsider)) == (2, 1, 1)
-    assert counts.waiting(insider.actor()) == 3
-    assert counts.waiting(SYSTEM) == Conversation.objects.waiting().count() == 3
+    assert (boxes.waiting_count(outsider), boxes.unassigned_count(outsider), boxes.mine_count(outsider)) == (2, 1, 1)
+    assert boxes.waiting_count(insider.actor()) == 3
+    assert boxes.waiting_count(SYSTEM) == Conversation.objects.waiting().count() == 3
     assert counts.promised_today(outsider) == 0
 
 
