@@ -6,7 +6,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem, Reader, adapter
 from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, SavedMapping, Source
+from amity.channels.records import Unreadable
 from amity.channels.stages import COUNTS, RAW, READER
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -32,6 +33,8 @@ log = structlog.get_logger(__name__)
 
 BATCH_ROWS = 1_000
 MOST_ODD = 20
+LEAN_ON = 200
+"""Rows that are read again before a run goes on."""
 Prepare = Callable[[Batch, ImportRun], None]
 Progress = Callable[[ImportRun], None]
 Clock = Callable[[], datetime]
@@ -262,9 +265,8 @@ def _batches(
     on_progress: Progress | None,
 ) -> None:
     assert run.source is not None
-    kind = adapter(run.source.adapter)
-    items = kind.open(stored_file(run), config_of(run), run.cursor)
-    reader = kind.reader(config_of(run))
+    items = adapter(run.source.adapter).open(stored_file(run), config_of(run), run.cursor)
+    reader = reader_of(run)
     while True:
         raws = list(islice(items, BATCH_ROWS))
         with transaction.atomic():
@@ -282,6 +284,17 @@ def _batches(
             on_progress(run)
     if on_progress:
         on_progress(run)
+
+
+def reader_of(run: ImportRun) -> Reader:
+    """A reader of this run that has seen its last rows: in some exports a row leans on the one before it."""
+    assert run.source is not None
+    reader = adapter(run.source.adapter).reader(config_of(run))
+    latest = Item.objects.filter(run=run).order_by("-position")[:LEAN_ON]
+    for item in reversed(latest):
+        with suppress(Unreadable):
+            reader(RawItem(item.position, bytes(item.raw), item.content_type))
+    return reader
 
 
 def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], clock: Clock) -> None:
@@ -354,8 +367,8 @@ def ingest_or_isolate(
                 raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later."
             )
     half = len(raws) // 2
-    first = ingest_or_isolate(raws[:half], run, reader, corridor, prepare, clock, budget)
-    second = ingest_or_isolate(raws[half:], run, reader, corridor, prepare, clock, budget)
+    first = ingest_or_isolate(raws[:half], run, reader_of(run), corridor, prepare, clock, budget)
+    second = ingest_or_isolate(raws[half:], run, reader_of(run), corridor, prepare, clock, budget)
     return {key: first[key] + second[key] for key in first}
 
 

@@ -30,13 +30,17 @@ class _Taken:
 
 
 def take_orders(batch: Batch) -> Batch:
-    """Write orders that are new and add rows of orders that come line by line; totals follow."""
+    """Write orders that are new and add rows of orders that come line by line; totals follow.
+
+    Rows are added up within one import. An order that another import brought is not touched: a newer export tells
+    the same order again, with another status or in other words, and would double it.
+    """
     orders = _collect(batch)
     if not orders:
         return batch
-    touched = _write_orders(batch, orders)
-    _write_lines(batch, {key: order for key, order in orders.items() if key in touched})
-    refresh_totals({identity_id(orders[key].record.buyer[0]) for key in touched})
+    buyers = _write_orders(batch, orders)
+    _write_lines(batch, {key: order for key, order in orders.items() if key in buyers})
+    refresh_totals(set(buyers.values()))
     return batch
 
 
@@ -61,14 +65,16 @@ def _collect(batch: Batch) -> dict[UUID, _Taken]:
     return orders
 
 
-def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> set[UUID]:
+def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
+    """The orders that were written, with their buyers."""
     columns = ["id", "source_id", "external_id", "number", "buyer_id", "ordered_at", "status", "amount", "currency",
                "items", "run_id", "extra"]  # fmt: skip
-    touched: set[UUID] = set()
+    buyers: dict[UUID, UUID] = {}
     for partial, conflict in (
         (False, "(source_id, external_id) DO NOTHING"),
         (True, "(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
-               "items = commerce_order.items + excluded.items"),
+               "items = commerce_order.items + excluded.items "
+               "WHERE commerce_order.run_id IS NOT DISTINCT FROM excluded.run_id"),
     ):  # fmt: skip
         chosen = {key: order for key, order in orders.items() if order.partial is partial}
         if not chosen:
@@ -78,10 +84,10 @@ def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> set[UUID]:
             columns,
             (_order_row(batch, key, order) for key, order in chosen.items()),
             on_conflict=conflict,
-            returning=["id"],
+            returning=["commerce_order.id", "commerce_order.buyer_id"],
         )
-        touched |= {key for (key,) in written}
-    return touched
+        buyers |= dict(written)
+    return buyers
 
 
 def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[object, ...]:

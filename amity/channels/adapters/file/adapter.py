@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from amity.channels.adapters.file.sniff import sniff
 from amity.channels.records import Handle, Record, Unreadable
 
 _ROW = "; row="
+REMEMBERED = 20_000
 
 
 class FileAdapter:
@@ -36,11 +38,13 @@ class FileAdapter:
         self, path: Path, config: dict[str, Any], cursor: Sequence[int | None] | None
     ) -> Iterator[RawItem]:
         shape, mapping = _config(config)
-        start = Cursor(cursor[0] or 0, cursor[1]) if cursor else None
+        start = Cursor(cursor[0] or 0, cursor[1]) if cursor else Cursor()
         repeats = "line_amount" in mapping.fields or "line_price" in mapping.fields
+        if repeats:
+            yield from _numbered(iter_items(path, shape), start.row)
+            return
         for item in iter_items(path, shape, start):
-            kind = f"{item.content_type}{_ROW}{item.position}" if repeats else item.content_type
-            yield RawItem(item.position, item.raw, kind, tuple(item.cursor))
+            yield RawItem(item.position, item.raw, item.content_type, tuple(item.cursor))
 
     def reader(self, config: dict[str, Any]) -> Callable[[RawItem], list[Record]]:
         shape, mapping = _config(config)
@@ -74,6 +78,23 @@ class FileAdapter:
             return
         except ValueError as error:  # raised before anything is claimed
             raise NotSent(f"It cannot be written as a message to this address ({error}).") from error
+
+
+def _numbered(items: Iterable[shapes.RawItem], behind: int) -> Iterator[RawItem]:
+    """Items of which two may rightly be equal, as two lines of an order: each carries how often it came before.
+
+    It is counted from the beginning of the file, not by the place in it, so that an order has the same lines in a
+    newer export, where others stand before it. Lines of an order stand together: `REMEMBERED` rows are looked back on.
+    """
+    times: dict[bytes, int] = {}
+    for item in items:
+        digest = hashlib.blake2b(item.raw, digest_size=12).digest()
+        time = times.pop(digest, 0) + 1
+        times[digest] = time
+        if len(times) > REMEMBERED:
+            del times[next(iter(times))]
+        if item.position > behind:
+            yield RawItem(item.position, item.raw, f"{item.content_type}{_ROW}{time}", tuple(item.cursor))
 
 
 def _config(config: dict[str, Any]) -> tuple[Shape, Mapping]:
