@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,54 +18,56 @@ from amity.kernel.actor import Actor
 from amity.kernel.ids import uuid7
 
 
-def record_deed(
-    *,
-    actor: Actor,
-    at: datetime,
-    source_id: UUID,
-    thread_id: UUID | None,
-    about_id: UUID | None,
-    direction: Direction,
-    channel: str,
-    verb: str,
-    object_type: str,
-    text: str = "",
-    subject: str = "",
-    in_reply_to: str = "",
-    is_public: bool = False,
-    object_id: UUID | None = None,
-    payload: dict[str, Any] | None = None,
-    external_id: str = "",
-) -> ActivityRow:
-    """Write what a colleague did onto the stream, in the caller's transaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What a colleague did, for whom, in which thread; the words are those of `Activity`.
 
     `external_id` is what a message is called outside; one that answers it later finds the thread by that.
     """
+
+    source_id: UUID
+    thread_id: UUID | None
+    about_id: UUID | None
+    direction: Direction
+    channel: str
+    verb: str
+    object_type: str
+    text: str = ""
+    subject: str = ""
+    in_reply_to: str = ""
+    is_public: bool = False
+    object_id: UUID | None = None
+    payload: dict[str, Any] | None = None
+    external_id: str = ""
+
+
+def record_deed(deed: Deed, *, actor: Actor, at: datetime) -> ActivityRow:
+    """Write what a colleague did onto the stream, in the caller's transaction."""
     row = ActivityRow(
         id=uuid7(at),
         occurred_at=at,
-        external_id=external_id or f"<{uuid4()}@amity>",
-        direction=direction,
-        channel=channel,
-        verb=verb,
-        object_type=object_type,
+        external_id=deed.external_id or f"<{uuid4()}@amity>",
+        direction=deed.direction,
+        channel=deed.channel,
+        verb=deed.verb,
+        object_type=deed.object_type,
         staff_id=actor.staff_id,
-        about_id=about_id,
-        thread_id=thread_id,
-        object_id=object_id,
-        subject=subject,
-        text=text,
-        in_reply_to=(in_reply_to,) if in_reply_to else (),
-        is_public=is_public,
-        payload=payload,
+        about_id=deed.about_id,
+        thread_id=deed.thread_id,
+        object_id=deed.object_id,
+        subject=deed.subject,
+        text=deed.text,
+        in_reply_to=(deed.in_reply_to,) if deed.in_reply_to else (),
+        is_public=deed.is_public,
+        payload=deed.payload,
     )
     ActivityKey.objects.create(
-        source_id=source_id, external_id=row.external_id, activity_id=row.id, occurred_at=row.occurred_at
+        source_id=deed.source_id, external_id=row.external_id, activity_id=row.id, occurred_at=row.occurred_at
     )
-    if thread_id is not None:
-        ThreadRef.objects.create(source_id=source_id, ref=row.external_id, thread_id=thread_id)
+    if deed.thread_id is not None:
+        ThreadRef.objects.create(source_id=deed.source_id, ref=row.external_id, thread_id=deed.thread_id)
     ensure_months([at], at)
-    write_rows([row], source_id=source_id, run_id=None, recorded_at=at)
+    write_rows([row], source_id=deed.source_id, run_id=None, recorded_at=at)
     return row
 
 

@@ -1,12 +1,11 @@
-"""Import runs: a file is stored, read in batches, resumed after a crash, stopped, replayed; see `undo` for the way back."""
+"""Import runs: a file is stored, read in batches, resumed after a crash, stopped, replayed, undone."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,29 +14,23 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amity.channels.adapters import RawItem, Reader, adapter
+from amity.channels.adapters import RawItem, adapter
+from amity.channels.holding import holding, is_away
 from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, SavedMapping, Source
-from amity.channels.records import Unreadable
-from amity.channels.stages import COUNTS, RAW, READER
+from amity.channels.walking import Way, config_of, ingest_or_isolate, reader_of
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.live import announce
 from amity.kernel.models import Transition
-from amity.kernel.pipeline import Batch, Stage, run_stages
 
 log = structlog.get_logger(__name__)
 
 BATCH_ROWS = 1_000
-MOST_ODD = 20
-LEAN_ON = 200
-"""Rows that are read again before a run goes on."""
-Prepare = Callable[[Batch, ImportRun], None]
 Progress = Callable[[ImportRun], None]
-Clock = Callable[[], datetime]
 
 
 def ensure_source(key: str, *, name: str, adapter: str, at: datetime) -> Source:
@@ -105,11 +98,6 @@ def describe(run: ImportRun, *, kind: str = "file") -> ImportRun:
     return run
 
 
-def config_of(run: ImportRun) -> dict[str, Any]:
-    """What the adapter needs to read this run."""
-    return {"shape": run.shape, "mapping": run.mapping}
-
-
 def stored_file(run: ImportRun) -> Path:
     return Path(settings.MEDIA_ROOT) / run.stored_path
 
@@ -166,58 +154,11 @@ def stop_run(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     return run
 
 
-def _lock_key(run_id: UUID) -> int:
-    return run_id.int & 0x7FFF_FFFF_FFFF_FFFF
-
-
-def is_held(run_id: UUID) -> bool:
-    """Whether some living process works on this run right now."""
-    key = _lock_key(run_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
-            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-            "AND classid::bigint = %s AND objid::bigint = %s)",
-            [key >> 32, key & 0xFFFF_FFFF],
-        )
-        (held,) = cursor.fetchone() or (False,)
-        return bool(held)
-
-
-@contextmanager
-def holding(run_id: UUID) -> Iterator[bool]:
-    """Whether this process alone works on the run. The lock lives as long as the database session, so it dies with us."""
-    key = _lock_key(run_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        (held,) = cursor.fetchone() or (False,)
-    try:
-        yield bool(held)
-    finally:
-        if held:
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-            except (OperationalError, InterfaceError):  # the session is gone, and the lock with it
-                log.info("database session ended while a run was held", run=str(run_id))
-
-
-def is_away(error: Exception) -> bool:
-    """Whether the database is out of reach, or busy: the same again later may go well.
-
-    What is too large for PostgreSQL (class 54 of its codes) comes as the same kind of error and will never go well.
-    """
-    code = getattr(error.__cause__, "sqlstate", None) or ""
-    return isinstance(error, OperationalError | InterfaceError) and not code.startswith("54")
-
-
 def work_on(
     run_id: UUID,
     *,
-    corridor: Sequence[Stage],
-    prepare: Prepare,
+    way: Way,
     actor: Actor,
-    clock: Clock,
     on_progress: Progress | None = None,
 ) -> ImportRun:
     """Run a queued (or interrupted) import to its end. Safe to call from several processes: one of them works.
@@ -231,18 +172,18 @@ def work_on(
         with transaction.atomic():
             run = ImportRun.objects.select_for_update().get(pk=run_id)
             if run.state == RunState.QUEUED:
-                move(run, RunState.RUNNING, actor=actor, at=clock())
-                run.started_at = run.started_at or clock()
+                move(run, RunState.RUNNING, actor=actor, at=way.clock())
+                run.started_at = run.started_at or way.clock()
                 run.save(update_fields=["started_at"])
         if run.state != RunState.RUNNING:
             return run
         try:
-            _batches(run, corridor, prepare, actor, clock, on_progress)
+            _batches(run, way, actor, on_progress)
         except Exception as error:  # the boundary: the run says what stopped it and can go on later
             if is_away(error):
                 raise  # whoever comes next goes on from the cursor
             log.exception("import stopped", run=str(run.id), kind=type(error).__name__)
-            _fail(run, error, actor=actor, at=clock())
+            _fail(run, error, actor=actor, at=way.clock())
         return run
 
 
@@ -256,14 +197,7 @@ def _fail(run: ImportRun, error: Exception, *, actor: Actor, at: datetime) -> No
             move(run, RunState.FAILED, actor=actor, at=at, why=reason)
 
 
-def _batches(
-    run: ImportRun,
-    corridor: Sequence[Stage],
-    prepare: Prepare,
-    actor: Actor,
-    clock: Clock,
-    on_progress: Progress | None,
-) -> None:
+def _batches(run: ImportRun, way: Way, actor: Actor, on_progress: Progress | None) -> None:
     assert run.source is not None
     items = adapter(run.source.adapter).open(stored_file(run), config_of(run), run.cursor)
     reader = reader_of(run)
@@ -277,119 +211,29 @@ def _batches(
             if not raws:
                 run.rows_total = run.rows_read
                 run.save(update_fields=["rows_total"])
-                move(run, RunState.DONE, actor=actor, at=clock())
+                move(run, RunState.DONE, actor=actor, at=way.clock())
                 break
-            _advance(run, ingest_or_isolate(raws, run, reader, corridor, prepare, clock), raws, clock)
+            _advance(run, ingest_or_isolate(raws, run, reader, way), raws, way.clock())
         if on_progress:
             on_progress(run)
     if on_progress:
         on_progress(run)
 
 
-def reader_of(run: ImportRun) -> Reader:
-    """A reader of this run that has seen its last rows: in some exports a row leans on the one before it."""
-    assert run.source is not None
-    reader = adapter(run.source.adapter).reader(config_of(run))
-    latest = Item.objects.filter(run=run).order_by("-position")[:LEAN_ON]
-    for item in reversed(latest):
-        with suppress(Unreadable):
-            reader(RawItem(item.position, bytes(item.raw), item.content_type))
-    return reader
-
-
-def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], clock: Clock) -> None:
+def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], at: datetime) -> None:
     run.rows_read += counts["read"]
     run.rows_new += counts["new"]
     run.rows_same += counts["same"]
     run.rows_quarantined += counts["quarantined"]
     run.cursor = list(raws[-1].cursor)
-    run.heartbeat_at = clock()
+    run.heartbeat_at = at
     run.save(
         update_fields=["rows_read", "rows_new", "rows_same", "rows_quarantined", "cursor", "heartbeat_at"]
     )
     announce("import", run.id, source_id=run.source_id or "")
 
 
-def ingest(
-    raws: Sequence[RawItem],
-    run: ImportRun,
-    reader: Reader,
-    corridor: Sequence[Stage],
-    prepare: Prepare,
-    clock: Clock,
-) -> Batch:
-    """Walk raw items through the corridor in the current transaction."""
-    assert run.source_id is not None
-    batch = Batch(source_id=run.source_id, at=clock(), run_id=run.id)
-    batch.put(RAW, raws)
-    batch.put(READER, reader)
-    prepare(batch, run)
-    run_stages(corridor, batch)
-    # What would only break the commit breaks here, where it can be isolated.
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    return batch
-
-
-def ingest_or_isolate(
-    raws: Sequence[RawItem],
-    run: ImportRun,
-    reader: Reader,
-    corridor: Sequence[Stage],
-    prepare: Prepare,
-    clock: Clock,
-    budget: list[int] | None = None,
-) -> dict[str, int]:
-    """Like `ingest`, but one item that breaks a stage is quarantined alone instead of stopping the others.
-
-    A batch that fails is halved until the odd item stands alone. When more than `MOST_ODD` items of one batch break,
-    it is not the items: the error rises, and the run stops where it was. So do connection errors.
-    """
-    budget = [MOST_ODD] if budget is None else budget
-    try:
-        with transaction.atomic():
-            return ingest(raws, run, reader, corridor, prepare, clock).get(COUNTS)
-    except Exception as error:  # the boundary: whatever an odd item does, the rest goes on and it is kept
-        if is_away(error):
-            raise
-        log.warning(
-            "batch is halved to find the odd item",
-            run=str(run.id),
-            items=len(raws),
-            kind=type(error).__name__,
-        )
-        if len(raws) == 1:
-            budget[0] -= 1
-            if budget[0] < 0:
-                raise
-            kept = Batch(source_id=_source_of(run), at=clock(), run_id=run.id)
-            return _quarantine(
-                raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later."
-            )
-    half = len(raws) // 2
-    first = ingest_or_isolate(raws[:half], run, reader_of(run), corridor, prepare, clock, budget)
-    second = ingest_or_isolate(raws[half:], run, reader_of(run), corridor, prepare, clock, budget)
-    return {key: first[key] + second[key] for key in first}
-
-
-def _source_of(run: ImportRun) -> UUID:
-    assert run.source_id is not None
-    return run.source_id
-
-
-def _quarantine(raw: RawItem, batch: Batch, reason: str) -> dict[str, int]:
-    from amity.channels.stages import ITEMS, keep_items, skip_known
-
-    batch.put(RAW, [raw])
-    skip_known(batch)
-    for item in batch.get(ITEMS):
-        item.code, item.reason = "internal", reason.replace("\x00", "")[:2_000]
-    return keep_items(batch).get(COUNTS)
-
-
-def replay_quarantine(
-    run_id: UUID, *, corridor: Sequence[Stage], prepare: Prepare, actor: Actor, clock: Clock
-) -> dict[str, int]:
+def replay_quarantine(run_id: UUID, *, way: Way, actor: Actor) -> dict[str, int]:
     """Read the quarantined items of a run again, with the mapping that the run has now."""
     policy.require(actor, "write", "import")
     with transaction.atomic():
@@ -401,7 +245,7 @@ def replay_quarantine(
         counts = {"read": 0, "new": 0, "same": 0, "quarantined": 0}
         reader = adapter(run.source.adapter).reader(config_of(run))
         for start in range(0, len(raws), BATCH_ROWS):
-            found = ingest_or_isolate(raws[start : start + BATCH_ROWS], run, reader, corridor, prepare, clock)
+            found = ingest_or_isolate(raws[start : start + BATCH_ROWS], run, reader, way)
             counts = {key: counts[key] + found[key] for key in counts}
         run.rows_new += counts["new"]
         run.rows_same += counts["same"]

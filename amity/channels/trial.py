@@ -25,6 +25,7 @@ from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.preview import kind_of
 from amity.channels.records import Unreadable
 from amity.channels.stages import COUNTS, ITEMS, RAW, READER, digest_of, read, skip_known
+from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch
 
@@ -73,7 +74,7 @@ def column_of(reason: str) -> str:
     return found.group(1) if found else ""
 
 
-def try_run(run_id: UUID, *, rehearse: Rehearse, clock: imports.Clock) -> dict[str, Any]:
+def try_run(run_id: UUID, *, rehearse: Rehearse, clock: Clock) -> dict[str, Any]:
     """Read the whole file of a draft; what was found, also kept in `options["trial"]` while it goes on.
 
     It ends early when the trial was stopped, the mapping changed or the import began.
@@ -106,17 +107,17 @@ def try_run(run_id: UUID, *, rehearse: Rehearse, clock: imports.Clock) -> dict[s
 
 
 def _read_all(
-    run: ImportRun, trial: dict[str, Any], tally: Tally, rehearse: Rehearse, clock: imports.Clock
+    run: ImportRun, trial: dict[str, Any], tally: Tally, rehearse: Rehearse, clock: Clock
 ) -> bool:
     channel = adapter("file")
-    items = channel.open(imports.stored_file(run), imports.config_of(run), None)
-    reader = channel.reader(imports.config_of(run))
+    items = channel.open(imports.stored_file(run), config_of(run), None)
+    reader = channel.reader(config_of(run))
     source_id = Source.objects.filter(key=run.mapping.get("source")).values_list("id", flat=True).first()
     seen: set[bytes] = set()
     noted = time.monotonic()
     while raws := list(islice(items, imports.BATCH_ROWS)):
         if tally.read == 0:
-            rehearse(run, raws, channel.reader(imports.config_of(run)))
+            rehearse(run, raws, channel.reader(config_of(run)))
         fresh = _not_seen(raws, seen)
         _read_batch(fresh, source_id, reader, tally, clock)
         tally.read += len(raws)
@@ -140,7 +141,7 @@ def _not_seen(raws: Sequence[RawItem], seen: set[bytes]) -> list[RawItem]:
 
 
 def _read_batch(
-    raws: Sequence[RawItem], source_id: UUID | None, reader: Reader, tally: Tally, clock: imports.Clock
+    raws: Sequence[RawItem], source_id: UUID | None, reader: Reader, tally: Tally, clock: Clock
 ) -> None:
     batch = Batch(
         source_id=source_id or uuid4(), at=clock()

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
-from amity.activity.services import record_deed, take_back
+from amity.activity.services import Deed, record_deed, take_back
 from amity.channels import outbox
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.channels.records import Direction
@@ -121,9 +121,7 @@ def reply(
     message_id = uuid4()
     if conversation.state != ConversationState.OPEN:
         _move(conversation, ConversationState.OPEN, actor=actor, at=at)
-    deed = record_deed(
-        actor=actor,
-        at=at,
+    deed = record_deed(Deed(
         source_id=conversation.source_id,
         thread_id=answered.thread_id if answered else threads[0],
         about_id=recipient.id,
@@ -136,7 +134,7 @@ def reply(
         in_reply_to=answered.external_id if answered else "",
         is_public=is_public,
         external_id=outbox.external_id_of(message_id),
-    )
+    ), actor=actor, at=at)
     assert actor.staff_id is not None
     message = outbox.queue_message(
         id=message_id,
@@ -237,10 +235,10 @@ def note(conversation_id: UUID, *, actor: Actor, at: datetime, text: str) -> Con
     """Write something that only colleagues see."""
     conversation = _locked(conversation_id, actor)
     threads = thread_ids(conversation.id)
-    record_deed(
-        actor=actor, at=at, source_id=conversation.source_id, thread_id=threads[0], about_id=conversation.customer_id,
+    record_deed(Deed(
+        source_id=conversation.source_id, thread_id=threads[0], about_id=conversation.customer_id,
         direction=Direction.INTERNAL, channel="note", verb="add", object_type="note", text=_text(text),
-    )  # fmt: skip
+    ), actor=actor, at=at)  # fmt: skip
     _worked(conversation, actor=actor, at=at)
     return _fresh(conversation)
 

@@ -22,6 +22,7 @@ from amity.channels import imports
 from amity.channels.adapters import RawItem, adapter
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.records import Handle
+from amity.channels.walking import config_of
 from amity.conversations.models import ConversationState
 from amity.conversations.placing import Placement, place_many
 from amity.kernel.actor import SYSTEM
@@ -212,7 +213,7 @@ def play(now: datetime, *, speed: float = 1.0, most: int | None = None) -> Itera
     """Let customers of the demo write and buy on, each at its time (`speed` times faster); yields what happened."""
     source = Source.objects.get(key=SOURCE)
     described = ImportRun.objects.filter(source=source, options__demo=True).get()
-    reader = adapter(source.adapter).reader(imports.config_of(described))
+    reader = adapter(source.adapter).reader(config_of(described))
     for number, record in enumerate(islice(demo.live(now), most), 1):
         due = now + (datetime.fromisoformat(record["at"]) - now) / speed
         while (left := (due - timezone.now()).total_seconds()) > 0:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from amity.channels import imports, trial
 from amity.channels.adapters import RawItem, Reader
+from amity.channels.holding import holding
 from amity.channels.models import ImportRun, Source
 from amity.channels.stages import COUNTS, RAW, READER
+from amity.channels.walking import Way
 from amity.conversations.stages import OPEN_AFTER
 from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict
@@ -31,11 +33,13 @@ def prepare(batch: Batch, run: ImportRun) -> None:
     batch.put(OPEN_AFTER, None if days is None else batch.at - timedelta(days=days))
 
 
+def _way() -> Way:
+    return Way(CORRIDOR, prepare, timezone.now)
+
+
 def work_on(run_id: UUID, *, actor: Actor = SYSTEM, on_progress: imports.Progress | None = None) -> ImportRun:
     """Import to the end, from wherever the run is."""
-    return imports.work_on(
-        run_id, corridor=CORRIDOR, prepare=prepare, actor=actor, clock=timezone.now, on_progress=on_progress
-    )
+    return imports.work_on(run_id, way=_way(), actor=actor, on_progress=on_progress)
 
 
 def deliver(source: Source, raws: Sequence[RawItem], reader: Reader) -> dict[str, int]:
@@ -50,9 +54,7 @@ def deliver(source: Source, raws: Sequence[RawItem], reader: Reader) -> dict[str
 
 def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:
     """Read the quarantine of a run again; counts of this attempt."""
-    return imports.replay_quarantine(
-        run_id, corridor=CORRIDOR, prepare=prepare, actor=actor, clock=timezone.now
-    )
+    return imports.replay_quarantine(run_id, way=_way(), actor=actor)
 
 
 def try_out(run_id: UUID) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def _rehearse(run: ImportRun, raws: Sequence[RawItem], reader: Reader) -> None:
 
 def undo(run_id: UUID, *, actor: Actor) -> ImportRun:
     """Take back all that a run brought. Returns when it is done; one process at a time works on a run."""
-    with imports.holding(run_id) as held:
+    with holding(run_id) as held:
         if not held:
             raise Conflict(_("Another process is already working on this import."))
         with transaction.atomic():

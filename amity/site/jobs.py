@@ -91,7 +91,7 @@ def take_up_interrupted() -> int:
     A process that works on an import holds a lock that dies with its database session, so this may be asked at any
     time: when a worker starts, and every few seconds after.
     """
-    from amity.channels.imports import is_held
+    from amity.channels.holding import is_held
 
     found = 0
     for run in ImportRun.objects.filter(state__in=[RunState.RUNNING, RunState.QUEUED, RunState.UNDOING]):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amity.activity.services import record_deed
+from amity.activity.services import Deed, record_deed
 from amity.channels.records import Direction
 from amity.kernel import policy
 from amity.kernel.actor import SYSTEM, Actor
@@ -48,11 +48,11 @@ def make_promise(
         about_id=about_id, source_id=source_id, thread_id=thread_id, what=what.strip()[:LONGEST], due_at=due_at,
         owner_id=owner_id, made_by_id=actor.staff_id, made_at=at,
     )  # fmt: skip
-    deed = record_deed(
-        actor=actor, at=at, source_id=source_id, thread_id=thread_id, about_id=about_id, direction=Direction.INTERNAL,
+    deed = record_deed(Deed(
+        source_id=source_id, thread_id=thread_id, about_id=about_id, direction=Direction.INTERNAL,
         channel=channel, verb="promise", object_type="promise", object_id=promise.id, text=promise.what,
         payload={"due_at": due_at.isoformat(), "owner": str(owner_id)},
-    )  # fmt: skip
+    ), actor=actor, at=at)  # fmt: skip
     promise.activity_id = deed.id
     promise.save(force_insert=True)
     set_timer(DUE, promise.id, due_at)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from amity.channels import imports
+from amity.channels.holding import is_held
 from amity.channels.models import ImportRun, RunState
 from amity.conversations import services
 from amity.conversations.models import Conversation
@@ -209,7 +210,7 @@ def test_an_undo_is_worked_on_by_one_process(tmp_path: Path, at: datetime) -> No
     with Colleague(lambda: Conversation.objects.select_for_update().get(pk=talk.id)):
         undoing.start()
         until_somebody_waits()
-        assert imports.is_held(run.id)
+        assert is_held(run.id)
         assert take_up_interrupted() == 0
         with pytest.raises(Conflict):
             ingest.undo(run.id, actor=SYSTEM)

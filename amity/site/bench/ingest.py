@@ -117,7 +117,7 @@ def _message(
 
 def _walk(run_id: str) -> tuple[list[float], dict[str, float]]:
     """Import one file in a process of its own; milliseconds of each batch, seconds of each stage."""
-    from amity.channels import imports as module
+    from amity.channels import walking as module
     from amity.site import ingest
 
     batches: list[float] = []

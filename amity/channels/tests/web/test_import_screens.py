@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from amity.channels import imports
+from amity.channels import imports, walking
 from amity.channels.models import ImportRun, Item, RunState, SavedMapping, Source
 from amity.channels.tests.web.stories import (
     form_of,
@@ -240,7 +240,7 @@ def test_a_run_is_stopped_goes_on_and_is_taken_back(monkeypatch: pytest.MonkeyPa
 def test_a_failed_run_says_why_and_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     client = signed_in()
     run = upload(client, messages_file(50))
-    monkeypatch.setattr(imports, "ingest", _broken)
+    monkeypatch.setattr(walking, "ingest", _broken)
     importing(client, run)
     assert run.state == RunState.FAILED
     page = client.get(f"/imports/{run.id}/").content.decode()
