@@ -1,4 +1,4 @@
-"""The activity stream: append-only, who did what, where, when. Everything else is a view of it or a decision about it."""
+"""The activity stream: append-only, who did what, where, when. All else is a view of it or a decision about it."""
 
 from __future__ import annotations
 

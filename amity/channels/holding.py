@@ -32,7 +32,7 @@ def is_held(run_id: UUID) -> bool:
 
 @contextmanager
 def holding(run_id: UUID) -> Iterator[bool]:
-    """Whether this process alone works on the run. The lock lives as long as the database session, so it dies with us."""
+    """Whether this process alone works on the run. The lock ends with the database session, so it dies with us."""
     key = _lock_key(run_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])

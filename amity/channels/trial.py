@@ -106,9 +106,7 @@ def try_run(run_id: UUID, *, rehearse: Rehearse, clock: Clock) -> dict[str, Any]
     return found
 
 
-def _read_all(
-    run: ImportRun, trial: dict[str, Any], tally: Tally, rehearse: Rehearse, clock: Clock
-) -> bool:
+def _read_all(run: ImportRun, trial: dict[str, Any], tally: Tally, rehearse: Rehearse, clock: Clock) -> bool:
     channel = adapter("file")
     items = channel.open(imports.stored_file(run), config_of(run), None)
     reader = channel.reader(config_of(run))

@@ -72,9 +72,9 @@ def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
     buyers: dict[UUID, UUID] = {}
     for partial, conflict in (
         (False, "(source_id, external_id) DO NOTHING"),
-        (True, "(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
+        (True, ("(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
                "items = commerce_order.items + excluded.items "
-               "WHERE commerce_order.run_id IS NOT DISTINCT FROM excluded.run_id"),
+               "WHERE commerce_order.run_id IS NOT DISTINCT FROM excluded.run_id")),
     ):  # fmt: skip
         chosen = {key: order for key, order in orders.items() if order.partial is partial}
         if not chosen:

@@ -121,20 +121,24 @@ def reply(
     message_id = uuid4()
     if conversation.state != ConversationState.OPEN:
         _move(conversation, ConversationState.OPEN, actor=actor, at=at)
-    deed = record_deed(Deed(
-        source_id=conversation.source_id,
-        thread_id=answered.thread_id if answered else threads[0],
-        about_id=recipient.id,
-        direction=Direction.OUT,
-        channel=answered.channel if answered else conversation.channel,
-        verb="create",
-        object_type="note",
-        text=text,
-        subject=answered.subject if answered else conversation.subject,
-        in_reply_to=answered.external_id if answered else "",
-        is_public=is_public,
-        external_id=outbox.external_id_of(message_id),
-    ), actor=actor, at=at)
+    deed = record_deed(
+        Deed(
+            source_id=conversation.source_id,
+            thread_id=answered.thread_id if answered else threads[0],
+            about_id=recipient.id,
+            direction=Direction.OUT,
+            channel=answered.channel if answered else conversation.channel,
+            verb="create",
+            object_type="note",
+            text=text,
+            subject=answered.subject if answered else conversation.subject,
+            in_reply_to=answered.external_id if answered else "",
+            is_public=is_public,
+            external_id=outbox.external_id_of(message_id),
+        ),
+        actor=actor,
+        at=at,
+    )
     assert actor.staff_id is not None
     message = outbox.queue_message(
         id=message_id,

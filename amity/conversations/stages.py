@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def file_in(batch: Batch) -> Batch:
     threads = {row.thread_id: row for row in batch.get(ROWS) if row.thread_id}
     for merge in batch.get(MERGES):
         _merge(merge)
-    conversations = _conversations_of(batch, list(threads))
+    conversations = conversations_of(list(threads), source_id=batch.source_id, at=batch.at)
     refresh(conversations, open_after=batch.get(OPEN_AFTER))
     if conversations:
         announce("inbox", source_id=batch.source_id)
@@ -92,11 +93,12 @@ def _merge(merge: ThreadMerge) -> None:
         cursor.execute("DELETE FROM conversations_conversation WHERE id = %s", [loser])
 
 
-def _conversations_of(batch: Batch, threads: list[UUID]) -> list[UUID]:
+def conversations_of(threads: Sequence[UUID], *, source_id: UUID, at: datetime) -> list[UUID]:
+    """The conversations of threads of one source; made, and yet to be brought up to date, where there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
-            [threads],
+            [list(threads)],
         )
         known: dict[UUID, UUID] = dict(cursor.fetchall())
     new = {thread: stable_id("conversation", str(thread)) for thread in threads if thread not in known}
@@ -105,7 +107,7 @@ def _conversations_of(batch: Batch, threads: list[UUID]) -> list[UUID]:
             "conversations_conversation",
             ["id", "source_id", "subject", "preview", "channel", "channels_count", "state", "opened_at",
              "last_activity_at", "messages", "language"],
-            ((id, batch.source_id, "", "", "", 1, "new", batch.at, batch.at, 0, "") for id in new.values()),
+            ((id, source_id, "", "", "", 1, "new", at, at, 0, "") for id in new.values()),
         )  # fmt: skip
         copy_insert(
             "conversations_conversationthread",

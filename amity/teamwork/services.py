@@ -86,7 +86,7 @@ def _move(promise: Promise, to: PromiseState, *, actor: Actor, at: datetime) -> 
 
 @transaction.atomic
 def settle_promise(promise_id: UUID, to: PromiseState, *, actor: Actor, at: datetime) -> Promise:
-    """Keep, withdraw or reopen a promise. Kept after its time it counts as broken in the figures: `settled_at` tells."""
+    """Keep, withdraw or reopen a promise. Kept after its time it counts as broken: `settled_at` tells."""
     policy.require(actor, "write", "promise")
     promise = _move(_locked(promise_id, actor), to, actor=actor, at=at)
     if to is PromiseState.OPEN and promise.due_at > at:

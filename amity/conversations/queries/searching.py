@@ -66,7 +66,13 @@ def _said(words: str, hidden: list[UUID], at: datetime) -> set[UUID]:
     for span in _SPANS if words else ():
         since, left = at - span, MOST_MESSAGES - len(found)
         with connection.cursor() as cursor:
-            asked: dict[str, Any] = {"words": words, "since": since, "before": before, "hidden": hidden, "most": left}
+            asked: dict[str, Any] = {
+                "words": words,
+                "since": since,
+                "before": before,
+                "hidden": hidden,
+                "most": left,
+            }
             cursor.execute(_SAID, asked)
             found += [one for (one,) in cursor.fetchall()]
         if len(found) >= MOST_MESSAGES:

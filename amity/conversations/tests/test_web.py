@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amity.activity.models import Activity, Attachment
-from amity.activity.web.files import ActingRequest, file
+from amity.activity.web.files import file
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.channels.records import Attachment as Arrived
 from amity.channels.records import Direction
@@ -33,6 +33,7 @@ from amity.conversations.tests.factories import (
 from amity.kernel.actor import Role
 from amity.kernel.errors import NotFound
 from amity.kernel.models import Staff, Team, Transition
+from amity.kernel.requests import ActingRequest
 from amity.teamwork.models import Promise, PromiseState
 
 pytestmark = pytest.mark.django_db
@@ -467,7 +468,9 @@ def test_a_page_takes_as_many_queries_with_many_rows_as_with_one(client: Client,
     assert queries() == few
 
 
-def test_the_list_takes_at_most_eight_queries_beside_those_of_the_session(client: Client, now: datetime) -> None:
+def test_the_list_takes_at_most_eight_queries_beside_those_of_the_session(
+    client: Client, now: datetime
+) -> None:
     for number in range(5):
         a_conversation(now, who=f"c{number}@roast.example")
     client.get("/inbox/list/", headers=FRAGMENT)

@@ -15,6 +15,7 @@ from amity.kernel.requests import ActingRequest, is_fragment
 
 __all__ = ["ActingRequest", "Asked", "day_ends", "is_fragment", "zone_of"]
 
+
 def zone_of(request: ActingRequest) -> tzinfo:
     """The reader's time zone."""
     try:

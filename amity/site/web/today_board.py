@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from amity.activity.models import Activity
-from amity.insight.domain.ranking import MOST_ITEMS, Item, Kind, ranked
+from amity.insight.domain.ranking import MOST_ITEMS, Item, Kind, Talk, ranked
 from amity.insight.domain.windows import day_of
 from amity.insight.queries import work
 from amity.insight.queries.burning import Burning, burning
@@ -97,14 +97,15 @@ def queue(actor: Actor, at: datetime, rules: Workspace, due: Sequence[Due]) -> Q
         ]
     )
     shown = items[:MOST_ITEMS]
-    conversation_of = {one.id: one.conversation_id for one in (*alone, *stuck)}
+    conversation_of = {promised.id: promised.conversation_id for promised in alone}
+    conversation_of |= {message.id: message.conversation_id for message in stuck}
     rest = _rest(items, talks, counts, due, at=at, day_ends=day_ends)
     return Queue(shown, rest, counts.colleagues, conversation_of)
 
 
 def _rest(
     items: Sequence[Item],
-    talks: Sequence[work.Talk],
+    talks: Sequence[Talk],
     counts: Tally,
     due: Sequence[Due],
     *,

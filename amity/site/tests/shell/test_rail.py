@@ -88,7 +88,11 @@ def test_what_is_hidden_is_not_counted() -> None:
     make_conversation(open_source, waiting_since=None)
     outsider, insider = agent.actor(), make_staff(role=Role.AGENT)
     insider.teams.add(team)
-    assert (boxes.waiting_count(outsider), boxes.unassigned_count(outsider), boxes.mine_count(outsider)) == (2, 1, 1)
+    assert (boxes.waiting_count(outsider), boxes.unassigned_count(outsider), boxes.mine_count(outsider)) == (
+        2,
+        1,
+        1,
+    )
     assert boxes.waiting_count(insider.actor()) == 3
     assert boxes.waiting_count(SYSTEM) == Conversation.objects.waiting().count() == 3
     assert counts.promised_today(outsider) == 0
