@@ -80,7 +80,9 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database(HOME)}
-env.text("AMITY_POSTGRES_OPTIONS", "", "Settings of the embedded server as name=value pairs: shared_buffers=1GB …")
+env.text(
+    "AMITY_POSTGRES_OPTIONS", "", "Settings of the embedded server as name=value pairs: shared_buffers=1GB …"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "kernel.Staff"
