@@ -117,48 +117,70 @@ def reply(
         _refuse_if_answered(conversation, actor=actor, since=seen_at)
     answered = last_inbound(conversation.id)
     recipient = _recipient(conversation, to, answered)
-    threads = thread_ids(conversation.id)
     message_id = uuid4()
     if conversation.state != ConversationState.OPEN:
         _move(conversation, ConversationState.OPEN, actor=actor, at=at)
-    deed = record_deed(
-        Deed(
-            source_id=conversation.source_id,
-            thread_id=answered.thread_id if answered else threads[0],
-            about_id=recipient.id,
-            direction=Direction.OUT,
-            channel=answered.channel if answered else conversation.channel,
-            verb="create",
-            object_type="note",
-            text=text,
-            subject=answered.subject if answered else conversation.subject,
-            in_reply_to=answered.external_id if answered else "",
-            is_public=is_public,
-            external_id=outbox.external_id_of(message_id),
-        ),
-        actor=actor,
-        at=at,
-    )
-    assert actor.staff_id is not None
-    message = outbox.queue_message(
-        id=message_id,
-        source=conversation.source,
-        activity_id=deed.id,
-        thread_id=deed.thread_id,
-        network=recipient.network,
-        address=recipient.address,
-        channel=deed.channel,
-        subject=deed.subject,
-        text=text,
-        in_reply_to=answered.external_id if answered else "",
-        sender_id=actor.staff_id,
-        at=at,
-    )
+    answer = _answer(conversation, answered, recipient, text, is_public=is_public, message_id=message_id)
+    deed = record_deed(answer, actor=actor, at=at)
+    message = _put_out(conversation, answer, recipient, deed.id, message_id, actor=actor, at=at)
     _worked(conversation, actor=actor, at=at, assign=True)
-    publish(ConversationAnswered(conversation.id, deed.id, actor.staff_id, at))
+    publish(ConversationAnswered(conversation.id, deed.id, message.sender_id, at))
     if close:
         _move(conversation, ConversationState.CLOSED, actor=actor, at=at)
     return Answer(_fresh(conversation), message)
+
+
+def _answer(
+    conversation: Conversation,
+    answered: Activity | None,
+    recipient: Identity,
+    text: str,
+    *,
+    is_public: bool,
+    message_id: UUID,
+) -> Deed:
+    """An answer on the channel, in the thread and under the subject of what it answers."""
+    return Deed(
+        source_id=conversation.source_id,
+        thread_id=answered.thread_id if answered else thread_ids(conversation.id)[0],
+        about_id=recipient.id,
+        direction=Direction.OUT,
+        channel=answered.channel if answered else conversation.channel,
+        verb="create",
+        object_type="note",
+        text=text,
+        subject=answered.subject if answered else conversation.subject,
+        in_reply_to=answered.external_id if answered else "",
+        is_public=is_public,
+        external_id=outbox.external_id_of(message_id),
+    )
+
+
+def _put_out(
+    conversation: Conversation,
+    answer: Deed,
+    recipient: Identity,
+    activity_id: UUID,
+    message_id: UUID,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> OutboundMessage:
+    assert actor.staff_id is not None
+    return outbox.queue_message(
+        id=message_id,
+        source=conversation.source,
+        activity_id=activity_id,
+        thread_id=answer.thread_id,
+        network=recipient.network,
+        address=recipient.address,
+        channel=answer.channel,
+        subject=answer.subject,
+        text=answer.text,
+        in_reply_to=answer.in_reply_to,
+        sender_id=actor.staff_id,
+        at=at,
+    )
 
 
 def _refuse_if_answered(conversation: Conversation, *, actor: Actor, since: datetime) -> None:

@@ -49,8 +49,7 @@ def test_two_addresses_that_differ_behind_the_limit_do_not_stop_an_import(
 ) -> None:
     handle = "x" * 400
     odd = [
-        message(f"odd-{end}", at) | {"from": {"network": "mastodon", "address": handle + end}}
-        for end in "ab"
+        message(f"odd-{end}", at) | {"from": {"network": "mastodon", "address": handle + end}} for end in "ab"
     ]
     assert taken_among_good_ones(tmp_path, at, *odd) == (2, ["too_long", "too_long"])
     assert not Identity.objects.filter(network="mastodon").exists()
