@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
+from amity.activity.models import Attachment
 from amity.activity.rows import ActivityRow
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
@@ -31,6 +33,14 @@ def store(content: bytes) -> str:
         partial.write_bytes(content)
         partial.rename(path)
     return digest
+
+
+def forget(digests: Iterable[str]) -> None:
+    """Remove bytes that no attachment names any more. Call it while nobody records: a new one may name them."""
+    digests = list(digests)
+    named = set(Attachment.objects.filter(digest__in=digests).values_list("digest", flat=True))
+    for digest in set(digests) - named:
+        path_of(digest).unlink(missing_ok=True)
 
 
 def keep(rows: list[ActivityRow], source_id: UUID) -> None:

@@ -49,6 +49,9 @@ def _message(record: MessageRecord, source_id: UUID, item_id: UUID, staff: Mappi
         payload["to"] = [
             {"network": to.network, "address": to.address, "name": to.name} for to in record.recipients
         ]
+    named = tuple(name for name in record.in_reply_to if len(name) <= LONGEST_ID)
+    if len(named) > 1:
+        payload["references"] = list(named)
     return ActivityRow(
         id=uuid7_of(record.occurred_at, str(source_id), record.external_id),
         occurred_at=record.occurred_at,
@@ -66,7 +69,7 @@ def _message(record: MessageRecord, source_id: UUID, item_id: UUID, staff: Mappi
         text=record.text[:LONGEST_TEXT],
         full_text=record.full_text or (record.text if len(record.text) > LONGEST_TEXT else ""),
         html=record.html,
-        in_reply_to=tuple(name for name in record.in_reply_to if len(name) <= LONGEST_ID),
+        in_reply_to=named,
         is_public=record.is_public,
         language=record.language[:LONGEST_LANGUAGE],
         payload=payload or None,

@@ -163,3 +163,21 @@ class Fact(models.Model):
             )
         ]
         indexes = [models.Index(fields=["run_id"], name="people_fact_run", condition=Q(run_id__isnull=False))]
+
+
+class Sighting(models.Model):
+    """That an import named an identity, when first, and together with which other (itself where it stood first).
+
+    Several imports name the same people: what is taken back of them when one is undone follows from these. `run_id`
+    is `NO_RUN` for what came live.
+    """
+
+    pk = models.CompositePrimaryKey("identity_id", "source_id", "run_id", "with_id")
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="sightings", db_index=False)
+    source_id = models.UUIDField()
+    run_id = models.UUIDField()
+    with_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run_id"], name="people_sighting_run")]

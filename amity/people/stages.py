@@ -19,7 +19,7 @@ from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch
 from amity.people.deriving import derive
 from amity.people.domain.grouping import Grouping, assign
-from amity.people.models import LinkMethod
+from amity.people.models import NO_RUN, LinkMethod
 
 
 @dataclass(slots=True)
@@ -64,6 +64,7 @@ def resolve(batch: Batch) -> Batch:
     """Identities, persons, links and facts for everybody whom the batch names; last activity of each."""
     named = _named(record for item in batch.get(ITEMS) for record in item.records)
     _write_identities(batch, named)
+    _write_sightings(batch, named)
     linked = _linked(list(named.handles))
     grouping = assign(
         named.groups,
@@ -120,6 +121,21 @@ def _write_identities(batch: Batch, named: Named) -> None:
     )
 
 
+def _write_sightings(batch: Batch, named: Named) -> None:
+    pairs = {(identity, group[0]) for group in named.groups for identity in group}
+    pairs |= {(identity, identity) for identity in named.ours}
+    copy_insert(
+        "people_sighting",
+        ["identity_id", "source_id", "run_id", "with_id", "at"],
+        (
+            (identity, batch.source_id, batch.run_id or NO_RUN, leader, named.handles[identity][1])
+            for identity, leader in pairs
+        ),
+        on_conflict="(identity_id, source_id, run_id, with_id) DO UPDATE SET at = excluded.at "
+        "WHERE excluded.at < people_sighting.at",
+    )
+
+
 def _linked(identities: list[UUID]) -> dict[UUID, UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -163,6 +179,8 @@ def _write_facts(batch: Batch, named: Named) -> set[UUID]:
             (identity, name, value, batch.source_id, batch.run_id, at)
             for (identity, name, value), at in named.facts.items()
         ),
+        on_conflict=f"(identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value)) "
+        "DO UPDATE SET observed_at = excluded.observed_at WHERE people_fact.observed_at < excluded.observed_at",
         returning=["identity_id"],
     )
     return {identity for (identity,) in written}

@@ -6,14 +6,20 @@ its customer and what was said to us there; everything else of the run goes.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from amity.activity.files import forget
+from amity.activity.undoing import split_threads
 from amity.channels.models import ImportRun
 from amity.commerce.stages import refresh_totals
 from amity.conversations.refreshing import refresh
-from amity.people.deriving import derive
+from amity.conversations.services import WAKE
+from amity.conversations.stages import conversations_of
+from amity.site.undo_people import undo_people
 
 _LOCK = "SELECT pg_advisory_xact_lock(4171001)"
 # Colleagues who write in one of these conversations finish first; what they wrote is then there to be kept.
@@ -24,7 +30,7 @@ _HOLD = """
     ORDER BY id FOR UPDATE
 """
 
-# Threads in which staff has written by hand since: their activities of this run stay.
+# Threads in which staff has written by hand since, or that somebody was given: their activities of this run stay.
 _WORKED = """
     DROP TABLE IF EXISTS pg_temp.undo_kept;
     CREATE TEMP TABLE undo_kept ON COMMIT DROP AS
@@ -32,7 +38,10 @@ _WORKED = """
     WHERE a.run_id = %(run)s AND a.thread_id IS NOT NULL AND (
         EXISTS (SELECT 1 FROM activity_activity w WHERE w.thread_id = a.thread_id AND w.run_id IS NULL
                 AND w.staff_id IS NOT NULL)
-        OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.thread_id = a.thread_id))
+        OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.thread_id = a.thread_id)
+        OR EXISTS (SELECT 1 FROM conversations_conversationthread t
+                   JOIN kernel_transition k ON k.subject = 'assignment' AND k.subject_id = t.conversation_id
+                   WHERE t.thread_id = a.thread_id AND k.staff_id IS NOT NULL))
 """
 _ACTIVITIES = """
     DROP TABLE IF EXISTS pg_temp.undo_gone;
@@ -44,58 +53,41 @@ _ACTIVITIES = """
     SELECT * FROM gone
 """
 _AFTER = (
-    "DELETE FROM activity_activitykey k USING undo_gone g WHERE k.source_id = g.source_id "
-    "AND k.external_id = g.external_id",
-    "DELETE FROM activity_attachment t USING undo_gone g WHERE t.activity_id = g.id",
+    """DELETE FROM activity_activitykey k USING undo_gone g
+        WHERE k.source_id = g.source_id AND k.external_id = g.external_id""",
     "DELETE FROM activity_threadref r USING undo_gone g WHERE r.source_id = g.source_id AND r.ref = g.external_id",
-    "DELETE FROM activity_threadwanted w USING undo_gone g WHERE w.thread_id = g.thread_id AND NOT EXISTS "
-    "(SELECT 1 FROM activity_activity a WHERE a.thread_id = w.thread_id)",
+    """DELETE FROM activity_threadwanted w USING undo_gone g WHERE w.thread_id = g.thread_id
+        AND NOT EXISTS (SELECT 1 FROM activity_activity a WHERE a.thread_id = w.thread_id)""",
     """UPDATE activity_dailycount d SET count = d.count - g.n FROM (
         SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, source_id, channel, direction,
             CASE WHEN sentiment IS NULL THEN '' WHEN sentiment < -0.25 THEN 'negative'
                  WHEN sentiment > 0.25 THEN 'positive' ELSE 'neutral' END AS mood, count(*) AS n
         FROM undo_gone WHERE object_type <> 'order' GROUP BY 1, 2, 3, 4, 5) g
-        WHERE (d.day, d.source_id, d.channel, d.direction, d.mood) = (g.day, g.source_id, g.channel, g.direction, g.mood)
-    """,
+        WHERE (d.day, d.source_id, d.channel, d.direction, d.mood)
+            = (g.day, g.source_id, g.channel, g.direction, g.mood)""",
     "DELETE FROM activity_dailycount WHERE count <= 0",
 )
-_PEOPLE = (
-    """DELETE FROM people_fact f WHERE run_id = %(run)s AND NOT EXISTS
-        (SELECT 1 FROM activity_activity a WHERE a.about_id = f.identity_id AND a.run_id = %(run)s)""",
-    # Who is needed on belongs to another run that names them, so that undoing that one takes them back.
-    """UPDATE people_identity i SET (created_run_id, first_seen_at) = (
-        SELECT (array_agg(said.run_id ORDER BY said.at) FILTER (WHERE said.run_id IS NOT NULL))[1],
-            COALESCE(min(said.at), i.first_seen_at) FROM (
-                SELECT run_id, occurred_at AS at FROM activity_activity WHERE about_id = i.id
-                UNION ALL SELECT run_id, ordered_at FROM commerce_order WHERE buyer_id = i.id
-                UNION ALL SELECT run_id, observed_at FROM people_fact WHERE identity_id = i.id) said)
-        WHERE i.id IN (SELECT id FROM undo_needed)""",
-    """DELETE FROM people_link l USING people_identity i WHERE i.id = l.identity_id AND i.created_run_id = %(run)s
-        AND i.id NOT IN (SELECT id FROM undo_needed)""",
-    "DELETE FROM people_identity WHERE created_run_id = %(run)s AND id NOT IN (SELECT id FROM undo_needed)",
-    """DELETE FROM people_person p WHERE p.created_run_id = %(run)s
-        AND NOT EXISTS (SELECT 1 FROM people_link l WHERE l.person_id = p.id)""",
-    """UPDATE people_person p SET (created_run_id, first_seen_at) = (
-        SELECT (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1],
-            min(i.first_seen_at)
-        FROM people_link l JOIN people_identity i ON i.id = l.identity_id WHERE l.person_id = p.id)
-        WHERE p.created_run_id = %(run)s""",
-    """DELETE FROM people_organisation o WHERE o.created_run_id = %(run)s
-        AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)""",
-    """UPDATE people_organisation o SET created_run_id =
-        (SELECT min(p.created_run_id::text)::uuid FROM people_person p WHERE p.organisation_id = o.id)
-        WHERE o.created_run_id = %(run)s""",
+_FILES = """
+    DELETE FROM activity_attachment t USING undo_gone g WHERE t.activity_id = g.id AND t.digest <> '' RETURNING digest
+"""
+# For whom a colleague worked since: they stay, and with them what this run said of them.
+_KEPT = """
+    SELECT unnest(ARRAY[a.about_id, a.actor_id]) FROM activity_activity a WHERE a.run_id = %(run)s
+    UNION SELECT s.identity_id FROM people_sighting s WHERE s.run_id = %(run)s AND (
+        EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.about_id = s.identity_id)
+        OR EXISTS (SELECT 1 FROM activity_activity w WHERE w.about_id = s.identity_id AND w.run_id IS NULL
+                   AND w.staff_id IS NOT NULL))
+"""
+# Our own messages that name no recipient were said to be about the customer of their conversation.
+_ABOUT_NOBODY = (
+    """UPDATE activity_activity a SET about_id = NULL FROM conversations_conversationthread t
+        WHERE t.conversation_id = ANY(%(ids)s) AND a.thread_id = t.thread_id AND a.run_id IS NOT NULL
+            AND a.direction <> 'in' AND NOT COALESCE(a.payload ? 'to', false)""",
+    "UPDATE conversations_conversation SET customer_id = NULL WHERE id = ANY(%(ids)s)",
 )
-# Identities of this run that something else leans on by now.
-_NEEDED = """
-    DROP TABLE IF EXISTS pg_temp.undo_needed;
-    CREATE TEMP TABLE undo_needed ON COMMIT DROP AS
-    SELECT i.id FROM people_identity i WHERE i.created_run_id = %(run)s AND (
-        EXISTS (SELECT 1 FROM activity_activity a WHERE a.about_id = i.id)
-        OR EXISTS (SELECT 1 FROM commerce_order o WHERE o.buyer_id = i.id)
-        OR EXISTS (SELECT 1 FROM conversations_conversation c WHERE c.customer_id = i.id)
-        OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.about_id = i.id)
-        OR EXISTS (SELECT 1 FROM people_fact f WHERE f.identity_id = i.id AND f.run_id IS DISTINCT FROM %(run)s))
+_NOBODY_WROTE = """
+    UPDATE conversations_conversation SET state = 'closed', closed_at = last_activity_at
+    WHERE id = ANY(%(ids)s) AND state = 'open' AND worked_at IS NULL AND first_inbound_at IS NULL
 """
 
 
@@ -104,28 +96,42 @@ def undo_batches(run: ImportRun) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK)
         run_id = {"run": run.id}
-        cursor.execute(_HOLD, run_id)
-        cursor.execute(_WORKED, run_id)
-        cursor.execute(_ACTIVITIES, run_id)
-        conversations = _ids(
-            "SELECT DISTINCT t.conversation_id FROM conversations_conversationthread t "
-            "JOIN undo_gone g ON g.thread_id = t.thread_id"
-        )
-        for statement in _AFTER:
-            cursor.execute(statement)
-        refresh(_drop_empty(conversations))
+        for statement in (_HOLD, _WORKED, _ACTIVITIES, *_AFTER):
+            cursor.execute(statement, run_id if "%(run)s" in statement else None)
+        digests = _ids(_FILES)
+        _undo_conversations(run)
         _undo_orders(run)
-        stale = _stale_persons(run)
-        cursor.execute(_NEEDED, run_id)
-        for statement in _PEOPLE:
-            cursor.execute(statement, run_id)
-        _rederive(stale, run)
+        undo_people(run, [id for id in _ids(_KEPT, run_id) if id is not None])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_LOCK)  # nobody is about to name a file while it is taken away
+        forget(digests)
 
 
-def _ids(statement: str, parameters: object = None) -> list[UUID]:
+def _ids(statement: str, parameters: object = None) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)  # type: ignore[arg-type]  # a mapping or nothing
         return [id for (id,) in cursor.fetchall()]
+
+
+def _undo_conversations(run: ImportRun) -> None:
+    """Conversations without anything left go; the others follow from what is left, each part that hangs together."""
+    touched = _ids(
+        "SELECT DISTINCT t.conversation_id FROM conversations_conversationthread t "
+        "JOIN undo_gone g ON g.thread_id = t.thread_id"
+    )
+    left = _drop_empty(touched)
+    threads = defaultdict(list)
+    for thread, source_id in split_threads(
+        _ids("SELECT DISTINCT thread_id FROM undo_gone WHERE thread_id IS NOT NULL")
+    ).items():
+        threads[source_id].append(thread)
+    for source_id, made in threads.items():
+        left += conversations_of(made, source_id=source_id, at=run.created_at)
+    with connection.cursor() as cursor:
+        for statement in _ABOUT_NOBODY:
+            cursor.execute(statement, {"ids": left})
+        refresh(left)
+        cursor.execute(_NOBODY_WROTE, {"ids": left})
 
 
 def _drop_empty(conversations: list[UUID]) -> list[UUID]:
@@ -144,8 +150,10 @@ def _drop_empty(conversations: list[UUID]) -> list[UUID]:
         ):
             cursor.execute(f"DELETE FROM {table} WHERE {column} = ANY(%s)", [empty])
         cursor.execute(
-            "DELETE FROM kernel_transition WHERE subject = 'conversation' AND subject_id = ANY(%s)", [empty]
+            "DELETE FROM kernel_transition WHERE subject IN ('conversation', 'assignment') AND subject_id = ANY(%s)",
+            [empty],
         )
+        cursor.execute("DELETE FROM kernel_timer WHERE kind = %s AND subject_id = ANY(%s)", [WAKE, empty])
     gone = set(empty)
     return [id for id in conversations if id not in gone]
 
@@ -167,26 +175,4 @@ def _undo_orders(run: ImportRun) -> None:
             "UPDATE commerce_product p SET created_run_id = (SELECT min(o.run_id::text)::uuid FROM commerce_orderline l "
             "JOIN commerce_order o ON o.id = l.order_id WHERE l.product_id = p.id) WHERE p.created_run_id = %s",
             [run.id],
-        )
-
-
-def _stale_persons(run: ImportRun) -> list[UUID]:
-    return _ids(
-        "SELECT DISTINCT l.person_id FROM people_link l JOIN people_identity i ON i.id = l.identity_id "
-        "WHERE l.revoked_at IS NULL AND (i.created_run_id = %(run)s OR EXISTS "
-        "(SELECT 1 FROM people_fact f WHERE f.identity_id = i.id AND f.run_id = %(run)s))",
-        {"run": run.id},
-    )
-
-
-def _rederive(persons: list[UUID], run: ImportRun) -> None:
-    """What is shown of persons who stay follows again from what is left of them."""
-    left = _ids("SELECT id FROM people_person WHERE id = ANY(%(ids)s)", {"ids": persons})
-    derive(left, run_id=None, at=run.created_at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE people_person p SET last_activity_at = (SELECT max(a.occurred_at) FROM people_link l "
-            "JOIN activity_activity a ON a.about_id = l.identity_id AND a.direction = 'in' "
-            "WHERE l.person_id = p.id AND l.revoked_at IS NULL) WHERE p.id = ANY(%s)",
-            [left],
         )

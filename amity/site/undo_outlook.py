@@ -15,7 +15,10 @@ _COUNTS = """
         SELECT t.thread_id FROM threads t WHERE
             EXISTS (SELECT 1 FROM activity_activity w WHERE w.thread_id = t.thread_id AND w.run_id IS NULL
                     AND w.staff_id IS NOT NULL)
-            OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.thread_id = t.thread_id))
+            OR EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.thread_id = t.thread_id)
+            OR EXISTS (SELECT 1 FROM conversations_conversationthread c
+                       JOIN kernel_transition k ON k.subject = 'assignment' AND k.subject_id = c.conversation_id
+                       WHERE c.thread_id = t.thread_id AND k.staff_id IS NOT NULL))
     SELECT
         (SELECT count(*) FROM brought WHERE object_type <> 'order'),
         (SELECT count(*) FROM commerce_order WHERE run_id = %(run)s),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
+
+from amity.activity.domain.threads import DisjointSets
 
 I = TypeVar("I")  # noqa: E741 - an identity id
 P = TypeVar("P")
@@ -41,3 +44,32 @@ def assign(
             person_of[identity] = known
             answer.links.append((identity, known, founded))
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Member(Generic[I]):
+    """An identity of a person. `is_fixed` is one that a colleague put there, or of which no record is known."""
+
+    id: I
+    first_seen_at: datetime
+    founded: bool = False
+    is_fixed: bool = False
+
+
+def parts_of(members: Sequence[Member[I]], ties: Iterable[tuple[I, I]]) -> list[list[I]]:
+    """The identities of one person in parts that records tie together; the part that stays the person comes first.
+
+    That is the part with the identity that founded the person (else the first of `members`), and what is fixed.
+    """
+    sets, here = DisjointSets(), {member.id for member in members}
+    founder = next((member for member in members if member.founded), next(iter(members), None))
+    for one, other in ties:
+        if one in here and other in here:
+            sets.union(one, other)
+    parts: dict[object, list[I]] = {}
+    for member in members:
+        if member.is_fixed and founder is not None:
+            sets.union(member.id, founder.id)
+    for member in members:
+        parts.setdefault(sets.find(member.id), []).append(member.id)
+    return sorted(parts.values(), key=lambda part: founder is None or founder.id not in part)
