@@ -30,7 +30,7 @@ from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.live import announce
 from amity.kernel.models import Staff, Transition
 from amity.kernel.timers import clear_timer, set_timer
-from amity.people.models import Identity
+from amity.people.models import Identity, Link
 from amity.teamwork.models import Promise
 from amity.teamwork.services import make_promise
 
@@ -197,13 +197,22 @@ def _refuse_if_answered(conversation: Conversation, *, actor: Actor, since: date
 
 
 def _recipient(conversation: Conversation, to: UUID | None, answered: Activity | None) -> Identity:
+    here = {id for id in (conversation.customer_id, answered and answered.actor_id) if id}
     chosen = to or (answered.actor_id if answered else None) or conversation.customer_id
     known = Identity.objects.filter(pk=chosen).first() if chosen else None
-    if known is None:
+    if known is None or (known.id not in here and not _is_of_somebody_here(conversation, known.id, here)):
         raise Invalid(
             _("Nobody to write to: this conversation has no customer."), fields={"to": _("Choose somebody.")}
         )
     return known
+
+
+def _is_of_somebody_here(conversation: Conversation, identity_id: UUID, here: set[UUID]) -> bool:
+    """Whether somebody wrote under this identity here, or it is another one of the customer; nobody else is told."""
+    wrote = Activity.objects.in_threads(thread_ids(conversation.id)).filter(actor_id=identity_id)
+    people = Link.objects.filter(identity_id__in=here, revoked_at__isnull=True).values("person_id")
+    also = Link.objects.filter(identity_id=identity_id, revoked_at__isnull=True, person_id__in=people)
+    return wrote.exists() or also.exists()
 
 
 def _thread_of(message: OutboundMessage | None) -> ConversationThread | None:

@@ -19,8 +19,9 @@ from amity.channels.models import OutboundMessage, OutboundState
 from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Actor
-from amity.kernel.errors import Conflict
-from tests.flows.stories import colleague, conversations, jsonl, message, take_in
+from amity.kernel.errors import Conflict, Invalid
+from amity.people.models import Identity
+from tests.flows.stories import colleague, conversations, jsonl, message, order, take_in
 
 pytestmark = pytest.mark.django_db
 SOON = timedelta(minutes=1)
@@ -104,6 +105,25 @@ def test_a_message_that_may_have_arrived_stays_on_the_record(
     with pytest.raises(Conflict):
         services.withdraw_reply(sent.id, actor=ines, at=at + SOON)
     assert Activity.objects.filter(id=sent.activity_id).exists()
+
+
+def test_an_answer_goes_to_nobody_who_is_not_in_the_conversation(tmp_path: Path, at: datetime) -> None:
+    ines, _ = answered(tmp_path, at)
+    talk = Conversation.objects.get()
+    take_in(jsonl(tmp_path / "b.jsonl", [message("other", at, "tom@roast.example")]), at)
+    take_in(
+        jsonl(tmp_path / "c.jsonl", [
+            order("o1", at, [("customer:shop", "77"), ("email", "hanna@roast.example")], "9"),
+        ]),
+        at,
+    )  # fmt: skip
+    stranger = Identity.objects.get(address="tom@roast.example")
+    with pytest.raises(Invalid):
+        services.reply(talk.id, actor=ines, at=at + SOON, text="Psst.", to=stranger.id)
+    also = Identity.objects.get(address="77")
+    assert (
+        services.reply(talk.id, actor=ines, at=at + SOON, text="Hello.", to=also.id).message.address == "77"
+    )
 
 
 def test_an_answer_leaves_although_the_question_has_an_id_that_no_mail_can_name(
