@@ -70,7 +70,7 @@ def visit(
     _notice(page, address, noticed)
     page.goto(f"{address}/login/")
     page.locator(f"form:has(input[name=email][value='{email}']) button").click()
-    page.wait_for_load_state("load")
+    page.wait_for_url(lambda url: "/login" not in url)
     try:
         yield Visit(address, context, page, noticed)
     finally:

@@ -183,8 +183,9 @@ def ask(port: int, path: str, cookie: str) -> str:
 
 
 def free_pair() -> int:
-    """A port that is free together with the next one."""
-    for port in range(18_000, 19_000, 2):
+    """A port that is free together with the next one; processes beside each other look in different places."""
+    first_tried = os.getpid() * 2 % 1_000
+    for port in (18_000 + (first_tried + step) % 1_000 for step in range(0, 1_000, 2)):
         with socket.socket() as first, socket.socket() as second:
             try:
                 first.bind(("127.0.0.1", port))

@@ -28,6 +28,12 @@ WORKING = (Role.AGENT, Role.SALES, Role.MARKETER, Role.COMMUNITY_MANAGER, Role.P
 OUTSIDE = (Role.LEGAL, Role.ANALYST, Role.PARTNER)
 
 
+@pytest.fixture(autouse=True)
+def own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads of tests that run beside this one are not looked at."""
+    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path / "files")
+
+
 def state_of_everything() -> tuple[object, ...]:
     return (
         fingerprint(),
