@@ -36,7 +36,7 @@ WITH said AS (
            max(a.occurred_at) FILTER (WHERE a.direction = 'out') OVER of_one AS last_outbound_at,
            min(a.occurred_at) FILTER (WHERE a.direction = 'in') OVER of_one AS first_inbound_at
     FROM conversations_conversationthread t JOIN activity_activity a ON a.thread_id = t.thread_id
-    WHERE t.conversation_id = ANY(%(ids)s)
+    WHERE t.conversation_id = ANY(%(ids)s) AND a.occurred_at >= %(earliest)s::timestamptz
     WINDOW of_one AS (PARTITION BY t.conversation_id)
 ), totals AS (
     SELECT id,
@@ -109,8 +109,8 @@ FROM clock WHERE c.id = clock.id
 _FILL_ABOUT = """
     UPDATE activity_activity AS a SET about_id = c.customer_id
     FROM conversations_conversationthread t JOIN conversations_conversation c ON c.id = t.conversation_id
-    WHERE t.conversation_id = ANY(%s) AND a.thread_id = t.thread_id AND a.about_id IS NULL
-        AND c.customer_id IS NOT NULL
+    WHERE t.conversation_id = ANY(%(ids)s) AND a.thread_id = t.thread_id AND a.about_id IS NULL
+        AND a.occurred_at >= %(earliest)s::timestamptz AND c.customer_id IS NOT NULL
 """
 
 
@@ -127,10 +127,14 @@ def hold(conversation_ids: Sequence[UUID]) -> None:
         )
 
 
-def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = None) -> None:
+def refresh(
+    conversation_ids: Sequence[UUID], *, open_after: datetime | None = None, since: datetime | None = None
+) -> None:
     """Recount these conversations. New ones whose last word is older than `open_after` start closed.
 
-    A conversation whose customer speaks after it was closed opens again; a snoozed one wakes.
+    A conversation whose customer speaks after it was closed opens again; a snoozed one wakes. `since` is the earliest
+    instant of what was added, where nothing else changed: months before it and before the conversations began are
+    left alone, which is most of the work on a large stream.
     """
     if not conversation_ids:
         return
@@ -139,6 +143,7 @@ def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = N
     rules = workspace()
     parameters: dict[str, Any] = {
         "ids": list(conversation_ids),
+        "earliest": _earliest(conversation_ids, since),
         "open_after": open_after,
         "target": rules.reply_target,
         "public_target": rules.public_reply_target,
@@ -147,4 +152,19 @@ def refresh(conversation_ids: Sequence[UUID], *, open_after: datetime | None = N
     }
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, parameters)
-        cursor.execute(_FILL_ABOUT, [list(conversation_ids)])
+        cursor.execute(_FILL_ABOUT, parameters)
+
+
+def _earliest(conversation_ids: Sequence[UUID], since: datetime | None) -> datetime | str:
+    """Before this instant there is nothing of these conversations."""
+    if since is None:
+        return "-infinity"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT LEAST(%s, min(opened_at) FILTER (WHERE state <> 'new')) FROM conversations_conversation "
+            "WHERE id = ANY(%s)",
+            [since, list(conversation_ids)],
+        )
+        (earliest,) = cursor.fetchone() or (since,)
+        found: datetime = earliest
+        return found

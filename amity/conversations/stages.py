@@ -36,11 +36,13 @@ def hold(batch: Batch) -> Batch:
 
 def file_in(batch: Batch) -> Batch:
     """Find or make the conversation of every thread in the batch and bring it up to date."""
-    threads = {row.thread_id: row for row in batch.get(ROWS) if row.thread_id}
+    spoken = [row for row in batch.get(ROWS) if row.thread_id]
+    threads = {row.thread_id for row in spoken if row.thread_id}
     for merge in batch.get(MERGES):
         _merge(merge)
-    conversations = conversations_of(list(threads), source_id=batch.source_id, at=batch.at)
-    refresh(conversations, open_after=batch.get(OPEN_AFTER))
+    conversations = conversations_of(sorted(threads, key=str), source_id=batch.source_id, at=batch.at)
+    since = None if batch.get(MERGES) else min((row.occurred_at for row in spoken), default=None)
+    refresh(conversations, open_after=batch.get(OPEN_AFTER), since=since)
     if conversations:
         announce("inbox", source_id=batch.source_id)
     return batch
