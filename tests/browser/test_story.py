@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
 ANSWER = "We are sorry. New burrs leave tomorrow morning, and the parcel has a number by noon."
+ONCE = "A replacement grinder is on its way to you."
 
 
 def _number(text: str | None) -> int:
@@ -67,4 +68,29 @@ def test_an_unhappy_customer_is_found_answered_and_closed_by_keyboard(browser: B
     assert _done_today(page, amity) == closed_before + 1
     page.goto(f"{amity}/inbox/")
     assert _number(page.locator("h1").first.locator("xpath=..").text_content()) == waiting_before - 1
+    context.close()
+
+
+def test_a_reply_stands_once_in_the_open_conversation(browser: Browser, amity: str) -> None:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    _sign_in(page, amity)
+    page.goto(f"{amity}/inbox/")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
+    page.locator("#talk-head h2:focus").wait_for()
+
+    page.keyboard.press("r")
+    page.locator("#reply-text:focus").wait_for()
+    page.keyboard.type(ONCE)
+    page.keyboard.press("Control+Enter")
+    page.locator("#talk").get_by_text(ONCE).first.wait_for()
+    page.wait_for_timeout(2_000)  # by then the live stream told of the reply, too
+
+    assert page.locator("#talk").get_by_text(ONCE).count() == 1
+    assert page.evaluate("document.activeElement.matches('#talk-head h2')"), "single keys belong to the thread"
+    page.keyboard.press("z")
+    page.locator("#talk").get_by_text(ONCE).first.wait_for(state="detached")
+    assert page.locator("#reply-text").input_value() == ONCE
     context.close()

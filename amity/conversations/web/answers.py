@@ -137,7 +137,10 @@ def counted(request: ActingRequest) -> dict[str, Any]:
     from amity.conversations.queries import boxes
 
     views = list(dict.fromkeys((*queue.FIRST_TABS, asked(request).view)))
-    return {"tab_counts": boxes.counts(views, actor=request.actor, before=day_ends(request)).items()}
+    counts = boxes.counts(views, actor=request.actor, before=day_ends(request))
+    about = asked(request)
+    shown = queue.narrowed_count(request, about) if about.filters else counts[about.view]
+    return {"tab_counts": counts.items(), "list_count": shown}
 
 
 def _gone(asked_for: Sequence[str], left: Sequence[str]) -> list[str]:

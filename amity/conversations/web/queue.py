@@ -56,7 +56,8 @@ class ShownRow:
 
 
 def queue(request: ActingRequest, *, open_id: UUID | None = None) -> dict[str, Any]:
-    """The whole list pane. Seven queries, whatever is in it; one more for a search, two more for Promised today."""
+    """The whole list pane. Seven queries, whatever is in it; one more for filters and one for a search, two more for
+    Promised today."""
     about = asked(request)
     views = list(dict.fromkeys((*FIRST_TABS, about.view)))
     counts = boxes.counts(views, actor=request.actor, before=day_ends(request))
@@ -65,7 +66,7 @@ def queue(request: ActingRequest, *, open_id: UUID | None = None) -> dict[str, A
         rows(request, open_id=open_id)
         | {
             "title": title,
-            "count": counts[about.view] if not about.filters else None,
+            "count": counts[about.view] if not about.filters else narrowed_count(request, about),
             "tabs": _tabs(about, counts),
             "other_views": _other_views(about),
             "chips": _chips(about, request),
@@ -85,6 +86,16 @@ def _bulk(request: ActingRequest) -> dict[str, Any]:
         "bulk_colleagues": list(Staff.objects.active().exclude(pk=request.staff.pk)),
         "bulk_snoozes": [(words.SNOOZES[one.key], one.at) for one in snooze_choices(now)],
     }
+
+
+def narrowed_count(request: ActingRequest, about: Asked) -> int | None:
+    """How many of the box fit the filters, at most `boxes.MOST_COUNTED`; None for Promised today, whose rows are
+    promises."""
+    if about.view is View.PROMISED:
+        return None
+    whole = boxes.box(about.view, actor=request.actor)
+    found = boxes.narrowed(whole, about.filters, actor=request.actor, at=request.now)
+    return found.order_by()[: boxes.MOST_COUNTED].count()
 
 
 def rows(request: ActingRequest, *, open_id: UUID | None = None) -> dict[str, Any]:

@@ -44,12 +44,76 @@ function settle() {
 }
 
 let lastWasEarlier = false;
-document.addEventListener("htmx:before:swap", () => (wasAtEnd = isAtEnd()));
+document.addEventListener("htmx:before:swap", (event) => {
+  wasAtEnd = isAtEnd();
+  if (isOvertaken(event.detail?.ctx)) {
+    event.preventDefault();
+    if (!doing.size) htmx.trigger("#talk-news", "amity:news");
+  } else rememberFocus(event.detail?.ctx);
+});
 document.addEventListener("htmx:before:request", (event) => {
   if (event.target.closest?.(".earlier")) lastWasEarlier = true;
 });
-document.addEventListener("htmx:after:swap", () => requestAnimationFrame(settle));
+document.addEventListener("htmx:after:swap", (event) => {
+  tidyTalk();
+  keepFocus(event.detail?.ctx);
+  requestAnimationFrame(settle);
+});
 document.addEventListener("click", (event) => event.target.closest?.("[data-go-down]") && toEnd());
+
+// ---- each entry once: an answer to what one did and the news about it may both bring it -------------------------
+const doing = new Set(); // what is under way; news that drew its entry afresh would break it off
+document.addEventListener("htmx:before:request", (event) => {
+  const { ctx } = event.detail ?? {};
+  if (ctx && ctx.request?.method !== "GET" && ctx.sourceElement?.closest?.("#thread, #toasts")) doing.add(ctx);
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  if (doing.delete(event.detail?.ctx) && !doing.size && thread()) htmx.trigger("#talk-news", "amity:news");
+});
+
+/** Whether these news were asked for before an answer drew what they tell; what they miss is asked for again. */
+function isOvertaken(ctx) {
+  if (ctx?.sourceElement?.id !== "talk-news") return false;
+  if (doing.size) return true;
+  const known = document.querySelector("#talk-state [name=known]")?.value;
+  const asked = new URL(ctx.request.action, location.href).searchParams.get("known");
+  return asked !== null && known !== undefined && asked !== known;
+}
+
+function tidyTalk() {
+  const talk = document.getElementById("talk");
+  const ids = new Set();
+  for (const line of [...(talk?.children ?? [])]) {
+    const isOrphan = line.id.startsWith("moved-") && !talk.querySelector(`#${CSS.escape(line.id.replace("moved-", "entry-"))}`);
+    if (line.id && (ids.has(line.id) || isOrphan)) line.remove();
+    else ids.add(line.id);
+  }
+  // A day of which everything was taken back waits for what is said next on it.
+  for (const rule of talk?.querySelectorAll(":scope > .day-rule") ?? []) {
+    rule.hidden = !rule.nextElementSibling || rule.nextElementSibling.matches(".day-rule");
+  }
+}
+
+// ---- where the hands are after something was done: at the head of the thread, so that single keys work -----------
+const toHeading = () => document.querySelector("#talk-head h2")?.focus({ preventScroll: true });
+let wasInThread = false;
+
+function rememberFocus(ctx) {
+  const from = ctx?.sourceElement;
+  const isSent = from?.matches?.("#reply-form, #note-form") && ctx.response?.status < 300;
+  if (isSent) document.activeElement?.blur(); // or htmx gives it to the next customer's composer
+  const isDone = from?.matches?.("[data-row], .toast form, .menu form, .thread form");
+  wasInThread = Boolean(isSent || isDone || document.activeElement?.closest?.("#thread"));
+}
+
+function keepFocus(ctx) {
+  const filter = document.querySelector("#filters:popover-open #filter-q");
+  if (filter && !filter.closest("#filters").contains(document.activeElement)) filter.focus();
+  const hand = document.activeElement;
+  const isLost = !hand || hand === document.body || hand.matches("#queue-rows *") && ctx?.sourceElement === hand;
+  if (wasInThread && isLost) toHeading();
+  wasInThread = false;
+}
 
 function showPane(id) {
   for (const pane of document.querySelectorAll(".screen--inbox > [data-pane]")) {
@@ -171,6 +235,10 @@ document.addEventListener(
 
 function sendKeys(event) {
   const field = event.target.closest?.("[data-send]");
+  if (field && event.key === "Escape" && !event.isComposing) {
+    event.preventDefault();
+    toHeading();
+  }
   if (!field || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
   const closing = event.shiftKey && field.form.querySelector("[data-send-close]");
@@ -228,6 +296,23 @@ document.addEventListener("keydown", (event) => {
   if (!search || event.key !== "Enter") return;
   event.preventDefault();
   search.form.querySelector(".menu__item:not([hidden])")?.click();
+});
+// Enter in a tick would send the whole list; it opens the row as it does beside it.
+document.addEventListener("keydown", (event) => {
+  const tick = event.target.closest?.("#queue-form .tick");
+  if (!tick || event.key !== "Enter") return;
+  event.preventDefault();
+  tick.closest(".queue-row")?.querySelector("[data-row]")?.click();
+});
+// What was taken back offers no Undo any more, wherever it was taken back.
+document.addEventListener("htmx:after:request", (event) => {
+  const form = event.target.closest?.("[data-toast-undo], .delivery form");
+  const status = event.detail?.ctx?.response?.status ?? 0;
+  if (!form || status < 200 || status >= 300) return;
+  form.closest("[data-toast]")?.remove();
+  for (const undo of document.querySelectorAll("#toasts [data-toast-undo]")) {
+    if (form.matches(".delivery form") && undo.action === form.action) undo.closest("[data-toast]").remove();
+  }
 });
 document.addEventListener("submit", (event) => {
   event.target.closest?.("[data-closes-menu]")?.closest("[popover]")?.hidePopover();

@@ -68,8 +68,14 @@ class AmityDraft extends HTMLElement {
   #say(at) {
     const state = this.querySelector("[data-draft-state]");
     if (!state) return;
-    const time = at && new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
-    state.textContent = at ? word("draft_saved", { time }) : "";
+    state.textContent = at ? word("draft_saved", { time: this.#clock(at) }) : "";
+  }
+
+  /** The time as the rest of the page says it: in the zone of the account, which need not be this device's. */
+  #clock(at) {
+    const timeZone = this.closest("[data-time-zone]")?.dataset.timeZone || undefined;
+    const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone };
+    return new Intl.DateTimeFormat(document.documentElement.lang, parts).format(at);
   }
 
   /** Drop what is kept, because it was sent or thrown away. */

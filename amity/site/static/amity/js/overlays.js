@@ -65,7 +65,8 @@ document.addEventListener(
   "toggle",
   (event) => {
     const menu = event.target;
-    if (event.newState !== "open" || !menu.matches?.(".menu")) return;
+    if (!menu.matches?.(".menu")) return;
+    if (event.newState !== "open") return menu.removeAttribute("style"); // or a redraw copies it, against the policy
     const opener = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
     if (opener) place(menu, opener.getBoundingClientRect(), opener.dataset.menuPlace);
     menu.querySelector(".menu__item")?.focus();
