@@ -123,7 +123,18 @@ def _id(profile: Profile) -> _Evidence:
     return _SILENT
 
 
+def _share_of_names(profile: Profile) -> float:
+    """How many of the values are words with blanks between them and no digits, as names of people are."""
+    named = sum(
+        " " in value and not any(character.isdigit() or character in "@/" for character in value)
+        for value in profile.values
+    )
+    return named / max(1, len(profile.values))
+
+
 def _number_of_customer(profile: Profile) -> _Evidence:
+    if _share_of_names(profile) >= 0.5:
+        return _IMPOSSIBLE
     if profile.words_share > 0.2 or profile.date is not None or profile.share("email") > 0.5:
         return _IMPOSSIBLE
     return _Evidence(0.3 if profile.share("id") >= 0.8 else 0.0)
@@ -132,6 +143,15 @@ def _number_of_customer(profile: Profile) -> _Evidence:
 def _short(profile: Profile) -> _Evidence:
     is_short = profile.mean_length <= 60 and profile.share("email") < 0.5 and profile.share("number") < 0.5
     return _SILENT if is_short and profile.date is None else _IMPOSSIBLE
+
+
+def _name(profile: Profile) -> _Evidence:
+    share = _share_of_names(profile)
+    if share < 0.5 or _short(profile).weight < 0:
+        return _short(profile)
+    return _Evidence(
+        0.4 * share, f"it looks like names in {round(share * profile.filled)} of {profile.filled} rows"
+    )
 
 
 def _few(profile: Profile) -> _Evidence:
@@ -158,7 +178,7 @@ _EVIDENCE: dict[str, Callable[[Profile], _Evidence]] = {
     "id": _id,
     "customer": _number_of_customer,
     "handle": _number_of_customer,
-    "name": _short,
+    "name": _name,
     "given_name": _short,
     "family_name": _short,
     "city": _short,
@@ -177,6 +197,7 @@ _LABELS = {
     "customer": "customer number",
     "in_reply_to": "what it answers",
     "id": "number",
+    "name": "who it is",
     "line_sku": "article number",
     "line_name": "article",
     "line_quantity": "quantity",

@@ -21,7 +21,9 @@ _NAMES: dict[str, str] = {
     "numerocliente clienteid cliente numéroclient numeroclient clientid idclient client userid accountid "
     "buyerid käufer kaufer comprador acheteur contactid memberid",
     "name": "name fullname displayname kundenname vollständigername nombrecompleto nomcomplet customername "
-    "contactname requestername authorname fromname sendername reviewer reviewername buyername",
+    "contactname requestername authorname fromname sendername reviewer reviewername buyername "
+    "customer kunde kundin client cliente clienta cliënt buyer käufer comprador acheteur author autor auteur sender "
+    "absender user",
     "given_name": "firstname givenname vorname nombre prénom prenom forename",
     "family_name": "lastname familyname surname nachname apellido apellidos nomdefamille nom familienname",
     "organisation": "company companyname organisation organization firma unternehmen empresa société societe "

@@ -146,3 +146,25 @@ def test_mail_asks_which_addresses_are_ours(tmp_path: Path) -> None:
     guess = guess_for(tmp_path, "From: a@example.org\nSubject: Hi\n\nHello\n", name="a.eml")
     assert (guess.mapping.name, guess.confidence) == ("mail", 1.0)
     assert guess.questions
+
+
+@pytest.mark.parametrize("header", ["Kunde", "Customer", "client", "Cliente", "author"])
+def test_a_column_of_customers_that_holds_names_is_the_name_and_no_number(
+    tmp_path: Path, header: str
+) -> None:
+    people = ("Ada Lind", "Bob van Dyk", "Cleo Roth")
+    rows = "".join(
+        f"2026-03-0{day};{name};Die Mühle brummt seit gestern sehr laut\n"
+        for day, name in enumerate(people, 1)
+    )
+    guess = guess_for(tmp_path, f"Datum;{header};Nachricht\n{rows}")
+    assert columns_by_field(guess)["name"] == header
+    assert "customer" not in columns_by_field(guess)
+    found = messages(tmp_path / "export.csv", guess.mapping)
+    assert [message.author.name for message in found] == list(people)
+
+
+def test_a_column_of_customers_that_holds_numbers_stays_the_number(tmp_path: Path) -> None:
+    rows = "".join(f"2026-03-0{n};K-100{n};Die Mühle brummt seit gestern sehr laut\n" for n in range(1, 6))
+    guess = guess_for(tmp_path, f"Datum;Kunde;Nachricht\n{rows}")
+    assert columns_by_field(guess)["customer"] == "Kunde"
