@@ -89,7 +89,9 @@ def test_a_reply_stands_once_in_the_open_conversation(browser: Browser, amity: s
     page.wait_for_timeout(2_000)  # by then the live stream told of the reply, too
 
     assert page.locator("#talk").get_by_text(ONCE).count() == 1
-    assert page.evaluate("document.activeElement.matches('#talk-head h2')"), "single keys belong to the thread"
+    assert page.evaluate("document.activeElement.matches('#talk-head h2')"), (
+        "single keys belong to the thread"
+    )
     page.keyboard.press("z")
     page.locator("#talk").get_by_text(ONCE).first.wait_for(state="detached")
     assert page.locator("#reply-text").input_value() == ONCE
