@@ -18,6 +18,7 @@ from amity.channels import imports
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.models import ImportRun, RunState, SavedMapping, Source
+from amity.channels.reading import source_name
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid
@@ -86,7 +87,7 @@ def source_for(run: ImportRun, *, actor: Actor, at: datetime) -> Source:
             _("Give the source a key of small letters, digits and hyphens, such as “web-shop”."),
             fields={"source": "key"},
         )
-    name = str(run.options.get("source_name") or run.mapping.get("title") or key)
+    name = str(run.options.get("source_name") or source_name(run.mapping))
     source = imports.ensure_source(key, name=name, adapter="file", at=at)
     if source.adapter != "file" or not Source.objects.visible_to(actor).filter(pk=source.pk).exists():
         raise Invalid(_("This key is taken. Choose another one for the source."), fields={"source": "taken"})

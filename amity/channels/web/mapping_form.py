@@ -26,6 +26,7 @@ from amity.channels.domain.columns import (
     with_speakers,
 )
 from amity.channels.models import ImportRun, SavedMapping
+from amity.channels.reading import settle, time_zone_of
 from amity.channels.web.words import CHANNELS
 from amity.kernel.errors import Invalid
 
@@ -54,23 +55,13 @@ def other_mappings(run: ImportRun, guesses: Iterable[Guess]) -> list[Mapping]:
     ]
 
 
-def named_after_file(run: ImportRun, mapping: dict[str, Any]) -> dict[str, Any]:
-    """A guessed mapping comes from nowhere in particular: its source is named after the file, without its date.
-
-    `tickets-2025-03.csv` and `tickets-2025-04.csv` so belong together, and never with another table.
-    """
-    if not mapping.get("name", "").startswith("guessed-"):
-        return mapping
-    stem = re.sub(r"[^a-z0-9]+", "-", run.filename.partition(".")[0].lower())
-    return {**mapping, "source": re.sub(r"[-0-9]+$", "", stem).strip("-")[:60] or "import"}
-
-
 def choose_reading(run: ImportRun, name: str) -> dict[str, Any]:
     """The mapping of this name, fitted to the dates and amounts of the file."""
     guesses = guesses_of(run)
     for guess in guesses:
         if guess.mapping.name == name:
-            return named_after_file(run, guess.mapping.to_json())
+            plain = guess.mapping.to_json()
+            return settle(plain, run.shape, filename=run.filename, time_zone=time_zone_of(run))
     for mapping in other_mappings(run, guesses):
         if mapping.name == name:
             return fit_mapping(mapping, Shape.from_json(run.shape)).to_json()

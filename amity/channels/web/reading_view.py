@@ -20,6 +20,7 @@ from amity.channels.imports import stored_file
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.preview import FirstItems, read_first
 from amity.channels.queries import trial_progress
+from amity.channels.reading import source_name
 from amity.channels.records import Unreadable
 from amity.channels.trial import column_of
 from amity.channels.walking import config_of
@@ -333,14 +334,9 @@ def _sources(run: ImportRun, mapping: Mapping, actor: Actor) -> dict[str, Any]:
         "there": there,
         "is_new": is_new,
         "key": mapping.source if is_new else "",
-        "name": run.options.get("source_name", "") or _new_name(mapping),
+        "name": run.options.get("source_name", "") or source_name(mapping),
         "is_fixed": run.state != RunState.DRAFT,
     }
-
-
-def _new_name(mapping: Mapping) -> str:
-    is_guess = mapping.name.startswith("guessed-")
-    return mapping.source.replace("-", " ").capitalize() if is_guess else mapping.title
 
 
 def _preview_words(first: FirstItems) -> str:

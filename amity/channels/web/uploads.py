@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from amity.channels import imports
 from amity.channels.models import ImportRun
+from amity.channels.reading import describe_run, time_zone_of
 from amity.channels.records import Unreadable
-from amity.channels.web.mapping_form import named_after_file
 from amity.kernel.errors import Invalid
 
 if TYPE_CHECKING:
@@ -121,9 +121,8 @@ def take_upload(upload: StreamedFile, request: ActingRequest) -> ImportRun:
 def look_at(run: ImportRun) -> ImportRun:
     """Describe a draft; the reason why nobody can read it is kept with it."""
     try:
-        imports.describe(run)
-        run.mapping = named_after_file(run, run.mapping)
+        describe_run(run, time_zone=time_zone_of(run))
     except Unreadable as error:
         run.error = error.reason
-    run.save(update_fields=["error", "mapping"])
+    run.save(update_fields=["error"])
     return run

@@ -11,9 +11,11 @@ from uuid import UUID
 
 import click
 
-from amity.kernel.errors import Invalid, NotFound
+from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.site.cli import DONE, INTERRUPTED, REFUSED
+from amity.site.cli.preview import Choice
 from amity.site.cli.words import Progress, say, say_json
+from amity.site.cli.zone import require_zone, system_zone
 
 if TYPE_CHECKING:
     from amity.channels.models import ImportRun
@@ -32,6 +34,12 @@ MOST_REASONS = 5
     "--mapping", type=EXISTING, help="JSON file that says which column means what, instead of the guess."
 )
 @click.option(
+    "--time-zone",
+    metavar="ZONE",
+    help="Where the times were written that do not say it themselves, such as Europe/Berlin. "
+    "Without it: the zone of this machine for a guessed mapping, its own for any other.",
+)
+@click.option(
     "--open-days",
     default=30,
     show_default=True,
@@ -48,6 +56,7 @@ def command(
     paths: tuple[Path, ...],
     source: str | None,
     mapping: Path | None,
+    time_zone: str | None,
     open_days: int,
     dry_run: bool,
     runs: bool,
@@ -74,6 +83,8 @@ def command(
 
     if not (paths or runs or resume or undo):
         raise click.UsageError("Name a file, or see: amity import --help")
+    here = system_zone()
+    zone = require_zone(time_zone) if time_zone else None
     with django():
         if runs:
             return _list_runs(as_json)
@@ -81,32 +92,30 @@ def command(
             return _report([_undone(undo)], as_json)
         if resume:
             return _report([_resumed(resume)], as_json)
+        choice = Choice(source, _read_mapping(mapping), zone, here)
         if dry_run:
-            return _show([_looked_at(path, mapping) for path in paths], as_json)
-        wanted = _read_mapping(mapping)
-        return _report([_imported(path, source, wanted, open_days) for path in paths], as_json)
+            return _show([_looked_at(path, choice) for path in paths], as_json)
+        return _report([_imported(path, choice, open_days) for path in paths], as_json)
 
 
-def _imported(
-    path: Path, source_key: str | None, mapping: dict[str, Any] | None, open_days: int
-) -> dict[str, Any]:
+def _imported(path: Path, choice: Choice, open_days: int) -> dict[str, Any]:
     """Store, describe, queue and run one file; what came of it."""
     from amity.channels import imports
+    from amity.channels.reading import describe_run, source_name
     from amity.channels.records import Unreadable
     from amity.kernel.actor import SYSTEM
 
     run = imports.store_file(path, actor=SYSTEM, at=_now())
     try:
-        imports.describe(run)
+        describe_run(run, time_zone=choice.here)
     except Unreadable as error:
         return {"file": str(path), "run": str(run.id), "state": "refused", "reason": error.reason}
-    chosen = {**(mapping or run.mapping)}
+    chosen = choice.of(run.mapping)
     if not chosen:
         reason = "Nobody can tell which column means what. Choose the columns on the screen Import, or give --mapping."
         return {"file": str(path), "run": str(run.id), "state": "refused", "reason": reason}
-    key = source_key or str(chosen["source"])
-    chosen["source"] = key
-    origin = imports.ensure_source(key, name=str(chosen.get("title") or key), adapter="file", at=_now())
+    key = str(chosen["source"])
+    origin = imports.ensure_source(key, name=source_name(chosen), adapter="file", at=_now())
     options = {"open_days": open_days}
     imports.queue_run(run.id, source=origin, mapping=chosen, options=options, actor=SYSTEM, at=_now())
     return _worked(run.id, str(path))
@@ -175,6 +184,8 @@ def _undone(run_id: UUID) -> dict[str, Any]:
     from amity.site import ingest
 
     run, started = _run(run_id), time.monotonic()
+    if run.state == "undone":
+        raise Conflict("This import was undone already.")
     run = ingest.undo(run.id, actor=SYSTEM)
     return {
         "file": run.filename,
@@ -256,10 +267,10 @@ def _read_mapping(path: Path | None) -> dict[str, Any] | None:
     return found
 
 
-def _looked_at(path: Path, mapping: Path | None) -> dict[str, Any]:
+def _looked_at(path: Path, choice: Choice) -> dict[str, Any]:
     from amity.site.cli.preview import preview
 
-    return preview(path, _read_mapping(mapping))
+    return preview(path, choice)
 
 
 def _show(looks: list[dict[str, Any]], as_json: bool) -> int:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from amity.channels.adapters import adapter
-from amity.channels.preview import read_first
-from amity.channels.records import OrderRecord, PersonRecord, Record, Unreadable
+if TYPE_CHECKING:
+    from amity.channels.records import Record
 
 FIRST_ROWS = 500
 SHOWN_ROWS = 3
 LONGEST_TEXT = 60
 
 
-def preview(path: Path, mapping: dict[str, Any] | None, *, kind: str = "file") -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the command line says about how files are read. `here` is the zone of this machine."""
+
+    source: str | None = None
+    mapping: dict[str, Any] | None = None
+    time_zone: str | None = None
+    here: str = "UTC"
+
+    def of(self, understood: dict[str, Any]) -> dict[str, Any]:
+        """The mapping that holds for a file that was understood like this; empty where there is none."""
+        chosen = dict(self.mapping or understood)
+        if chosen and self.source:
+            chosen["source"] = self.source
+        if chosen and self.time_zone:
+            chosen["timezone"] = self.time_zone
+        return chosen
+
+
+def preview(path: Path, choice: Choice) -> dict[str, Any]:
     """Plain values: what it is, which column means what, and what the first 500 rows would become."""
+    from amity.channels.preview import read_first
+    from amity.channels.reading import look_at_file
+    from amity.channels.records import Unreadable
+
     look: dict[str, Any] = {
         "file": str(path),
         "reason": "",
@@ -25,11 +48,9 @@ def preview(path: Path, mapping: dict[str, Any] | None, *, kind: str = "file") -
         "rows": [],
     }
     try:
-        found = adapter(kind).describe(path)
-        chosen = mapping or found.mapping
-        first = read_first(
-            path, {"shape": found.shape, "mapping": chosen}, most=FIRST_ROWS, shown=FIRST_ROWS, kind=kind
-        )
+        found = look_at_file(path, time_zone=choice.here)
+        chosen = choice.of(found.mapping)
+        first = read_first(path, {"shape": found.shape, "mapping": chosen}, most=FIRST_ROWS, shown=FIRST_ROWS)
     except Unreadable as error:
         return {**look, "reason": error.reason}
     return {
@@ -38,15 +59,33 @@ def preview(path: Path, mapping: dict[str, Any] | None, *, kind: str = "file") -
         "rows_estimate": found.rows,
         "understood_as": chosen.get("title", ""),
         "source": chosen.get("source", ""),
-        "columns": chosen.get("fields", {}),
+        "time_zone": chosen.get("timezone", "UTC"),
+        "columns": chosen.get("fields", {}) | _who(chosen),
         "becomes": {str(word): count for word, count in first.becomes.items()},
         "not_taken": dict(first.not_taken),
         "rows": [in_a_line(record) for entry in first.shown for record in entry.records][:SHOWN_ROWS],
     }
 
 
+def _who(mapping: dict[str, Any]) -> dict[str, Any]:
+    """The columns that say who it is, whom it is to and who speaks, besides the plain fields."""
+    found: dict[str, Any] = {}
+    source = str(mapping.get("source", ""))
+    for label, key in (("who", "handles"), ("to", "recipients")):
+        for handle in mapping.get(key, []):
+            network = str(handle.get("network", "")).replace("{source}", source)
+            columns = handle.get("columns") or [handle.get("column") or f"“{handle.get('constant', '')}”"]
+            kept = found.setdefault(f"{label} ({network})", {"columns": []})
+            kept["columns"] += columns
+    if columns := mapping.get("direction", {}).get("columns"):
+        found["direction"] = {"columns": columns}
+    return found
+
+
 def in_a_line(record: Record) -> str:
     """The gist of one record for a terminal."""
+    from amity.channels.records import OrderRecord, PersonRecord
+
     if isinstance(record, PersonRecord):
         return (
             f"{record.facts.get('name', '')} {' '.join(handle.address for handle in record.handles)}".strip()
@@ -65,6 +104,7 @@ def told(look: dict[str, Any]) -> list[str]:
         return [f"{look['file']} cannot be read: {look['reason']}"]
     about = f", about {look['rows_estimate']:,} rows" if look["rows_estimate"] else ""
     lines = [f"{look['file']}: {look['understood_as'] or look['format']}{about}, source {look['source']}"]
+    lines.append(f"  {'times without a zone':<24}{look['time_zone']}")
     for meaning, source in look["columns"].items():
         columns = ", ".join(source.get("columns", [])) if isinstance(source, dict) else str(source)
         lines.append(f"  {meaning:<24}{columns}")

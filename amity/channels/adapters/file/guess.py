@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from amity.channels.adapters.file.guess_columns import ColumnGuess, assign
-from amity.channels.adapters.file.guess_kinds import WANTED, WHO, build_mapping
+from amity.channels.adapters.file.guess_kinds import GUESSED, WANTED, WHO, build_mapping
 from amity.channels.adapters.file.mapping import Mapping, RecordKind, all_sources, column_key, column_keys
 from amity.channels.adapters.file.patterns import Profile, detect_date, profile_column, uses_decimal_comma
 from amity.channels.adapters.file.shape import Format, Shape
+from amity.channels.adapters.file.values import date_parser
 
 _NATIVE_TYPES = frozenset({"message", "order", "person"})
 _NEEDED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
@@ -49,6 +50,24 @@ def fit_mapping(mapping: Mapping, shape: Shape) -> Mapping:
     if amounts and (comma := uses_decimal_comma(amounts)) is not None:
         mapping = replace(mapping, decimal_comma=comma)
     return mapping
+
+
+def in_time_zone(mapping: Mapping, shape: Shape, time_zone: str) -> Mapping:
+    """`mapping` with its times read in `time_zone`, where it was guessed and the file does not say the zone itself."""
+    dates = _cells_of(mapping, shape, ("at",))
+    if not mapping.name.startswith(GUESSED) or not any(
+        _is_naive(mapping.date_format, cell) for cell in dates
+    ):
+        return mapping
+    return replace(mapping, timezone=time_zone)
+
+
+def _is_naive(date_format: str, cell: str) -> bool:
+    """True for a time that is another instant in another place."""
+    try:
+        return date_parser(date_format)(cell) != date_parser(date_format, "Asia/Tokyo")(cell)
+    except (ValueError, OverflowError):
+        return False
 
 
 def _profiles(shape: Shape) -> list[Profile]:

@@ -19,6 +19,9 @@ from amity.channels.adapters.file.patterns import Profile
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import words
 
+GUESSED = "guessed-"
+"""How the name of a mapping begins that was made from the columns of one file."""
+
 WHO = ("email", "phone", "handle", "customer")
 _FACTS = words("given_name family_name organisation job_title city country birthday website")
 _PLAIN: dict[RecordKind, tuple[str, ...]] = {
@@ -66,7 +69,7 @@ def build_mapping(
         fields["extra.rating"] = Source((by_field["rating"],))
     fields.pop("direction", None)
     mapping = Mapping(
-        name=f"guessed-{kind}",
+        name=f"{GUESSED}{kind}",
         title=f"Guessed from the columns: {kind}",
         record=kind,
         source="import",
