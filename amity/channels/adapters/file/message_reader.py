@@ -18,6 +18,7 @@ from amity.channels.adapters.file.sources import (
     nothing,
     prefixed_getters,
     text_getter,
+    wrong_address,
 )
 from amity.channels.adapters.file.values import is_yes
 from amity.channels.mime import html_to_text, sanitise_html, split_reply
@@ -81,12 +82,15 @@ def _author_getter(mapping: Mapping, shape: Shape) -> Callable[[Row], list[Handl
     get_handles = handles_getter(
         mapping.handles, mapping, shape, text_getter(mapping.fields.get("author_name"), shape)
     )
+    why_none = wrong_address(mapping.handles, mapping, shape)
     names = " or ".join(f"“{column}”" for handle in mapping.handles for column in handle.source.columns[:1])
 
     def read(row: Row) -> list[Handle]:
         found = get_handles(row)
         if not found:
-            raise Unreadable("author_missing", f"{names} does not say who wrote this. Fill it in.")
+            raise why_none(row) or Unreadable(
+                "author_missing", f"{names} does not say who wrote this. Fill it in."
+            )
         return found
 
     return read

@@ -19,6 +19,7 @@ from amity.channels.adapters.file.sources import (
     instant_getter,
     prefixed_getters,
     text_getter,
+    wrong_address,
 )
 from amity.channels.records import Handle, OrderLineRecord, OrderRecord, Record, Unreadable
 
@@ -114,6 +115,8 @@ def _head_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, str, _Head], 
     get_instant = instant_getter(mapping, shape)
     get_currency = text_getter(mapping.fields.get("currency"), shape)
     get_status = text_getter(mapping.fields.get("status"), shape)
+    why_none = wrong_address(mapping.handles, mapping, shape)
+    why_none = wrong_address(mapping.handles, mapping, shape)
     get_buyer = handles_getter(
         mapping.handles, mapping, shape, text_getter(mapping.fields.get("buyer_name"), shape)
     )
@@ -133,7 +136,7 @@ def _head_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, str, _Head], 
             raise Unreadable("currency", f"“{currency[:20]}” is not a currency. Write it like EUR.")
         buyer = tuple(get_buyer(row)) or known.buyer
         if not buyer:
-            raise Unreadable(
+            raise why_none(row) or Unreadable(
                 "buyer_missing", "This row does not say who bought. Fill in an address or number."
             )
         said = get_status(row)

@@ -96,11 +96,26 @@ def instant_getter(mapping: Mapping, shape: Shape, field: str = "at") -> Callabl
         except (ValueError, OverflowError) as error:
             raise Unreadable(
                 "date",
-                f"“{column}”: “{text[:40]}” is not a date in the format {mapping.date_format}. Correct it, or "
-                "choose another date format.",
+                f"“{column}”: “{text[:40]}” is not a date ({spelled_date(mapping.date_format)}). Correct it, "
+                "or choose another date format.",
             ) from error
 
     return read
+
+
+_DATES = {
+    "iso": "year first, such as 2025-12-31",
+    "day_first": "day first, such as 31.12.2025",
+    "month_first": "month first, such as 12/31/2025",
+    "words": "with words, such as 31 December 2025",
+    "epoch": "seconds since 1970",
+    "epoch_ms": "milliseconds since 1970",
+}
+
+
+def spelled_date(date_format: str) -> str:
+    """A date format in words, with an example."""
+    return _DATES.get(date_format) or f"of the pattern {date_format}"
 
 
 def amount_getter(mapping: Mapping, shape: Shape, field: str) -> Callable[[Row], Decimal | None]:
@@ -176,6 +191,31 @@ def _handle_getter(
         return [handle for part in parts if (handle := make_handle(network, part, given)).address]
 
     return read
+
+
+def wrong_address(
+    sources: tuple[HandleSource, ...], mapping: Mapping, shape: Shape
+) -> Callable[[Row], Unreadable | None]:
+    """A function for rows without a handle: why the text that stands there is none; None where there is no text."""
+    keys = column_keys(shape.columns)
+    cells = [
+        (keys[key], source.network.replace("{source}", mapping.source), lookup(shape, keys[key]))
+        for source in sources
+        for column in source.source.columns
+        if (key := column_key(column)) in keys
+    ]
+
+    def why(row: Row) -> Unreadable | None:
+        for column, network, find in cells:
+            if text := find(row).strip():
+                what = _ADDRESSES.get(network, "an account")
+                return Unreadable("handle", f"“{column}”: “{text[:40]}” is not {what}. Correct it.")
+        return None
+
+    return why
+
+
+_ADDRESSES = {"email": "an e-mail address", "phone": "a phone number"}
 
 
 def make_handle(network: str, text: str, name: str = "") -> Handle:

@@ -225,3 +225,16 @@ def test_an_item_that_was_cut_badly_says_why(code: str) -> None:
     with pytest.raises(Unreadable) as caught:
         READ_ROW(RawItem(1, b'1,"x', f"text/csv; broken={code}", Cursor()))
     assert caught.value.code == code
+
+
+def test_text_that_is_no_address_is_named_as_such(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "id,at,from,text\n1,2026-03-01,keine-adresse,Hello\n2,2026-03-01,,Hello\n")
+    _, refused = read_all(path, messages_mapping())
+    assert [error.code for error in refused] == ["handle", "author_missing"]
+    assert "“from”: “keine-adresse” is not an e-mail address." in refused[0].reason
+
+
+def test_a_wrong_date_is_refused_in_the_words_of_the_menu(tmp_path: Path) -> None:
+    path = make_file(tmp_path, "id,at,from,text\n1,soon,ada@example.org,Hello\n")
+    _, refused = read_all(path, messages_mapping(date_format="day_first"))
+    assert "is not a date (day first, such as 31.12.2025)" in refused[0].reason
