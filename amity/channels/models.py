@@ -53,6 +53,17 @@ class RunState(StrEnum):
     UNDONE = "undone"
 
 
+_LABELS = {
+    RunState.DRAFT: pgettext_lazy("import", "Not started"),
+    RunState.QUEUED: pgettext_lazy("import", "Waiting to start"),
+    RunState.RUNNING: pgettext_lazy("import", "Running"),
+    RunState.STOPPED: pgettext_lazy("import", "Stopped"),
+    RunState.FAILED: pgettext_lazy("import", "Failed"),
+    RunState.DONE: pgettext_lazy("import", "Done"),
+    RunState.UNDOING: pgettext_lazy("import", "Being undone"),
+    RunState.UNDONE: pgettext_lazy("import", "Undone"),
+}
+
 RUN_LIFE: StateGraph[RunState] = StateGraph(
     "import_run",
     RunState.DRAFT,
@@ -66,6 +77,7 @@ RUN_LIFE: StateGraph[RunState] = StateGraph(
         RunState.UNDOING: frozenset({RunState.UNDONE, RunState.FAILED}),
         RunState.UNDONE: frozenset(),
     },
+    _LABELS,
 )
 
 
@@ -221,18 +233,6 @@ def counts_of(run: ImportRun) -> Mapping[str, int]:
         "same": run.rows_same,
         "quarantined": run.rows_quarantined,
     }
-
-
-_LABELS = {
-    RunState.DRAFT: pgettext_lazy("import", "Not started"),
-    RunState.QUEUED: pgettext_lazy("import", "Waiting to start"),
-    RunState.RUNNING: pgettext_lazy("import", "Running"),
-    RunState.STOPPED: pgettext_lazy("import", "Stopped"),
-    RunState.FAILED: pgettext_lazy("import", "Failed"),
-    RunState.DONE: pgettext_lazy("import", "Done"),
-    RunState.UNDOING: pgettext_lazy("import", "Being undone"),
-    RunState.UNDONE: pgettext_lazy("import", "Undone"),
-}
 
 
 def run_state_label(state: str) -> str:

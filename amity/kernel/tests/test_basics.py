@@ -58,6 +58,13 @@ def test_a_state_graph_allows_what_it_declares_and_nothing_else() -> None:
         graph.check("green", Light.RED)
 
 
+def test_a_refused_step_is_told_in_the_words_of_the_screen() -> None:
+    graph = StateGraph("light", Light.RED, {Light.GREEN: frozenset[Light]()}, {Light.GREEN: "Free to go"})
+    with pytest.raises(Conflict) as refused:
+        graph.check("green", Light.RED)
+    assert refused.value.message == "This cannot be done now. How it stands: Free to go."
+
+
 def test_stages_run_in_order_and_are_timed(at: datetime) -> None:
     words: Key[list[str]] = Key("words")
 
