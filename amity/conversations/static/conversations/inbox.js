@@ -309,9 +309,10 @@ document.addEventListener("htmx:after:request", (event) => {
   const form = event.target.closest?.("[data-toast-undo], .delivery form");
   const status = event.detail?.ctx?.response?.status ?? 0;
   if (!form || status < 200 || status >= 300) return;
-  form.closest("[data-toast]")?.remove();
   for (const undo of document.querySelectorAll("#toasts [data-toast-undo]")) {
-    if (form.matches(".delivery form") && undo.action === form.action) undo.closest("[data-toast]").remove();
+    if (undo !== form && !(form.matches(".delivery form") && undo.action === form.action)) continue;
+    undo.closest("[data-toast]").hidden = true; // removed with its form, the answer would not be drawn
+    undo.querySelector("[data-undo]")?.removeAttribute("data-undo");
   }
 });
 document.addEventListener("submit", (event) => {
