@@ -491,6 +491,22 @@ def test_the_list_takes_at_most_eight_queries_beside_those_of_the_session(
     assert len(own) <= 8, "\n".join(own)
 
 
+def test_the_count_beside_the_title_is_of_what_fits_the_filters(
+    client: Client, ines: Staff, now: datetime
+) -> None:
+    conversation = a_conversation(now)
+    a_conversation(now, who="milo@roast.example")
+    Conversation.objects.filter(pk=conversation.pk).update(assignee=ines)
+    html = client.get("/inbox/?view=waiting&assignee=me").content.decode()
+    assert 'id="queue-count">1<' in html
+    again = client.post(
+        f"{reverse('conversation-notes', args=[conversation.id])}?view=waiting&assignee=me",
+        {"text": "Noted for later"},
+        headers=FRAGMENT,
+    ).content.decode()
+    assert '<hx-partial hx-target="#queue-count" hx-swap="innerHTML">1<' in again
+
+
 def test_a_filter_can_be_chosen_without_scripts(client: Client, now: datetime) -> None:
     a_conversation(now)
     words = _words(client.get("/inbox/filters/?view=waiting&mood=angry"))
