@@ -14,6 +14,7 @@ from django.db import connection
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.keyset import Cursor
 
 PAGE = 30
 MOST_COUNTED = 10_001
@@ -80,27 +81,6 @@ _READ = {
     "subject": "left(a.subject, 300)",
 }
 _COLUMNS = ", ".join(f"{_READ.get(f.name, f'a.{f.name}')} AS {f.name}" for f in fields(Moment))
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in a timeline: everything older than this comes next."""
-
-    occurred_at: datetime
-    id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.occurred_at.isoformat()}~{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> Cursor | None:
-        """The place that `str(cursor)` wrote; None for anything else."""
-        instant, _, activity = text.partition("~")
-        try:
-            found = cls(datetime.fromisoformat(instant), UUID(activity))
-        except ValueError:
-            return None
-        return found if found.occurred_at.tzinfo else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +193,7 @@ def _read(
         where += (
             " AND a.occurred_at <= %(before_at)s AND (a.occurred_at, a.id) < (%(before_at)s, %(before_id)s)"
         )
-        values |= {"before_at": before.occurred_at, "before_id": before.id}
+        values |= {"before_at": before.at, "before_id": before.id}
     if only is not None:
         where += " AND a.id = %(only)s"
         values["only"] = only

@@ -17,6 +17,7 @@ from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
+from amity.kernel.keyset import Cursor
 from amity.kernel.money import Money
 from amity.people.models import Link
 from amity.people.queries import known_people, names_of
@@ -43,27 +44,6 @@ class OrdersWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page starts: after this order."""
-
-    ordered_at: datetime
-    id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.ordered_at.isoformat()}~{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> Place | None:
-        """The place that `str(place)` wrote; None for anything else."""
-        instant, _separator, order = text.partition("~")
-        try:
-            found = cls(datetime.fromisoformat(instant), UUID(order))
-        except ValueError:
-            return None
-        return found if found.ordered_at.tzinfo else None
-
-
-@dataclass(frozen=True, slots=True)
 class ListedOrder:
     """A row of the list. `person_id` is None where the actor may not know the buyer."""
 
@@ -81,7 +61,7 @@ class ListedOrder:
 @dataclass(frozen=True, slots=True)
 class OrdersPage:
     orders: tuple[ListedOrder, ...]
-    after: Place | None
+    after: Cursor | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +79,13 @@ class Totals:
 
 
 def list_orders(
-    actor: Actor, wanted: OrdersWanted, *, after: Place | None = None, limit: int = PAGE
+    actor: Actor, wanted: OrdersWanted, *, after: Cursor | None = None, limit: int = PAGE
 ) -> OrdersPage:
     """One page of the orders that are wanted, newest first."""
     orders = _matching(actor, wanted).select_related("source")
     if after is not None:
-        orders = orders.filter(ordered_at__lte=after.ordered_at).filter(
-            Q(ordered_at__lt=after.ordered_at) | Q(id__lt=after.id)
+        orders = orders.filter(ordered_at__lte=after.at).filter(
+            Q(ordered_at__lt=after.at) | Q(id__lt=after.id)
         )
     rows = list(orders.order_by("-ordered_at", "-id")[: limit + 1])
     more = len(rows) > limit
@@ -121,7 +101,7 @@ def list_orders(
                 person.name if person else "",
             )
         )  # fmt: skip
-    return OrdersPage(tuple(listed), Place(rows[-1].ordered_at, rows[-1].id) if more else None)
+    return OrdersPage(tuple(listed), Cursor(rows[-1].ordered_at, rows[-1].id) if more else None)
 
 
 def order_totals(actor: Actor, wanted: OrdersWanted) -> Totals:

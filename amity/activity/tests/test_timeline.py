@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from amity.activity import queries
 from amity.activity.partitions import ensure_months
-from amity.activity.queries import Cursor, Lane, Wanted
+from amity.activity.queries import Lane, Wanted
 from amity.activity.rows import ActivityRow
 from amity.activity.stages import write_rows
 from amity.channels.models import Source
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.ids import uuid7_of
+from amity.kernel.keyset import Cursor
 from amity.kernel.models import Team
 
 AT = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)

@@ -19,7 +19,6 @@ from amity.channels.records import Handle, OrderRecord, Record
 from amity.commerce.models import BuyerTotal, Order, OrderLine
 from amity.commerce.queries import (
     OrdersWanted,
-    Place,
     bought_by,
     bought_by_people,
     find_orders,
@@ -30,6 +29,7 @@ from amity.commerce.queries import (
 from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import NotFound
+from amity.kernel.keyset import Cursor
 from amity.kernel.models import Team
 from amity.kernel.money import Money
 from amity.people.tests.records import (
@@ -156,7 +156,7 @@ def test_pages_of_orders_have_no_gap_and_no_repeat() -> None:
         found += [(order.ordered_at, order.id) for order in page.orders]
         if page.after is None:
             break
-        after = Place.read(str(page.after))
+        after = Cursor.read(str(page.after))
     assert found == sorted(found, reverse=True)
     assert len(set(found)) == 20
 

@@ -21,7 +21,6 @@ from amity.channels.models import Source
 from amity.commerce.models import Product
 from amity.commerce.queries import (
     OrdersWanted,
-    Place,
     bought_by,
     lines_of,
     list_orders,
@@ -31,6 +30,7 @@ from amity.commerce.queries import (
 )
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.keyset import Cursor
 from amity.people import panels
 from amity.people.panels import Subject
 from amity.people.queries import known_organisations, known_people, person_record, shown_as
@@ -72,7 +72,7 @@ def orders(request: ActingRequest) -> HttpResponse:
     """A page of the list; for htmx only the rows with what stands around them."""
     policy.require(request.actor, "read", "order")
     wanted = wanted_of(request.GET)
-    page = list_orders(request.actor, wanted, after=Place.read(request.GET.get("after", "")))
+    page = list_orders(request.actor, wanted, after=Cursor.read(request.GET.get("after", "")))
     path = reverse("orders")
     chips = _chips(request.actor, request.GET, wanted)
     shown = {

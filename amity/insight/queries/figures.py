@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
@@ -38,6 +37,7 @@ from amity.insight.domain.reckoning import How, Part
 from amity.insight.domain.windows import Window, back_from, day_of, rolling, utc_days
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.keyset import Cursor
 
 BUCKETS = 10
 PAGE = 40
@@ -183,27 +183,6 @@ def _united(parts: Sequence[Rows]) -> Rows | list[dict[str, Any]]:
     if not parts:
         return []
     return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place among the records, which are newest first."""
-
-    at: datetime
-    id: UUID
-
-    def __str__(self) -> str:
-        return f"{self.at.isoformat()}~{self.id}"
-
-    @classmethod
-    def read(cls, text: str) -> Cursor | None:
-        """The place that `str(cursor)` wrote; None for anything else."""
-        instant, _, id = text.partition("~")
-        try:
-            found = cls(datetime.fromisoformat(instant), UUID(id))
-        except ValueError:
-            return None
-        return found if found.at.tzinfo else None
 
 
 def records_page(

@@ -13,11 +13,12 @@ from hypothesis.extra.django import TestCase
 from amity.channels.models import Source
 from amity.conversations.models import ConversationState
 from amity.insight.domain.reckoning import reckon
-from amity.insight.queries.figures import Cursor, Figure, part_of, read_many, records_page, series_of
+from amity.insight.queries.figures import Figure, part_of, read_many, records_page, series_of
 from amity.insight.queries.registry import BY_KEY, FIGURES, figure
 from amity.insight.tests import making
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Forbidden
+from amity.kernel.keyset import Cursor
 from amity.kernel.models import Staff, Team
 from amity.people.models import Link
 from amity.teamwork.models import PromiseState

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amity.insight.queries.figures import Bucket, Cursor, Figure, read_many, records_page, series_of
+from amity.insight.queries.figures import Bucket, Figure, read_many, records_page, series_of
 from amity.insight.queries.registry import FIGURES, figure
 from amity.insight.web import words
 from amity.kernel import policy
 from amity.kernel.errors import NotFound
+from amity.kernel.keyset import Cursor
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from amity.activity import queries as stream
-from amity.activity.queries import Cursor, Lane, Moment, Wanted
+from amity.activity.queries import Lane, Moment, Wanted
+from amity.kernel.keyset import Cursor
 from amity.people import panels
 from amity.people.panels import Subject
 from amity.people.queries import PersonRecord, person_record
