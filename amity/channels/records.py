@@ -14,6 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 
+NOBODY = "no-sender.invalid"
+"""Domain of the addresses made for mails without a sender. RFC 2606 keeps it free of mailboxes: none can be answered."""
+
+
 class Direction(StrEnum):
     """Who speaks: the customer to us, we to the customer, or we among ourselves."""
 

@@ -13,7 +13,7 @@ from amity.activity.models import Activity
 from amity.activity.services import Deed, record_deed, take_back
 from amity.channels import outbox
 from amity.channels.models import OutboundMessage, OutboundState
-from amity.channels.records import Direction
+from amity.channels.records import NOBODY, Direction
 from amity.conversations.events import ConversationAnswered, ConversationMoved
 from amity.conversations.models import (
     CONVERSATION_LIFE,
@@ -204,6 +204,8 @@ def _recipient(conversation: Conversation, to: UUID | None, answered: Activity |
         raise Invalid(
             _("Nobody to write to: this conversation has no customer."), fields={"to": _("Choose somebody.")}
         )
+    if known.address.endswith(f"@{NOBODY}"):
+        raise Invalid(_("This mail came without a sender: there is nobody to answer."))
     return known
 
 

@@ -13,7 +13,7 @@ from amity.channels.mime.flowed import enriched_to_text, unflow
 from amity.channels.mime.headers import addresses, header_text, instant, message_ids
 from amity.channels.mime.html_text import html_to_text
 from amity.channels.mime.structure import Part, leaf_parts, split_headers
-from amity.channels.records import Attachment, Handle, Unreadable
+from amity.channels.records import NOBODY, Attachment, Handle, Unreadable
 
 MAX_MAIL_BYTES = 64 * 1024 * 1024
 MAX_TEXT_CHARS = 2_000_000
@@ -29,6 +29,9 @@ _MAIL_FIELDS = (
     "Received",
     "Return-Path",
     "Reply-To",
+    "In-Reply-To",
+    "References",
+    "List-Id",
 )
 _ROBOT = re.compile(r"^(mailer-daemon|postmaster)@")
 _BULK = frozenset({"auto_reply", "auto-reply", "bulk", "junk"})
@@ -64,8 +67,9 @@ class ParsedMail:
 def parse_mail(raw: bytes) -> ParsedMail:
     """Read one RFC 5322 message with MIME parts. Defects are survived and named in `problems`.
 
-    Raises `Unreadable` only: `mail.empty`, `mail.too_large` (over 64 MiB), `mail.not_mail` (no header field of a
-    mail) and `mail.no_sender` (nobody to attribute it to).
+    A mail that names no sender comes from an address of its own under `NOBODY`, so that two of them are not taken
+    for one person. Raises `Unreadable` only: `mail.empty`, `mail.too_large` (over 64 MiB) and `mail.not_mail` (no
+    header field of a mail).
     """
     _refuse_hopeless(raw)
     envelope, raw = _without_envelope(raw)
@@ -75,7 +79,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
             "mail.not_mail", "No header of a mail was found (From, To, Date, Subject). Check the file."
         )
     problems: list[str] = []
-    sender = _sender(headers, envelope, problems)
+    sender = _sender(headers, envelope, raw, problems)
     parts = leaf_parts(raw, problems)
     text, html = _bodies(parts, problems)
     return ParsedMail(
@@ -127,7 +131,7 @@ def _people(headers: Message, name: str) -> tuple[Handle, ...]:
     return tuple(found.values())
 
 
-def _sender(headers: Message, envelope: str, problems: list[str]) -> Handle:
+def _sender(headers: Message, envelope: str, raw: bytes, problems: list[str]) -> Handle:
     if len(headers.get_all("From", [])) > 1:
         problems.append("more than one From field, the first is taken")
     for name in _SENDER_FIELDS:
@@ -141,9 +145,9 @@ def _sender(headers: Message, envelope: str, problems: list[str]) -> Handle:
     if people:
         problems.append("no address in From, the sender is taken from the envelope")
         return people[0]
-    raise Unreadable(
-        "mail.no_sender", "No sender address was found in From, Sender, Reply-To or Return-Path."
-    )
+    problems.append("no sender in From, Sender, Reply-To or Return-Path: the mail cannot be answered")
+    called = header_text(_field(headers, "From"))  # a name alone, perhaps
+    return Handle("email", f"unknown-{hashlib.sha256(raw).hexdigest()[:12]}@{NOBODY}", called)
 
 
 def _message_id(headers: Message, raw: bytes, problems: list[str]) -> str:

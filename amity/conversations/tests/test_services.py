@@ -10,7 +10,7 @@ import pytest
 from amity.activity.models import Activity
 from amity.channels import outbox
 from amity.channels.models import OutboundMessage, OutboundState
-from amity.channels.records import Direction
+from amity.channels.records import NOBODY, Direction
 from amity.conversations import jobs, services
 from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.services import AnsweredMeanwhile
@@ -96,6 +96,13 @@ def test_an_unknown_message_leaves_again_only_when_somebody_says_so(at: datetime
     OutboundMessage.objects.filter(pk=answer.message.id).update(state=OutboundState.UNKNOWN)
     services.send_again(answer.message.id, actor=ines, at=at + HOUR)
     assert outbox.deliver(answer.message.id, at=at + HOUR) is OutboundState.SENT
+
+
+def test_a_mail_without_a_sender_cannot_be_answered(at: datetime, ines: Actor) -> None:
+    conversation = a_conversation(at, who=f"unknown-1@{NOBODY}")
+    with pytest.raises(Invalid, match="without a sender"):
+        services.reply(conversation.id, actor=ines, at=at, text="Thank you")
+    assert not OutboundMessage.objects.exists()
 
 
 def test_an_empty_answer_is_refused_beside_its_field(at: datetime, ines: Actor) -> None:

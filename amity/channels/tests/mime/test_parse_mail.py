@@ -41,8 +41,6 @@ def test_the_fields_of_a_plain_mail_are_read() -> None:
         (b"", "mail.empty"),
         (b"\x00\r\n \x00", "mail.empty"),
         (b"just a note", "mail.not_mail"),
-        (b"Subject: hello\r\n\r\nhi", "mail.no_sender"),
-        (b"From: nobody at all\r\n\r\nhi", "mail.no_sender"),
     ],
 )
 def test_what_cannot_be_read_says_why(raw: bytes, code: str) -> None:
@@ -50,6 +48,17 @@ def test_what_cannot_be_read_says_why(raw: bytes, code: str) -> None:
         parse_mail(raw)
     assert refused.value.code == code
     assert refused.value.reason.endswith(".")
+
+
+def test_mails_without_a_sender_are_kept_each_from_somebody_of_its_own() -> None:
+    named, nameless = (
+        parse_mail(raw)
+        for raw in (b"From: Zora Blum\r\n\r\nhi", b"From \nList-Id: <talk@talk.example>\n\nNo date\n")
+    )
+    assert (named.sender.name, nameless.sender.name, nameless.text) == ("Zora Blum", "", "No date")
+    assert named.sender.address != nameless.sender.address
+    assert all(read.sender.address.endswith("@no-sender.invalid") for read in (named, nameless))
+    assert any("cannot be answered" in problem for problem in nameless.problems)
 
 
 def test_a_missing_message_id_is_made_from_the_bytes_and_stays_the_same() -> None:
