@@ -13,9 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-
 NOBODY = "no-sender.invalid"
-"""Domain of the addresses made for mails without a sender. RFC 2606 keeps it free of mailboxes: none can be answered."""
+"""Domain of the addresses made for mails without a sender; RFC 2606 keeps it free of mailboxes."""
 
 
 class Direction(StrEnum):
