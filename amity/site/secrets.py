@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from amity.kernel import env
+from amity.kernel.keyfile import kept_secret
 
 
 def secret_key(home: Path) -> str:
@@ -14,14 +13,4 @@ def secret_key(home: Path) -> str:
     chosen = env.text(
         "AMITY_SECRET_KEY", "", "Key that signs sessions, at least 50 characters. Made on first start."
     )
-    if chosen:
-        return chosen
-    path = home / "secret_key"
-    home.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64))
-    return path.read_text().strip()
+    return chosen or kept_secret(home / "secret_key")

@@ -15,6 +15,7 @@ HOME = env.home()
 
 DEBUG = env.flag("AMITY_DEBUG", False, "Show tracebacks in the browser. Never where customers can reach it.")
 SECRET_KEY = secret_key(HOME)
+VAULT_KEY = env.text("AMITY_VAULT_KEY", "", "Key that seals stored secrets. Made on first start.")
 ALLOWED_HOSTS = list(
     env.names("AMITY_HOSTS", ("127.0.0.1", "localhost", "[::1]"), "Host names under which Amity is reached.")
 )
