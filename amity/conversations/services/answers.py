@@ -1,9 +1,9 @@
-"""The verbs of the inbox: answer, note, assign, close, reopen, snooze, promise. The only writer of its tables."""
+"""What is said in a conversation: answers to the customer, on their way and taken back, and notes among ourselves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -14,28 +14,17 @@ from amity.activity.services import Deed, record_deed, take_back
 from amity.channels import outbox
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.channels.records import NOBODY, Direction
-from amity.conversations.events import ConversationAnswered, ConversationMoved
-from amity.conversations.models import (
-    CONVERSATION_LIFE,
-    Conversation,
-    ConversationState,
-    ConversationThread,
-    ReadMark,
-)
+from amity.conversations.events import ConversationAnswered
+from amity.conversations.models import Conversation, ConversationState, ConversationThread
 from amity.conversations.refreshing import refresh
+from amity.conversations.services.held import fresh, last_inbound, locked, move, thread_ids, worked, written
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.bus import publish
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.live import announce
-from amity.kernel.models import Staff, Transition
-from amity.kernel.timers import clear_timer, set_timer
+from amity.kernel.models import Staff
 from amity.people.models import Identity, Link
-from amity.teamwork.models import Promise
-from amity.teamwork.services import make_promise
-
-LONGEST_TEXT = 50_000
-WAKE = "conversation.wake"
 
 
 class AnsweredMeanwhile(Conflict):
@@ -50,48 +39,6 @@ class Answer:
 
     conversation: Conversation
     message: OutboundMessage
-
-
-def _locked(conversation_id: UUID, actor: Actor) -> Conversation:
-    policy.require(actor, "write", "conversation")
-    found = (
-        Conversation.objects.visible_to(actor)
-        .filter(pk=conversation_id)
-        .select_for_update(of=("self",))
-        .select_related("source")
-        .first()
-    )
-    if found is None:
-        raise NotFound(_("This conversation does not exist."))
-    return found
-
-
-def _text(text: str) -> str:
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise Invalid(_("Write something first."), fields={"text": _("Write something first.")})
-    if len(text) > LONGEST_TEXT:
-        raise Invalid(_("This is too long."), fields={"text": _("At most 50,000 characters.")})
-    return text
-
-
-def thread_ids(conversation_id: UUID) -> list[UUID]:
-    """The threads of the stream that make up a conversation."""
-    return list(
-        ConversationThread.objects.filter(conversation_id=conversation_id)
-        .order_by("thread_id")
-        .values_list("thread_id", flat=True)
-    )
-
-
-def last_inbound(conversation_id: UUID) -> Activity | None:
-    """What the customer said last; a reply answers it, on its channel."""
-    return (
-        Activity.objects.in_threads(thread_ids(conversation_id))
-        .filter(direction=Direction.IN)
-        .newest_first()
-        .first()
-    )
 
 
 @transaction.atomic
@@ -111,23 +58,23 @@ def reply(
     `to` names the identity to write to (default: the one that wrote last). With `close` the conversation is closed
     in the same step. With `seen_at` it is refused (`AnsweredMeanwhile`) if a colleague answered after that instant.
     """
-    conversation = _locked(conversation_id, actor)
-    text = _text(text)
+    conversation = locked(conversation_id, actor)
+    text = written(text)
     if seen_at is not None:
         _refuse_if_answered(conversation, actor=actor, since=seen_at)
     answered = last_inbound(conversation.id)
     recipient = _recipient(conversation, to, answered)
     message_id = uuid4()
     if conversation.state != ConversationState.OPEN:
-        _move(conversation, ConversationState.OPEN, actor=actor, at=at)
+        move(conversation, ConversationState.OPEN, actor=actor, at=at)
     answer = _answer(conversation, answered, recipient, text, is_public=is_public, message_id=message_id)
     deed = record_deed(answer, actor=actor, at=at)
     message = _put_out(conversation, answer, recipient, deed.id, message_id, actor=actor, at=at)
-    _worked(conversation, actor=actor, at=at, assign=True)
+    worked(conversation, actor=actor, at=at, assign=True)
     publish(ConversationAnswered(conversation.id, deed.id, message.sender_id, at))
     if close:
-        _move(conversation, ConversationState.CLOSED, actor=actor, at=at)
-    return Answer(_fresh(conversation), message)
+        move(conversation, ConversationState.CLOSED, actor=actor, at=at)
+    return Answer(fresh(conversation), message)
 
 
 def _answer(
@@ -230,7 +177,7 @@ def _outgoing(message_id: UUID, actor: Actor) -> tuple[OutboundMessage, Conversa
     thread = _thread_of(message)
     if message is None or thread is None:
         raise NotFound(_("This message does not exist."))
-    return message, _locked(thread.conversation_id, actor)
+    return message, locked(thread.conversation_id, actor)
 
 
 @transaction.atomic
@@ -261,146 +208,20 @@ def withdraw_reply(message_id: UUID, *, actor: Actor, at: datetime) -> Conversat
     outbox.withdraw(message.id, actor=actor, at=at)
     take_back(message.activity_id, message.created_at)
     if conversation.state == ConversationState.CLOSED and conversation.closed_at == message.created_at:
-        _move(conversation, ConversationState.OPEN, actor=actor, at=at)
+        move(conversation, ConversationState.OPEN, actor=actor, at=at)
     refresh([conversation.id])
     announce("conversation", conversation.id, source_id=conversation.source_id)
-    return _fresh(conversation)
+    return fresh(conversation)
 
 
 @transaction.atomic
 def note(conversation_id: UUID, *, actor: Actor, at: datetime, text: str) -> Conversation:
     """Write something that only colleagues see."""
-    conversation = _locked(conversation_id, actor)
+    conversation = locked(conversation_id, actor)
     threads = thread_ids(conversation.id)
     record_deed(Deed(
         source_id=conversation.source_id, thread_id=threads[0], about_id=conversation.customer_id,
-        direction=Direction.INTERNAL, channel="note", verb="add", object_type="note", text=_text(text),
+        direction=Direction.INTERNAL, channel="note", verb="add", object_type="note", text=written(text),
     ), actor=actor, at=at)  # fmt: skip
-    _worked(conversation, actor=actor, at=at)
-    return _fresh(conversation)
-
-
-@transaction.atomic
-def assign(conversation_id: UUID, *, actor: Actor, at: datetime, assignee_id: UUID | None) -> Conversation:
-    """Give it to a colleague, or to nobody."""
-    conversation = _locked(conversation_id, actor)
-    if assignee_id is not None and not Staff.objects.active().filter(pk=assignee_id).exists():
-        raise Invalid(_("Choose a colleague who is active."), fields={"assignee": _("Choose a colleague.")})
-    before = conversation.assignee_id
-    conversation.assignee_id = assignee_id
-    conversation.save(update_fields=["assignee"])
-    Transition.objects.create(
-        subject="assignment", subject_id=conversation.id, before=str(before or ""),
-        after=str(assignee_id or ""), staff_id=actor.staff_id, at=at,
-    )  # fmt: skip
-    _worked(conversation, actor=actor, at=at)
-    return _fresh(conversation)
-
-
-@transaction.atomic
-def close(conversation_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
-    """It is done. If the customer writes again it opens again."""
-    conversation = _locked(conversation_id, actor)
-    _move(conversation, ConversationState.CLOSED, actor=actor, at=at)
-    return _fresh(conversation)
-
-
-@transaction.atomic
-def reopen(conversation_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
-    """It is not done after all (also the undo of closing and snoozing)."""
-    conversation = _locked(conversation_id, actor)
-    _move(conversation, ConversationState.OPEN, actor=actor, at=at)
-    return _fresh(conversation)
-
-
-@transaction.atomic
-def snooze(conversation_id: UUID, *, actor: Actor, at: datetime, until: datetime) -> Conversation:
-    """Out of sight until `until`, or until the customer writes again."""
-    conversation = _locked(conversation_id, actor)
-    if until <= at or until > at + timedelta(days=366):
-        raise Invalid(
-            _("Choose a time within the next year."), fields={"until": _("Choose a time in the future.")}
-        )
-    _move(conversation, ConversationState.SNOOZED, actor=actor, at=at)
-    conversation.snoozed_until = until
-    conversation.save(update_fields=["snoozed_until"])
-    set_timer(WAKE, conversation.id, until)
-    return _fresh(conversation)
-
-
-def wake(conversation_id: UUID, *, actor: Actor, at: datetime) -> None:
-    """The time of a snoozed conversation has come."""
-    found = (
-        Conversation.objects.select_for_update()
-        .filter(pk=conversation_id, state=ConversationState.SNOOZED)
-        .first()
-    )
-    if found is not None:
-        _move(found, ConversationState.OPEN, actor=actor, at=at)
-
-
-@transaction.atomic
-def promise(
-    conversation_id: UUID,
-    *,
-    actor: Actor,
-    at: datetime,
-    what: str,
-    due_at: datetime,
-    owner_id: UUID | None = None,
-) -> Promise:
-    """Promise the customer of a conversation something; it follows them about."""
-    conversation = _locked(conversation_id, actor)
-    owner = owner_id or actor.staff_id
-    if conversation.customer_id is None or owner is None:
-        raise Invalid(_("This conversation has no customer to promise something to."))
-    made = make_promise(
-        actor=actor, at=at, about_id=conversation.customer_id, source_id=conversation.source_id, what=what,
-        due_at=due_at, owner_id=owner, thread_id=thread_ids(conversation.id)[0],
-    )  # fmt: skip
-    _worked(conversation, actor=actor, at=at)
-    return made
-
-
-def mark_read(conversation_id: UUID, *, actor: Actor, at: datetime) -> None:
-    """The actor has seen what stands there now."""
-    if actor.staff_id and Conversation.objects.visible_to(actor).filter(pk=conversation_id).exists():
-        ReadMark.objects.update_or_create(
-            staff_id=actor.staff_id, conversation_id=conversation_id, defaults={"read_at": at}
-        )
-
-
-def _move(conversation: Conversation, to: ConversationState, *, actor: Actor, at: datetime) -> None:
-    CONVERSATION_LIFE.check(conversation.state, to)
-    before, conversation.state = conversation.state, to
-    conversation.closed_at = at if to is ConversationState.CLOSED else None
-    conversation.snoozed_until = None
-    conversation.worked_at = at
-    conversation.save(update_fields=["state", "closed_at", "snoozed_until", "worked_at"])
-    clear_timer(WAKE, conversation.id)
-    Transition.objects.create(
-        subject="conversation",
-        subject_id=conversation.id,
-        before=before,
-        after=to,
-        staff_id=actor.staff_id,
-        at=at,
-    )
-    publish(ConversationMoved(conversation.id, before, to, at))
-    announce("conversation", conversation.id, source_id=conversation.source_id)
-    announce("inbox", source_id=conversation.source_id)
-
-
-def _worked(conversation: Conversation, *, actor: Actor, at: datetime, assign: bool = False) -> None:
-    conversation.worked_at = at
-    if assign and conversation.assignee_id is None:
-        conversation.assignee_id = actor.staff_id
-    conversation.save(update_fields=["worked_at", "assignee"])
-    refresh([conversation.id])
-    announce("conversation", conversation.id, source_id=conversation.source_id)
-    announce("inbox", source_id=conversation.source_id)
-
-
-def _fresh(conversation: Conversation) -> Conversation:
-    conversation.refresh_from_db()
-    return conversation
+    worked(conversation, actor=actor, at=at)
+    return fresh(conversation)

@@ -1,0 +1,44 @@
+"""The verbs of the inbox: answer, note, assign, close, reopen, snooze, promise. The only writer of its tables."""
+
+from __future__ import annotations
+
+from amity.conversations.services.answers import (
+    Answer,
+    AnsweredMeanwhile,
+    confirm_sent,
+    note,
+    reply,
+    send_again,
+    withdraw_reply,
+)
+from amity.conversations.services.held import LONGEST_TEXT, WAKE, last_inbound, thread_ids
+from amity.conversations.services.steps import (
+    assign,
+    close,
+    mark_read,
+    promise,
+    reopen,
+    snooze,
+    wake,
+)
+
+__all__ = [
+    "LONGEST_TEXT",
+    "WAKE",
+    "Answer",
+    "AnsweredMeanwhile",
+    "assign",
+    "close",
+    "confirm_sent",
+    "last_inbound",
+    "mark_read",
+    "note",
+    "promise",
+    "reopen",
+    "reply",
+    "send_again",
+    "snooze",
+    "thread_ids",
+    "wake",
+    "withdraw_reply",
+]
