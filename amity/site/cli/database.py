@@ -70,3 +70,36 @@ def django() -> Iterator[None]:
             from django.db import connections
 
             connections.close_all()
+
+
+class OldTables(DomainError):
+    """The tables are those of another version."""
+
+    code = "database.old_tables"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The tables are of an older Amity. Bring them to this version first: amity migrate (or start amity run). "
+            "Nothing was changed."
+        )
+
+
+@contextmanager
+def filled() -> Iterator[None]:
+    """As `django()`, with the tables: an empty database gets them now. Raises `OldTables` where they are older ones."""
+    with django():
+        from amity.site.cli.preparation import bring_tables_up_to_date, missing_steps
+        from amity.site.cli.words import phase
+
+        if missing_steps():
+            if not _is_empty():
+                raise OldTables
+            with phase("Tables", to=sys.stderr) as notes:
+                notes.extend(bring_tables_up_to_date())
+        yield
+
+
+def _is_empty() -> bool:
+    from django.db import connection
+
+    return not connection.introspection.table_names()

@@ -79,13 +79,13 @@ def command(
 
     What happens next: look at the inbox, or at Import for rows in quarantine.
     """
-    from amity.site.cli.database import django
+    from amity.site.cli.database import filled
 
     if not (paths or runs or resume or undo):
         raise click.UsageError("Name a file, or see: amity import --help")
     here = system_zone()
     zone = require_zone(time_zone) if time_zone else None
-    with django():
+    with filled():
         if runs:
             return _list_runs(as_json)
         if undo:

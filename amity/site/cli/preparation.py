@@ -38,15 +38,21 @@ def prepare(*, with_demo: bool) -> list[str]:
 def bring_tables_up_to_date() -> list[str]:
     """Apply the migrations that are missing; returns how many there were, in words."""
     from django.core.management import call_command
+
+    missing = missing_steps()
+    if not missing:
+        return []
+    call_command("migrate", interactive=False, verbosity=0)
+    return [f"{missing} steps"]
+
+
+def missing_steps() -> int:
+    """How many migrations of this version the database has not seen."""
     from django.db import DEFAULT_DB_ALIAS, connections
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not missing:
-        return []
-    call_command("migrate", interactive=False, verbosity=0)
-    return [f"{len(missing)} steps"]
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def collect_static_files() -> list[str]:

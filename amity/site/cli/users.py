@@ -58,9 +58,9 @@ def add(email: str | None, name: str | None, role: str | None, password_stdin: b
 
     What happens next: they sign in with e-mail and password, and choose language and theme under Settings.
     """
-    from amity.site.cli.database import django
+    from amity.site.cli.database import filled
 
-    with django():
+    with filled():
         from amity.kernel.models import Staff
 
         chosen_role = role or ("agent" if Staff.objects.exists() else "owner")
@@ -79,9 +79,9 @@ def add(email: str | None, name: str | None, role: str | None, password_stdin: b
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
 def list_(as_json: bool) -> int:
     """Who has an account, and when they were last here."""
-    from amity.site.cli.database import django
+    from amity.site.cli.database import filled
 
-    with django():
+    with filled():
         from amity.kernel.models import Staff
 
         rows = list(
@@ -106,9 +106,9 @@ def list_(as_json: bool) -> int:
 )
 def password(email: str, password_stdin: bool) -> int:
     """Set somebody's password. They are signed out everywhere."""
-    from amity.site.cli.database import django
+    from amity.site.cli.database import filled
 
-    with django():
+    with filled():
         colleague = _find(email)
         _set_password(colleague, password_stdin)
         colleague.save(update_fields=["password"])
