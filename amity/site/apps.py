@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,5 +13,6 @@ class SiteConfig(AppConfig):
         # Some register what they define when they are imported.
         from amity.site import counts, finders, panels, subjects, undo_outlook  # noqa: F401
 
+        autodiscover_modules("health")  # each package's checks for the Status screen
         counts.register()
         panels.register()

@@ -22,7 +22,7 @@ from amity.site import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-OPEN_TO_EVERYBODY = frozenset({"login", "healthz"})
+OPEN_TO_EVERYBODY = frozenset({"login", "healthz", "readyz"})
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 _FEATURES_OFF = (

@@ -49,6 +49,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "amity.site.front_door.probes",
+    "amity.site.request_log.request_log",
+    "amity.site.front_door.scheme",
+    "amity.site.front_door.host",
     "django.middleware.security.SecurityMiddleware",
     "amity.site.middleware.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -108,10 +112,11 @@ CSRF_FAILURE_VIEW = "amity.site.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-_BEHIND_TLS = env.flag(
+IS_BEHIND_TLS = env.flag(
     "AMITY_HTTPS", False, "Amity is reached over HTTPS: cookies are sent over nothing else."
 )
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _BEHIND_TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_BEHIND_TLS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_BEHIND_TLS else 0
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]

@@ -10,11 +10,15 @@ from psycopg.conninfo import conninfo_to_dict
 from amity.kernel import env
 from amity.kernel.postgres import Cluster
 
+# What Django has names of its own for; the rest, such as sslmode, reaches libpq as it stands in the address.
+_DJANGO_NAMES = frozenset({"dbname", "user", "password", "host", "port"})
+
 
 def database(home: Path) -> dict[str, Any]:
     """The Django database of `AMITY_DATABASE_URL`, else of the embedded server in `home`."""
     url = database_url(home)
     parts = conninfo_to_dict(url)
+    more = {key: value for key, value in parts.items() if key not in _DJANGO_NAMES}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.get("dbname", "amity"),
@@ -24,7 +28,7 @@ def database(home: Path) -> dict[str, Any]:
         "PORT": str(parts.get("port", "")),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "amity"},
+        "OPTIONS": {"connect_timeout": 10, **more, "application_name": "amity"},
         "TEST": {"NAME": "amity_test"},
     }
 

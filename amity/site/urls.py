@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", signin.login_page, name="login"),
     path("logout/", signin.logout_now, name="logout"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("status/", status.status_page, name="status"),
     path("status.json", status.status_json, name="status-json"),
     path("find/", find.find_page, name="find"),

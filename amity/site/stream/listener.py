@@ -31,7 +31,8 @@ def connection_fields() -> dict[str, Any]:
         "host": chosen["HOST"],
         "port": chosen["PORT"],
     }
-    return {key: value for key, value in fields.items() if value}
+    more = {key: value for key, value in chosen["OPTIONS"].items() if key != "application_name"}
+    return {**more, **{key: value for key, value in fields.items() if value}}
 
 
 async def listen(hub: Hub, recheck: asyncio.Event) -> None:

@@ -8,8 +8,9 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from amity.kernel.health import Health, worst
 from amity.kernel.requests import ActingRequest, is_fragment
-from amity.site.status import Health, findings, worst
+from amity.site.status import findings
 
 
 @require_safe

@@ -12,9 +12,9 @@ from django.utils import timezone
 from amity.channels.models import ImportRun, Item, ItemState, RunState
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Forbidden
+from amity.kernel.health import Finding, Health, Look, checks, register_check, worst
 from amity.kernel.models import Team, Timer
 from amity.site import status
-from amity.site.status import Finding, Health
 from amity.site.tests.shell.factories import make_source, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -117,8 +117,8 @@ def test_imports_and_quarantine_of_other_teams_stay_unknown() -> None:
 
 def test_the_whole_is_as_well_as_its_worst_part() -> None:
     parts = [Finding("a", "A", health, "") for health in (Health.INFO, Health.CAUTION, Health.GOOD)]
-    assert status.worst(parts) is Health.CAUTION
-    assert status.worst([]) is Health.GOOD
+    assert worst(parts) is Health.CAUTION
+    assert worst([]) is Health.GOOD
 
 
 def test_who_may_not_read_it_is_refused() -> None:
@@ -135,10 +135,55 @@ def test_the_page_its_fragment_and_its_twin_tell_the_same() -> None:
     twin = client.get("/status.json").json()
     assert "<html" in page
     assert "<html" not in fragment
+    registered = [check.key for check in checks()]
     assert [finding["key"] for finding in twin["parts"]] == [
-        check.__name__.split("_")[0] for check in status.CHECKS
+        key for key in registered if key in {part["key"] for part in twin["parts"]}
     ]
+    assert {"database", "worker", "imports", "outbox", "disk"} <= set(registered)
     for finding in twin["parts"]:
         assert finding["label"] in page
         assert finding["label"] in fragment
     assert twin["health"] == "bad"  # no worker runs in this test
+
+
+@pytest.fixture
+def only_these(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amity.kernel.health._registered", {})
+
+
+@pytest.mark.usefixtures("only_these")
+def test_packages_bring_checks_of_their_own_and_keep_still_when_they_have_nothing_to_say() -> None:
+    @register_check("late", order=80)
+    def late(_look: Look) -> Finding:
+        return Finding("late", "Late", Health.GOOD, "Late.")
+
+    @register_check("early", order=20)
+    def early(_look: Look) -> Finding:
+        return Finding("early", "Early", Health.GOOD, "Early.")
+
+    @register_check("unused", order=30)
+    def unused(_look: Look) -> None:
+        return None
+
+    assert [finding.key for finding in status.findings(SYSTEM, timezone.now())] == ["early", "late"]
+
+
+@pytest.mark.usefixtures("only_these")
+def test_a_check_that_breaks_is_a_finding_and_spoils_no_other() -> None:
+    @register_check("broken_part", order=10)
+    def broken(_look: Look) -> Finding:
+        run_sql("SELECT 1 / 0")
+        raise AssertionError
+
+    @register_check("sound", order=20)
+    def sound(_look: Look) -> Finding:
+        run_sql("SELECT 1")
+        return Finding("sound", "Sound", Health.GOOD, "Sound.")
+
+    found = status.findings(SYSTEM, timezone.now())
+    assert [(finding.key, finding.health) for finding in found] == [
+        ("broken_part", Health.CAUTION),
+        ("sound", Health.GOOD),
+    ]
+    assert "DataError" in found[0].words
+    assert found[0].remedy
