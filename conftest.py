@@ -105,7 +105,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         return
     from amity.kernel.postgres import Cluster
 
-    with Cluster(HOME, TEST_SERVER).held():
+    cluster = Cluster(HOME, TEST_SERVER)
+    cluster.allow_databases()
+    with cluster.held():
         yield
 
 

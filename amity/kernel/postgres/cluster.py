@@ -12,14 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
-from amity.kernel.postgres import postmaster, server
+from amity.kernel.postgres import postmaster, roles, server
 from amity.kernel.postgres.account import require_access, server_account
 from amity.kernel.postgres.connection import Connection, version_text
 from amity.kernel.postgres.errors import PostgresError
 from amity.kernel.postgres.layout import PORT, Layout
 from amity.kernel.postgres.locks import locked, open_lock, try_lock
 from amity.kernel.postgres.options import parse_options
-from amity.kernel.postgres.server import APPLICATION, SUPERUSER, Phase
+from amity.kernel.postgres.roles import APPLICATION
+from amity.kernel.postgres.server import SUPERUSER, Phase
 
 if TYPE_CHECKING:
     import psycopg
@@ -110,6 +111,13 @@ class Cluster:
     def url(self) -> str:
         """`connection()` as a libpq address."""
         return self.connection().url
+
+    def allow_databases(self) -> None:
+        """Let the application make databases here, from the next start on: for tests and benches, which throw the whole
+        server away. A server that holds somebody's data never needs it.
+        """
+        self._layout.make_base(server_account(self._layout.data))
+        self._layout.databases_allowed.touch()
 
     def ensure_running(self, *, timeout_seconds: float = START_SECONDS) -> Connection:
         """Return when the server accepts connections and the database `amity` exists, making what is missing.
@@ -227,7 +235,7 @@ class Cluster:
                 self._unblock(phase)
             time.sleep(pause)
             pause = min(pause * 1.5, _POLL_SECONDS[1])
-        self._ensure_database()
+        self._settle_role()
 
     def _unblock(self, phase: Phase) -> None:
         if phase is Phase.ORPHANED:
@@ -253,23 +261,10 @@ class Cluster:
         tail = server.log_tail(self._layout)
         return PostgresError(code, f"{what}. Its log is {self._layout.log}:\n{tail}")
 
-    def _ensure_database(self) -> None:
-        """Make the role and its database unless they are there: a kill may have come before them."""
-        from psycopg import sql
-
-        role = sql.Identifier(APPLICATION)
+    def _settle_role(self) -> None:
+        """A kill may have come before it, and a home of an older Amity gave the role more than it needs."""
         with self._as_superuser() as connection:
-            if (
-                connection.execute("select 1 from pg_roles where rolname = %s", [APPLICATION]).fetchone()
-                is None
-            ):
-                # not a superuser: what the application is tricked into cannot leave its database
-                connection.execute(sql.SQL("create role {} login createdb in role pg_monitor").format(role))
-            if (
-                connection.execute("select 1 from pg_database where datname = %s", [APPLICATION]).fetchone()
-                is None
-            ):
-                connection.execute(sql.SQL("create database {} owner {}").format(role, role))
+            roles.settle(connection, may_create_databases=self._layout.databases_allowed.exists())
 
     def _as_superuser(self) -> psycopg.Connection[tuple[object, ...]]:
         import psycopg

@@ -63,6 +63,11 @@ class Layout:
         return self.base / "server.lock"
 
     @property
+    def databases_allowed(self) -> Path:
+        """There in the homes of tests and benches, where the application may make databases."""
+        return self.base / "databases.allowed"
+
+    @property
     def hba(self) -> Path:
         """Who may connect (pg_hba.conf)."""
         return self.base / "pg_hba.conf"

@@ -16,9 +16,9 @@ from amity.kernel.postgres.errors import PostgresError
 from amity.kernel.postgres.layout import PORT, Layout
 from amity.kernel.postgres.locks import is_locked, locked
 from amity.kernel.postgres.options import DEFAULT_OPTIONS, option_arguments
+from amity.kernel.postgres.roles import APPLICATION
 
 SUPERUSER = "postgres"
-APPLICATION = "amity"
 _LOG_BYTES = 8_000_000
 _LOCK_SECONDS = 30.0
 # the log is opened by the server's account itself; the background job makes the postmaster nobody's child to wait for

@@ -125,6 +125,7 @@ def measure(name: str, data: Path | None) -> dict[str, Any]:
 @contextmanager
 def _surroundings(bench: Bench) -> Iterator[str]:
     """A folder and, where asked for, a database that nobody else uses. Yields the server's version."""
+    from amity.kernel.postgres import Cluster
     from amity.kernel.postgres.binaries import wheel_tree
     from amity.site.cli.database import django, own_server
 
@@ -135,6 +136,7 @@ def _surroundings(bench: Bench) -> Iterator[str]:
         if not bench.database:
             yield wheel_tree().name.removeprefix("pginstall") if not own_server() else ""
             return
+        Cluster(home / "home").allow_databases()
         with django():
             from django.db import connection
 

@@ -71,6 +71,7 @@ def examine() -> Iterator[Finding]:
     yield server_programs(bool(database["embedded"]))
     yield server(database, is_running=run is not None)
     if database["answers"]:
+        yield role(facts.powers(database["url"]))
         yield clock(facts.clock_difference_s(database["url"]))
         yield migrations()
         yield from work(facts.work(database["url"]), is_running=run is not None)
@@ -132,6 +133,20 @@ def server(database: dict[str, Any], *, is_running: bool) -> Finding:
             "Wait a minute, then restart amity run.",
         )
     return Finding("Database", "notice", f"is {database['phase']}, as Amity does not run.", "amity run")
+
+
+def role(powers: list[str]) -> Finding:
+    """The role of the application should be able to do nothing outside its database."""
+    if not powers:
+        return Finding("Role", "good", "owns its database, and nothing beyond it")
+    is_bad = powers != ["may make databases"]
+    remedy = (
+        "Give AMITY_DATABASE_URL a role of its own: CREATE ROLE amity LOGIN PASSWORD '…'; "
+        "ALTER DATABASE … OWNER TO amity; (docs/how-to/use-your-own-postgresql.md)"
+        if is_bad
+        else "Amity does not need it: ALTER ROLE … NOCREATEDB;"
+    )
+    return Finding("Role", "bad" if is_bad else "notice", f"{', '.join(powers)}.", remedy)
 
 
 def clock(difference_s: float) -> Finding:

@@ -8,7 +8,10 @@ from typing import Any
 import psycopg
 
 from amity.kernel.postgres import Cluster, PostgresError, check_server_version
+from amity.kernel.postgres.roles import powers
 from amity.site.cli.database import own_server
+
+__all__ = ["clock_difference_s", "database", "powers", "work"]
 
 WORKER_BEATS_WITHIN_S = 30
 STALE_OUTBOX_MINUTES = 15

@@ -68,17 +68,6 @@ def test_stopping_what_never_ran_does_nothing(cluster: Cluster) -> None:
     assert not cluster.home.exists()
 
 
-def test_the_application_owns_its_database_and_is_no_superuser(running: Cluster) -> None:
-    with psycopg.connect(running.url()) as database:
-        facts = database.execute(
-            "select rolname, rolsuper, rolcreatedb, current_database() from pg_roles where rolname = current_user"
-        ).fetchone()
-        assert facts == ("amity", False, True, "amity")
-        database.execute("create table public.mine (id int)")
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            database.execute("copy mine from program 'true'")
-
-
 def test_text_is_utf8_and_other_alphabets_have_case(running: Cluster) -> None:
     with psycopg.connect(running.url()) as database:
         row = database.execute(

@@ -57,6 +57,13 @@ def test_clocks_that_disagree(difference_s: float, verdict: str) -> None:
     assert doctor.clock(difference_s).verdict == verdict
 
 
+def test_a_role_that_may_more_than_it_needs() -> None:
+    assert doctor.role([]).verdict == "good"
+    assert doctor.role(["may make databases"]).verdict == "notice"
+    assert doctor.role(["is a superuser"]).verdict == "bad"
+    assert doctor.role(["may run programs on the server"]).verdict == "bad"
+
+
 def test_a_server_that_is_down_while_amity_runs_is_bad_and_else_only_a_note() -> None:
     down = {"answers": False, "problem": "", "phase": "stopped", "log": "/var/log/x"}
     assert doctor.server(down, is_running=True).verdict == "bad"
@@ -68,6 +75,8 @@ def test_whatever_is_not_good_has_a_remedy() -> None:
         doctor.python_version((3, 9)),
         doctor.disk_space(Path("/"), 0),
         doctor.clock(99),
+        doctor.role(["is a superuser"]),
+        doctor.role(["may make databases"]),
         doctor.server({"answers": False, "problem": "The server is gone.", "phase": ""}, is_running=True),
         *doctor.work({**CALM, "worker_seen_s": None, "failed": 1, "outbox_unknown": 1}, is_running=True),
     ]
