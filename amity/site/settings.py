@@ -20,6 +20,11 @@ ALLOWED_HOSTS = list(
     env.names("AMITY_HOSTS", ("127.0.0.1", "localhost", "[::1]"), "Host names under which Amity is reached.")
 )
 PROXIES = env.number("AMITY_PROXIES", 0, "How many reverse proxies stand before Amity and name the client.")
+PEERS = env.names(
+    "AMITY_PEERS",
+    (),
+    "Own servers (host:port) that Amity may connect to although they are private.",
+)
 LIVE_PORT = env.number("AMITY_LIVE_PORT", 8001, "Port of the process that streams live updates.", least=1)
 LIVE_ORIGIN = env.text(
     "AMITY_LIVE_ORIGIN", "", "Where browsers reach the live stream, if a reverse proxy serves it (https://…)."

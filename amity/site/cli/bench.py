@@ -55,6 +55,9 @@ BENCHES: Mapping[str, Bench] = {
     "xss": Bench(
         "amity.channels.mime.bench_xss", "Hostile HTML that stays inert in a real browser.", data=True
     ),
+    "ssrf": Bench(
+        "amity.kernel.http.bench", "Hostile addresses that are refused, and harmless that are not.", data=True
+    ),
     "file": Bench(
         "amity.channels.adapters.file.bench",
         "Exports of other systems read as their truth files say.",
