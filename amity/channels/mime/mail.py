@@ -12,6 +12,8 @@ from amity.channels.mime.charset import decode_text
 from amity.channels.mime.flowed import enriched_to_text, unflow
 from amity.channels.mime.headers import addresses, header_text, instant, message_ids
 from amity.channels.mime.html_text import html_to_text
+from amity.channels.mime.kinds import NEVER_ANSWER, MailKind, kind_of
+from amity.channels.mime.reports import Report, report_of
 from amity.channels.mime.structure import Part, leaf_parts, split_headers
 from amity.channels.records import NOBODY, Attachment, Handle, Unreadable
 
@@ -33,8 +35,6 @@ _MAIL_FIELDS = (
     "References",
     "List-Id",
 )
-_ROBOT = re.compile(r"^(mailer-daemon|postmaster)@")
-_BULK = frozenset({"auto_reply", "auto-reply", "bulk", "junk"})
 _TEXT_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text"})
 _SEAL_TYPES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
@@ -59,9 +59,15 @@ class ParsedMail:
     text: str  # lines end with \n; made from the HTML where there is no plain text
     html: str  # as it came, decoded; never show it without `sanitise_html`
     attachments: tuple[Attachment, ...]
-    auto_submitted: bool  # written by a program: never answer it automatically
+    kind: MailKind  # who wrote it: a person, a list, a program
+    report: Report | None  # of a mail of ours: not delivered, delayed, delivered, read
     list_id: str
     problems: tuple[str, ...]  # defects that were survived, in words
+
+    @property
+    def auto_submitted(self) -> bool:
+        """Whether a program wrote it: never answer it automatically."""
+        return self.kind in NEVER_ANSWER
 
 
 def parse_mail(raw: bytes) -> ParsedMail:
@@ -82,12 +88,14 @@ def parse_mail(raw: bytes) -> ParsedMail:
     sender = _sender(headers, envelope, raw, problems)
     parts = leaf_parts(raw, problems)
     text, html = _bodies(parts, problems)
+    subject = header_text(_field(headers, "Subject"))
+    report = report_of(headers, parts, text)
     return ParsedMail(
         message_id=_message_id(headers, raw, problems),
         in_reply_to=message_ids(_field(headers, "In-Reply-To")),
         references=message_ids(_field(headers, "References")),
         date=_date(headers, problems),
-        subject=header_text(_field(headers, "Subject")),
+        subject=subject,
         sender=sender,
         to=_people(headers, "To"),
         cc=_people(headers, "Cc"),
@@ -95,7 +103,8 @@ def parse_mail(raw: bytes) -> ParsedMail:
         text=text,
         html=html,
         attachments=tuple(_attachment(part) for part in parts if not _is_body(part) and not _is_seal(part)),
-        auto_submitted=_auto_submitted(headers, sender),
+        kind=kind_of(headers, sender=sender.address, subject=subject, report=report),
+        report=report,
         list_id=_list_id(_field(headers, "List-Id")),
         problems=tuple(dict.fromkeys(problems)),
     )
@@ -217,19 +226,6 @@ def _attachment(part: Part) -> Attachment:
         size_bytes=len(part.content),
         content=part.content,
         content_id=header_text(part.content_id),
-    )
-
-
-def _auto_submitted(headers: Message, sender: Handle) -> bool:
-    """RFC 3834 and what programs did before it. Mailing lists are people: `Precedence: list` does not count."""
-    said = header_text(_field(headers, "Auto-Submitted")).lower()
-    return (
-        (bool(said) and not said.startswith("no"))
-        or header_text(_field(headers, "Precedence")).lower() in _BULK
-        or any(name in headers for name in ("X-Autoreply", "X-Autorespond", "X-Auto-Response"))
-        or header_text(_field(headers, "Return-Path")) == "<>"
-        or _field(headers, "Content-Type").strip().lower().startswith("multipart/report")
-        or _ROBOT.match(sender.address) is not None
     )
 
 

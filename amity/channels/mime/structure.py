@@ -13,12 +13,22 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
-from email.policy import compat32
+from email.policy import Compat32
 
 from amity.channels.mime.headers import decode_base64, header_bytes, parameters
 
 MAX_DEPTH = 20
 MAX_PARTS = 1_000
+
+
+class _AsItCame(Compat32):
+    """Gives a field as it stood there. The policy above it puts a replacement for every byte that is not ASCII."""
+
+    def header_fetch_parse(self, _name: str, value: str) -> str:
+        return value
+
+
+_POLICY = _AsItCame()
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
 _TYPE = re.compile(r"\s*([a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+)", re.IGNORECASE)
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ")
@@ -52,10 +62,10 @@ class _Node:
 def split_headers(raw: bytes) -> tuple[Message, bytes]:
     """The header fields of a part and the bytes of its body."""
     if raw.startswith((b"\n", b"\r\n")):
-        return HeaderParser(policy=compat32).parsestr(""), raw.lstrip(b"\r")[1:]
+        return HeaderParser(policy=_POLICY).parsestr(""), raw.lstrip(b"\r")[1:]
     blank = _BLANK_LINE.search(raw)
     head, body = (raw[: blank.start()], raw[blank.end() :]) if blank else (raw, b"")
-    message = HeaderParser(policy=compat32).parsestr(head.decode("ascii", "surrogateescape") + "\n\n")
+    message = HeaderParser(policy=_POLICY).parsestr(head.decode("ascii", "surrogateescape") + "\n\n")
     rest = message.get_payload()  # lines that are no header end the header early and belong to the body
     if isinstance(rest, str) and rest.strip():
         body = header_bytes(rest.rstrip("\n")) + (raw[blank.start() : blank.end()] if blank else b"") + body

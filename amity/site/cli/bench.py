@@ -52,6 +52,9 @@ BENCHES: Mapping[str, Bench] = {
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True
     ),
+    "mail-kinds": Bench(
+        "amity.channels.mime.bench_kinds", "People whose mail is taken for an answer of a program.", data=True
+    ),
     "xss": Bench(
         "amity.channels.mime.bench_xss", "Hostile HTML that stays inert in a real browser.", data=True
     ),

@@ -117,6 +117,11 @@ def test_an_encoded_line_break_does_not_start_a_new_header() -> None:
     assert read.subject == "Hi Bcc: victim@example.org"
 
 
+def test_a_field_in_plain_eight_bits_is_read() -> None:
+    assert mail("Subject: Zu groß für Zoë\r\n".encode()).subject == "Zu groß für Zoë"
+    assert mail("Subject: Zu groß für Zoë\r\n".encode("cp1252")).subject == "Zu groß für Zoë"
+
+
 def test_a_character_cut_between_two_encoded_words_is_whole_again() -> None:
     assert mail(b"Subject: =?utf-8?q?Caf=C3?= =?utf-8?q?=A9_now?=\r\n").subject == "Café now"
 
