@@ -50,6 +50,9 @@ class Staff(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin")
     theme = models.CharField(_("theme"), max_length=8, default="system")
     is_active = models.BooleanField(_("active"), default=True)
+    second_factor_due = models.BooleanField(
+        default=False, db_default=False
+    )  # see amity.site.accounts.enforcement
     joined_at = models.DateTimeField(_("joined"))
     last_seen_at = models.DateTimeField(_("last seen"), null=True)
 

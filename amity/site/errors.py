@@ -31,6 +31,16 @@ class SignInNeeded(DomainError):
         super().__init__(_("Sign in first."))
 
 
+class SecondFactorNeeded(DomainError):
+    """Their role must have a second factor, and they have none yet."""
+
+    code = "second_factor_needed"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("Your role needs a second factor. Set one up under Settings, Security."))
+
+
 class PageMissing(DomainError):
     """No page has this address, or this colleague may not know of it: both look the same."""
 

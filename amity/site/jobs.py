@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -115,3 +116,19 @@ async def retry_stalled(timestamp: int) -> None:
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
         log.info("stalled job is retried", job=job.id, task=job.task_name)
         await app.job_manager.retry_job(job)
+
+
+@app.task(name="site.account_mail", queue="mail", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
+def send_account_mail(sealed: str) -> None:
+    """Send one mail about an account; a mail server that is away is asked again for some hours."""
+    from amity.site.accounts import mail
+
+    mail.send(sealed)
+
+
+@app.task(name="site.reset_link", queue="mail", retry=_WHEN_DATABASE_IS_BACK)
+def send_reset_link(sealed: str) -> None:
+    """Somebody asked for a new password: find out whether there is an account, and mail its link."""
+    from amity.site.accounts import passwords
+
+    passwords.send_link(sealed, at=timezone.now())

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
@@ -19,18 +19,24 @@ from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest, is_fragment, path_of, wants_json
 from amity.site import errors
+from amity.site.accounts import sessions
+from amity.site.accounts.adapters import client_address
+from amity.site.accounts.web import urls as accounts
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-OPEN_TO_EVERYBODY = frozenset({"login", "healthz", "readyz"})
+OPEN_TO_EVERYBODY = accounts.OPEN_TO_EVERYBODY | {"healthz", "readyz"}
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 _FEATURES_OFF = (
     "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
     "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
-    "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
+    "screen-wake-lock", "usb", "xr-spatial-tracking",
 )  # fmt: skip
-PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES_OFF)
+_FOR_PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS_POLICY = ", ".join(
+    [f"{feature}=()" for feature in _FEATURES_OFF] + [f"{feature}=(self)" for feature in _FOR_PASSKEYS]
+)
 
 
 def live_origin(request: HttpRequest) -> str:
@@ -87,7 +93,8 @@ def actor(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         now = timezone.now()
-        if _is_open(request):
+        name = _url_name(request)
+        if name in OPEN_TO_EVERYBODY:
             request.now = now  # type: ignore[attr-defined]  # see ActingRequest
             return get_response(request)
         user = request.user
@@ -96,33 +103,40 @@ def actor(get_response: GetResponse) -> GetResponse:
         acting: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
         acting.now, acting.staff, acting.actor = now, user, user.actor()
         _touch(acting)
+        if user.second_factor_due and name not in accounts.FOR_SECOND_FACTOR:
+            return _sent_to(request, reverse("settings-security"), errors.SecondFactorNeeded())
         with translation.override(user.language), timezone.override(user.zone), policy.one_look():
             return get_response(request)
 
     return middleware
 
 
-def _is_open(request: HttpRequest) -> bool:
+def _url_name(request: HttpRequest) -> str:
     try:
-        return resolve(request.path_info).url_name in OPEN_TO_EVERYBODY
+        return resolve(request.path_info).url_name or ""
     except Resolver404:
-        return False
+        return ""
 
 
 def _touch(request: ActingRequest) -> None:
     seen = request.staff.last_seen_at
     if seen is None or request.now - seen > SEEN_AGAIN_AFTER:
         Staff.objects.filter(pk=request.staff.pk).update(last_seen_at=request.now)
+        sessions.seen(request.session.session_key or "", at=request.now, address=client_address(request))
 
 
 def _turned_away(request: HttpRequest) -> HttpResponse:
     wanted = path_of(request)
     login = resolve_url(settings.LOGIN_URL)
     address = login if wanted == "/" else f"{login}?{urlencode({'next': wanted})}"
+    return _sent_to(request, address, errors.SignInNeeded())
+
+
+def _sent_to(request: HttpRequest, address: str, error: DomainError) -> HttpResponse:
     if is_fragment(request):
-        return HttpResponse(status=401, headers={"HX-Redirect": address})
+        return HttpResponse(status=error.status, headers={"HX-Redirect": address})
     if wants_json(request):
-        return errors.problem(errors.SignInNeeded())
+        return errors.problem(error)
     return HttpResponseRedirect(address)
 
 

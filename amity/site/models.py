@@ -1,8 +1,9 @@
-"""What belongs to the site itself: saved views, how colleagues use it, who is looking at what, and failed sign-ins."""
+"""What belongs to the site itself: saved views, how colleagues use it, who looks at what, and ways into accounts."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -73,6 +74,46 @@ class SignInAttempt(models.Model):
             models.Index(fields=["account", "at"], name="site_attempt_account"),
             models.Index(fields=["address", "at"], name="site_attempt_address"),
             models.Index(fields=["at"], name="site_attempt_at"),
+        ]
+
+
+class AccountLinkQuerySet(models.QuerySet["AccountLink"]):
+    def open(self, at: datetime) -> AccountLinkQuerySet:
+        """Those that still lead somewhere."""
+        return self.filter(used_at__isnull=True, expires_at__gt=at)
+
+
+class AccountLink(models.Model):
+    """A link that lets somebody do one thing to an account, once. Only a hash of its secret is kept.
+
+    It dies when it is used, when it expires, and when what `bound_to` was made of (password and e-mail of `staff`)
+    changes.
+    """
+
+    class Purpose(models.TextChoices):
+        SETUP = "setup", _("first account")
+        INVITATION = "invitation", _("invitation")
+        RESET = "reset", _("new password")
+        ADDRESS = "address", _("new e-mail address")
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    secret_hash = models.BinaryField(max_length=32, unique=True)
+    bound_to = models.BinaryField(max_length=32)
+    staff = models.ForeignKey(Staff, null=True, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField(_("e-mail"), blank=True)
+    details: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
+    was_mailed = models.BooleanField(default=False)  # only then does using it prove the address
+    made_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    objects = AccountLinkQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["purpose", "email"], name="site_link_purpose"),
         ]
 
 

@@ -74,6 +74,7 @@ SECTIONS: tuple[tuple[str | Promise, tuple[Entry, ...]], ...] = (("", WORK), (_(
 SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings", "user", _("You"), None),
     ("settings-password", "lock", _("Password"), None),
+    ("settings-security", "shield-check", _("Security"), None),
     ("settings-workspace", "building-2", _("Company"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-sources", "inbox", _("Sources"), "source"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel import env
+from amity.site.mail_relay import relay
 from amity.site.secrets import secret_key
 from amity.site.storage import database
 
@@ -19,6 +20,11 @@ VAULT_KEY = env.text("AMITY_VAULT_KEY", "", "Key that seals stored secrets. Made
 ALLOWED_HOSTS = list(
     env.names("AMITY_HOSTS", ("127.0.0.1", "localhost", "[::1]"), "Host names under which Amity is reached.")
 )
+BASE_URL = env.text(
+    "AMITY_URL",
+    "http://127.0.0.1:8000",
+    "Address under which people reach Amity. Links in mails are made from it, never from what a browser claims.",
+).rstrip("/")
 PROXIES = env.number("AMITY_PROXIES", 0, "How many reverse proxies stand before Amity and name the client.")
 PEERS = env.names(
     "AMITY_PEERS",
@@ -51,6 +57,13 @@ INSTALLED_APPS = [
     "amity.conversations",
     "amity.insight",
     "amity.site",
+    # After amity.site, whose templates come first; none of theirs is ever shown (see amity/site/accounts).
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -66,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "amity.site.middleware.actor",
     "amity.site.middleware.domain_errors",
 ]
@@ -102,6 +116,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# django-allauth: the stages of a sign-in, second factors, sessions. Tries are counted in accounts/attempts.py instead.
+ACCOUNT_ADAPTER = "amity.site.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+MFA_ADAPTER = "amity.site.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = False
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "login"
@@ -122,6 +148,24 @@ IS_BEHIND_TLS = env.flag(
 )
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_BEHIND_TLS else 0
+
+_RELAY = relay(
+    env.text(
+        "AMITY_SMTP_URL",
+        "",
+        "Mail server for invitations and lost passwords: smtp://user:password@host:587 or smtps://…:465.",
+    )
+)
+CAN_SEND_MAIL = bool(_RELAY.host)
+EMAIL_HOST, EMAIL_PORT = _RELAY.host, _RELAY.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _RELAY.user, _RELAY.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _RELAY.starts_tls, _RELAY.is_tls
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.text(
+    "AMITY_MAIL_FROM",
+    "amity@localhost",
+    "Sender of mails about accounts, for example Amity <amity@example.org>.",
+)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]

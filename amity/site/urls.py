@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from amity.site.web import find, health, navigation, presence, saved_views, settings, signin, status
+from amity.site.web import find, health, navigation, presence, saved_views, settings, status
 
 PACKAGES = (
     "amity.activity",
@@ -17,6 +17,7 @@ PACKAGES = (
 )
 SCREENS = (
     *(f"{package}.web.urls" for package in PACKAGES),
+    "amity.site.accounts.web.urls",
     "amity.site.web.today_urls",
     "amity.site.web.style_urls",
     "amity.site.web.person_urls",
@@ -24,8 +25,6 @@ SCREENS = (
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("login/", signin.login_page, name="login"),
-    path("logout/", signin.logout_now, name="logout"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("status/", status.status_page, name="status"),

@@ -6,8 +6,6 @@ import zoneinfo
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -66,17 +64,3 @@ def _mistakes(profile: Profile) -> dict[str, str]:
     if profile.theme not in THEMES:
         wrong["theme"] = _("Choose one of the three.")
     return wrong
-
-
-def change_password(staff: Staff, *, current: str, new: str) -> None:
-    """Set a new password. Raises `Invalid` when the current one is wrong or the new one is too easy to guess."""
-    if not staff.check_password(current):
-        wrong = _("This is not your current password.")
-        raise Invalid(wrong, fields={"current": wrong})
-    try:
-        validate_password(new, staff)
-    except ValidationError as error:
-        message = " ".join(error.messages)
-        raise Invalid(message, fields={"new": message}) from error
-    staff.set_password(new)
-    staff.save(update_fields=["password"])

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,29 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.errors import Invalid
-from amity.kernel.live import announce
 from amity.kernel.models import Team
 from amity.kernel.requests import ActingRequest
 from amity.kernel.workspace import Workspace, change_workspace, workspace
-from amity.site.navigation import SETTINGS_PARTS
-from amity.site.services.profile import THEMES, Profile, change_password, change_profile
+from amity.site.accounts import passwords, sessions
+from amity.site.services.profile import THEMES, Profile, change_profile
 from amity.site.services.teams import add_team, remove_team, rename_team
 from amity.site.toasts import Undo, toast
 from amity.site.web.forms import PasswordForm, ProfileForm, TeamForm, WorkspaceForm, show_errors, time_zones
-
-
-def _show(request: ActingRequest, part: str, shown: dict[str, object], status: int = 200) -> HttpResponse:
-    parts = [
-        {"url": reverse(name), "icon": icon, "label": str(label), "is_open": name == part}
-        for name, icon, label, resource in SETTINGS_PARTS
-        if resource is None or policy.may(request.actor, "read", resource)
-    ]
-    shown |= {
-        "parts": parts,
-        "may_write": policy.may(request.actor, "write", "settings"),
-        "part_template": f"site/{part.replace('-', '_')}.html",
-    }
-    return render(request, "site/settings_page.html", shown, status=status)
+from amity.site.web.settings_page import show_part
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +40,7 @@ def profile(request: ActingRequest) -> HttpResponse:
         else:
             toast(request, _("Saved"), undo=_undo_profile(before))
             return redirect("settings")
-    return _show(request, "settings", {"form": form, "zones": time_zones()}, _status(form))
+    return show_part(request, "settings", {"form": form, "zones": time_zones()}, _status(form))
 
 
 def _undo_profile(before: Profile) -> Undo:
@@ -89,16 +75,23 @@ def password(request: ActingRequest) -> HttpResponse:
     """A new password. Other browsers of this colleague are signed out by it."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        here = request.session.session_key or ""
         try:
-            change_password(request.staff, current=form.cleaned_data["current"], new=form.cleaned_data["new"])
+            passwords.change(
+                request.staff,
+                current=form.cleaned_data["current"],
+                new=form.cleaned_data["new"],
+                keep=here,
+                at=request.now,
+            )
         except Invalid as error:
             show_errors(form, error)
         else:
             update_session_auth_hash(request, request.staff)
-            announce("staff", request.staff.id)
+            sessions.renamed(here, request.session.session_key or "")
             toast(request, _("Password changed. Other browsers were signed out."))
             return redirect("settings-password")
-    return _show(request, "settings-password", {"form": form}, _status(form))
+    return show_part(request, "settings-password", {"form": form}, _status(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,7 +105,7 @@ def workspace_settings(request: ActingRequest) -> HttpResponse:
         change_workspace(changes, actor=request.actor, at=request.now)
         toast(request, _("Saved"), undo=_undo_workspace(before))
         return redirect("settings-workspace")
-    return _show(request, "settings-workspace", {"form": form}, _status(form))
+    return show_part(request, "settings-workspace", {"form": form}, _status(form))
 
 
 def _undo_workspace(before: Workspace) -> Undo:
@@ -134,7 +127,7 @@ def teams(request: ActingRequest) -> HttpResponse:
             undo = Undo(reverse("settings-team-removal", args=[team.id]), {})
             toast(request, _("%(name)s added") % {"name": team.name}, undo=undo)
             return redirect("settings-teams")
-    return _show(request, "settings-teams", {"form": form, "teams": _teams()}, _status(form))
+    return show_part(request, "settings-teams", {"form": form, "teams": _teams()}, _status(form))
 
 
 def _teams() -> list[Team]:
@@ -164,7 +157,7 @@ def sources(request: ActingRequest) -> HttpResponse:
     """Where things come from, and whose they are."""
     policy.require(request.actor, "read", "source")
     visible = policy.visible(Source.objects.all(), request.actor).select_related("team")
-    return _show(request, "settings-sources", {"sources": visible})
+    return show_part(request, "settings-sources", {"sources": visible})
 
 
 def _status(form: forms.Form) -> int:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from amity.kernel.models import Staff, WorkspaceSetting
 from amity.site import signin
+from amity.site.accounts import attempts
 from amity.site.models import SignInAttempt
 from amity.site.tests.shell.factories import AT, PASSWORD, make_staff, signed_in
 
@@ -73,7 +74,7 @@ def test_the_unknown_cost_as_much_hashing_as_the_known(monkeypatch: pytest.Monke
 
 def test_guessing_one_account_from_one_place_ends_after_five(client: Client) -> None:
     make_staff(email=EMAIL)
-    for _ in range(signin.MOST_FROM_ONE_PLACE):
+    for _ in range(attempts.PASSWORD.from_one_place):
         assert client.post("/login/", {"email": EMAIL, "password": "wrong"}).status_code == 422
     answer = client.post("/login/", {"email": EMAIL.upper(), "password": PASSWORD})
     assert answer.status_code == 429
@@ -81,27 +82,27 @@ def test_guessing_one_account_from_one_place_ends_after_five(client: Client) -> 
 
 
 def test_a_colleague_elsewhere_is_not_locked_out_by_it() -> None:
-    for _ in range(signin.MOST_FROM_ONE_PLACE):
-        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
-    with pytest.raises(signin.TooManyTries):
-        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
-    signin.begin_attempt(EMAIL, "10.0.0.1", at=AT)
+    for _ in range(attempts.PASSWORD.from_one_place):
+        attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    with pytest.raises(attempts.TooManyTries):
+        attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    attempts.begin_attempt(EMAIL, "10.0.0.1", at=AT)
 
 
 def test_one_place_cannot_try_many_accounts() -> None:
-    for number in range(signin.MOST_FROM_ADDRESS):
-        signin.begin_attempt(f"a{number}@tamp.example", "6.6.6.6", at=AT)
-    with pytest.raises(signin.TooManyTries):
-        signin.begin_attempt("one.more@tamp.example", "6.6.6.6", at=AT)
+    for number in range(attempts.PASSWORD.from_address):
+        attempts.begin_attempt(f"a{number}@tamp.example", "6.6.6.6", at=AT)
+    with pytest.raises(attempts.TooManyTries):
+        attempts.begin_attempt("one.more@tamp.example", "6.6.6.6", at=AT)
 
 
 def test_waiting_helps_and_old_attempts_are_forgotten() -> None:
-    for _ in range(signin.MOST_FROM_ONE_PLACE):
-        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
-    with pytest.raises(signin.TooManyTries) as refused:
-        signin.begin_attempt(EMAIL, "6.6.6.6", at=AT + timedelta(minutes=5))
+    for _ in range(attempts.PASSWORD.from_one_place):
+        attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    with pytest.raises(attempts.TooManyTries) as refused:
+        attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT + timedelta(minutes=5))
     assert refused.value.context["retry_after_seconds"] == 600
-    signin.begin_attempt(EMAIL, "6.6.6.6", at=AT + timedelta(minutes=15, seconds=1))
+    attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT + timedelta(minutes=15, seconds=1))
     assert SignInAttempt.objects.count() == 1
 
 
@@ -113,7 +114,7 @@ def test_coming_in_clears_the_slips_before(client: Client) -> None:
 
 
 def test_neither_e_mail_nor_address_is_kept_in_the_clear() -> None:
-    signin.begin_attempt(EMAIL, "6.6.6.6", at=AT)
+    attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT)
     kept = SignInAttempt.objects.get()
     assert b"ines" not in bytes(kept.account)
     assert bytes(kept.address) != b"6.6.6.6"

@@ -1,0 +1,51 @@
+"""Before something that would let a thief stay in, whoever sits there shows again that they are who signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from amity.kernel.models import Staff
+from amity.kernel.requests import ActingRequest
+
+LASTS = timedelta(minutes=15)
+_KEY = "confirmed_at"
+
+View = Callable[..., HttpResponse]
+
+
+def confirm_now(request: HttpRequest, at: datetime) -> None:
+    """They have just shown who they are: signed in, or confirmed it."""
+    request.session[_KEY] = at.isoformat()
+
+
+def is_confirmed(request: ActingRequest) -> bool:
+    """Whether they showed it within the last quarter of an hour."""
+    kept = request.session.get(_KEY)
+    return isinstance(kept, str) and request.now - datetime.fromisoformat(kept) < LASTS
+
+
+def confirmed(view: View) -> View:
+    """The view is reached within a quarter of an hour of signing in; later they are asked once more, and come back."""
+
+    @wraps(view)
+    def guarded(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_confirmed(request):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method == "GET" else reverse("settings-security")
+        return redirect(f"{reverse('settings-confirm')}?{urlencode({'next': back})}")
+
+    return guarded
+
+
+def signed_in_as(request: ActingRequest) -> Staff:
+    """Whose session this is; not whom they have signed in as."""
+    assert isinstance(request.user, Staff)  # the middleware lets nobody else through
+    return request.user
