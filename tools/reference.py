@@ -1,4 +1,4 @@
-"""Write the pages of the reference that say what the code says: settings and command line.
+"""Write the pages of the reference that say what the code says: settings, command line, public interface.
 
 python tools/reference.py            write them
 python tools/reference.py --check    exit code 1 if they would change
@@ -7,6 +7,7 @@ python tools/reference.py --check    exit code 1 if they would change
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # also before Amity is installed
 SETTINGS_PAGE = ROOT / "docs/reference/settings.md"
+INTERFACE_PAGE = ROOT / "docs/reference/openapi.json"
 COMMANDS_PAGE = ROOT / "docs/reference/command-line.md"
 
 SETTINGS_HEAD = """# Settings
@@ -114,8 +116,25 @@ def commands(
                 yield from commands(inner, (*names, name))
 
 
+def interface_page() -> str:
+    """The OpenAPI document of the public interface."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.site.settings")
+        os.environ.update(AMITY_HOME=folder, AMITY_SECRET_KEY="this page needs none " * 3)
+        import django
+
+        django.setup()
+        from amity.site.api import description
+
+        return json.dumps(description(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def main(arguments: Sequence[str]) -> int:
-    wanted = {COMMANDS_PAGE: commands_page(), SETTINGS_PAGE: settings_page()}
+    wanted = {
+        COMMANDS_PAGE: commands_page(),
+        SETTINGS_PAGE: settings_page(),
+        INTERFACE_PAGE: interface_page(),
+    }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if "--check" in arguments:

@@ -39,7 +39,7 @@ class ReadItem:
 
 ITEMS: Key[list[ReadItem]] = Key("channels.items")
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
-_TURN = 4_171_001  # any number, the same for every writer
+TURN = 4_171_001  # any number, the same for every writer
 
 
 def digest_of(raw: RawItem) -> bytes:
@@ -98,7 +98,7 @@ def take_turn(batch: Batch) -> Batch:
     That makes deadlocks between batches impossible and threads exact; the lock ends with the transaction.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
     return batch
 
 

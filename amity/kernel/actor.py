@@ -46,13 +46,15 @@ _ROLE_LABELS = {
 class Actor:
     """The one who reads or writes, as the access policy sees them.
 
-    `staff_id` is None for the system itself (jobs, imports that nobody started by hand).
+    `staff_id` is None for the system itself (jobs, imports that nobody started by hand). `scopes` is what a token was
+    made for, as `resource:action`; None for a colleague in person, whom only the role limits.
     """
 
     role: Role | None
     staff_id: UUID | None = None
     team_ids: frozenset[UUID] = frozenset()
     name: str = ""
+    scopes: frozenset[str] | None = None
 
     @property
     def is_system(self) -> bool:

@@ -14,6 +14,11 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.actor import Actor, Role
+from amity.kernel.api.models import ApiToken, KeptAnswer
+
+__all__ = [
+    "ApiToken", "KeptAnswer", "Staff", "Team", "Timer", "Transition", "WorkspaceSetting", "transitions_of"
+]  # fmt: skip
 
 
 class Team(models.Model):

@@ -105,7 +105,12 @@ def may(actor: Actor, action: str, resource: str) -> bool:
     """Whether the actor's role has `action` on this kind of record at all."""
     if actor.role is None:
         return True
-    return action in grant(actor.role, resource).actions
+    return action in grant(actor.role, resource).actions and in_scope(actor, action, resource)
+
+
+def in_scope(actor: Actor, action: str, resource: str) -> bool:
+    """Whether the token that the actor came with was made for this; always for a colleague in person."""
+    return actor.scopes is None or f"{resource}:{action}" in actor.scopes
 
 
 def require(actor: Actor, action: str, resource: str) -> None:
@@ -127,7 +132,7 @@ def visible(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
     if actor.role is None:
         return queryset
     rule = grant(actor.role, access.resource)
-    if rule.scope is Scope.NONE or "read" not in rule.actions:
+    if rule.scope is Scope.NONE or not may(actor, "read", access.resource):
         return queryset.none()
     if rule.scope is Scope.ALL:
         return queryset

@@ -16,10 +16,15 @@ from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord
 from amity.channels.stages import ITEMS
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
-from amity.kernel.pipeline import Batch
+from amity.kernel.pipeline import Batch, Key
 from amity.people.deriving import derive
 from amity.people.domain.grouping import Grouping, assign
 from amity.people.models import NO_RUN, LinkMethod
+
+PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
+"""The person of every identity that a batch names."""
+FOUNDED: Key[set[UUID]] = Key("people.founded")
+"""The persons that this batch brought."""
 
 
 @dataclass(slots=True)
@@ -78,6 +83,8 @@ def resolve(batch: Batch) -> Batch:
     stale |= {person_of[identity] for identity in fresh if identity in person_of}
     derive(stale, run_id=batch.run_id, at=batch.at)
     _touch(batch, person_of)
+    batch.put(PERSON_OF, person_of)
+    batch.put(FOUNDED, set(grouping.new_persons))
     return batch
 
 

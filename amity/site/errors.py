@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sys
 from http import HTTPStatus
 
 import structlog
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amity.kernel.api.answers import to_json
 from amity.kernel.errors import DomainError
 from amity.kernel.requests import as_acting, is_fragment, wants_json
 
@@ -87,6 +90,16 @@ class BadRequest(DomainError):
         )
 
 
+class Bare(DomainError):
+    """An answer that Django gave by itself, of which only the status is known."""
+
+    code = "refused"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(title(status))
+        self.status = status
+
+
 class Unexpected(DomainError):
     """Our own mistake. `error_id` is what to look for in the logs."""
 
@@ -141,9 +154,17 @@ def problem(error: DomainError) -> HttpResponse:
     }
     if error.fields:
         body["fields"] = error.fields
+    body |= error.context.get("problem", {})
     if "error_id" in error.context:
         body["error_id"] = error.context["error_id"]
-    return JsonResponse(body, status=error.status, content_type=PROBLEM)
+    return JsonResponse(body, encoder=_Encoder, status=error.status, content_type=PROBLEM)
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Instants and ids in the shape that the public interface has."""
+
+    def default(self, o: object) -> object:
+        return json.loads(to_json(o))
 
 
 def _toast(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -185,7 +206,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500: log where it happened under a fresh id, and show that id."""
+    """handler500"""
+    return answer(request, unexpected(request))
+
+
+def unexpected(request: HttpRequest) -> Unexpected:
+    """Our own mistake, of which the exception is being handled: logged where it happened, under a fresh id."""
     error_id = secrets.token_hex(4)
     acting = as_acting(request)
     log.error(
@@ -196,4 +222,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
         staff_id=str(acting.actor.staff_id) if acting else "",
         exc_info=sys.exc_info(),
     )
-    return answer(request, Unexpected(error_id))
+    return Unexpected(error_id)

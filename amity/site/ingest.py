@@ -52,6 +52,12 @@ def deliver(source: Source, raws: Sequence[RawItem], reader: Reader) -> dict[str
         return run_stages(CORRIDOR, batch).get(COUNTS)
 
 
+def walk(batch: Batch) -> None:
+    """Walk what programs say through the corridor, in the current transaction. Conversations stay open."""
+    batch.put(OPEN_AFTER, None)
+    run_stages(CORRIDOR, batch)
+
+
 def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:
     """Read the quarantine of a run again; counts of this attempt."""
     return imports.replay_quarantine(run_id, way=_way(), actor=actor)

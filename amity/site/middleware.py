@@ -18,7 +18,7 @@ from amity.kernel import policy
 from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest, is_fragment, path_of, wants_json
-from amity.site import errors
+from amity.site import api_edge, errors
 from amity.site.accounts import sessions
 from amity.site.accounts.adapters import client_address
 from amity.site.accounts.web import urls as accounts
@@ -92,6 +92,8 @@ def actor(get_response: GetResponse) -> GetResponse:
     """Put who asks and when on the request, speak their language in their time zone, and send outsiders to sign in."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(api_edge.ROOT):
+            return api_edge.serve(request, get_response)
         now = timezone.now()
         name = _url_name(request)
         if name in OPEN_TO_EVERYBODY:

@@ -36,6 +36,19 @@ LIVE_ORIGIN = env.text(
     "AMITY_LIVE_ORIGIN", "", "Where browsers reach the live stream, if a reverse proxy serves it (https://…)."
 )
 
+API_READS_PER_MINUTE = env.number(
+    "AMITY_API_READS_PER_MINUTE", 60_000, "Reads that one API token may ask for in a minute.", least=1
+)
+API_WRITES_PER_MINUTE = env.number(
+    "AMITY_API_WRITES_PER_MINUTE", 60_000, "Changes that one API token may ask for in a minute.", least=1
+)
+API_BULKS_PER_MINUTE = env.number(
+    "AMITY_API_BULKS_PER_MINUTE", 120, "Bulk requests that one API token may send in a minute.", least=1
+)
+API_GUESSES_PER_MINUTE = env.number(
+    "AMITY_API_GUESSES_PER_MINUTE", 30, "Wrong API tokens that one address may try in a minute.", least=1
+)
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

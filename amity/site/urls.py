@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from amity.site import api
 from amity.site.web import find, health, navigation, presence, saved_views, settings, status
 
 PACKAGES = (
@@ -46,6 +47,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
     path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),
     path("settings/sources/", settings.sources, name="settings-sources"),
+    path("api/v1/openapi.json", api.openapi, name="api-openapi"),
+    path("api/v1/", api.api.urls),
     *(path("", include(screens)) for screens in SCREENS),
 ]
 

@@ -1,0 +1,142 @@
+"""What programs say walks the corridor at once, and who said it waits until it is committed.
+
+A walk through the corridor costs about the same for one item as for twenty. So requests that come at the same time
+and say the same kind of thing in the same name share one: the first walks, those who come meanwhile wait together
+and walk next (group commit). Everybody gets the outcome of their own item, after the commit that holds it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, transaction
+
+from amity.channels.adapters import RawItem
+from amity.channels.adapters.api.adapter import ADAPTER_NAME, reader_for
+from amity.channels.holding import is_away
+from amity.channels.models import Source
+from amity.channels.stages import RAW, READER, TURN
+from amity.kernel.pipeline import Batch
+
+T = TypeVar("T")
+Walk = Callable[[Batch], None]
+Look = Callable[[Batch, Sequence[RawItem]], Sequence[T]]
+MOST_TOGETHER = 200
+LONGEST_WAIT_S = 60.0
+
+_walk: Walk | None = None
+
+
+def provide_corridor(walk: Walk) -> None:
+    """Called once at start by the site, which alone knows the whole corridor."""
+    global _walk
+    _walk = walk
+
+
+def take_in(source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look[T]) -> Sequence[T]:
+    """Walk items of one source in one transaction. `look` says within it what became of each of them."""
+    assert _walk is not None, "the site provides the corridor"
+    with transaction.atomic():
+        batch = Batch(source_id=source.id, at=at)
+        batch.put(RAW, raws)
+        batch.put(READER, reader_for(source.key))
+        _walk(batch)
+        found = look(batch, raws)
+        with connection.cursor() as cursor:  # what would only break the commit breaks here
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        return found
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[T]):
+    raw: RawItem
+    source: Source
+    at: datetime
+    look: Look[T]
+    woken: threading.Event = field(default_factory=threading.Event)
+    leads: bool = False
+    outcome: T | None = None
+    error: BaseException | None = None
+
+
+_lock = threading.Lock()
+_waiting: dict[Hashable, list[_Waiting[Any]]] = {}
+_led: set[Hashable] = set()
+
+
+def take_turn_now() -> None:
+    """Wait for the turn to write, before looking at what must not change until one's own item is in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+
+
+def take_in_together(group: Hashable, source: Source, raw: RawItem, *, at: datetime, look: Look[T]) -> T:
+    """The same for one item, which may share its transaction with others of its `group`.
+
+    A group is what may walk together: one source, one kind of item, one actor. An item that breaks the walk breaks it
+    for itself alone. Everything that the walk does must be meant to happen, or be undone, together with it.
+    """
+    mine = _Waiting(raw, source, at, look)
+    with _lock:
+        _waiting.setdefault(group, []).append(mine)
+        mine.leads = group not in _led
+        _led.add(group)
+    if not mine.leads and not mine.woken.wait(LONGEST_WAIT_S):
+        raise TimeoutError("waited for a turn in the corridor")
+    if mine.leads:
+        _lead(group, mine)
+    if mine.error is not None:
+        raise mine.error
+    return mine.outcome  # type: ignore[return-value]  # set with the wake-up
+
+
+def _lead(group: Hashable, mine: _Waiting[Any]) -> None:
+    """Walk what waits until one's own is done, then hand the lead to the next who waits."""
+    try:
+        while not (mine.outcome is not None or mine.error is not None):
+            with _lock:
+                together = _waiting[group][:MOST_TOGETHER]
+                del _waiting[group][:MOST_TOGETHER]
+            _settle(together)
+            for one in together:
+                if one is not mine:
+                    one.woken.set()
+    finally:
+        with _lock:
+            rest = _waiting.get(group)
+            if rest:
+                rest[0].leads = True
+                rest[0].woken.set()
+            else:
+                _waiting.pop(group, None)
+                _led.discard(group)
+
+
+def _settle(together: list[_Waiting[Any]]) -> None:
+    """Outcome or error for each of them."""
+    first = together[0]
+    try:
+        outcomes = take_in(first.source, [one.raw for one in together], at=first.at, look=first.look)
+        for one, outcome in zip(together, outcomes, strict=True):
+            one.outcome = outcome
+    except Exception as error:  # noqa: BLE001  # the boundary: each hears of their own item
+        if len(together) == 1 or is_away(error):
+            for one in together:
+                one.error = error
+            return
+        for one in together:
+            _settle([one])
+
+
+def source_of_program(name: str, *, at: datetime) -> Source:
+    """The source of the programs that go by this name, made if it is new."""
+    from amity.channels.imports import ensure_source
+    from amity.channels.reading import source_key
+
+    key = f"api-{source_key(name)}" if name else "api"
+    found = Source.objects.filter(key=key[:60], adapter=ADAPTER_NAME).first()
+    return found or ensure_source(key, name=name or "API", adapter=ADAPTER_NAME, at=at)

@@ -1,0 +1,115 @@
+"""Idempotency-Key: the same request sent again is answered with the first answer, and nothing happens twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from amity.kernel.api.bodies import raw_body
+from amity.kernel.api.models import KeptAnswer
+from amity.kernel.errors import Conflict, Invalid
+
+KEPT_FOR = timedelta(hours=24)
+LOST_AFTER = timedelta(minutes=10)
+LONGEST_KEY = 255
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+
+
+class OtherRequest(Invalid):
+    """The key was used for another request."""
+
+    code = "idempotency.other_request"
+
+
+class InFlight(Conflict):
+    """The first request with this key is still being worked on."""
+
+    code = "idempotency.in_flight"
+
+
+class Unknown(Conflict):
+    """The first request with this key was interrupted, and nobody knows how far it came."""
+
+    code = "idempotency.unknown"
+
+
+def once(
+    request: HttpRequest, key: str, holder: UUID, at: datetime, respond: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Answer with `respond`, or with what it answered when this holder first sent this key.
+
+    Only what changed something is kept: after a refusal the key is free again.
+    """
+    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        words = _("An Idempotency-Key is 1 to 255 printable ASCII characters, best a UUID.")
+        raise Invalid(words, fields={"Idempotency-Key": words})
+    digest = hashlib.sha256(
+        f"{request.method} {request.get_full_path()}\n".encode() + raw_body(request)
+    ).digest()
+    if not _claim(holder, key, digest, at):
+        return _kept(holder, key, digest, at)
+    try:
+        response = respond()
+    except BaseException:
+        _forget(holder, key)
+        raise
+    if not isinstance(response, HttpResponse) or response.status_code >= 400:
+        _forget(holder, key)
+        return response
+    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_keptanswer SET status = %s, headers = %s, body = %s WHERE holder = %s AND key = %s",
+            [response.status_code, json.dumps(headers), response.content, holder, key],
+        )
+    return response
+
+
+def _claim(holder: UUID, key: str, digest: bytes, at: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_keptanswer (holder, key, request_digest, status, headers, body, created_at) "
+            "VALUES (%s, %s, %s, 0, '{}', '', %s) ON CONFLICT (holder, key) DO UPDATE SET "
+            "request_digest = excluded.request_digest, status = 0, headers = '{}', body = '', "
+            "created_at = excluded.created_at WHERE kernel_keptanswer.created_at < %s",
+            [holder, key, digest, at, at - KEPT_FOR],
+        )
+        return bool(cursor.rowcount)
+
+
+def _kept(holder: UUID, key: str, digest: bytes, at: datetime) -> HttpResponse:
+    found = KeptAnswer.objects.filter(holder=holder, key=key).first()
+    if found is not None and bytes(found.request_digest) != digest:
+        raise OtherRequest(
+            _("This Idempotency-Key was used for another request. Use a new one."),
+            fields={"Idempotency-Key": _("Used for another request.")},
+        )
+    if found is not None and found.status == 0 and at - found.created_at > LOST_AFTER:
+        raise Unknown(
+            _(
+                "The first request with this key was interrupted. Look whether it was done, then use a new key."
+            )
+        )
+    if found is None or found.status == 0:
+        raise InFlight(_("The first request with this key is still being worked on. Ask again in a second."))
+    return HttpResponse(
+        bytes(found.body), status=found.status, headers={**found.headers, "Idempotent-Replayed": "true"}
+    )
+
+
+def _forget(holder: UUID, key: str) -> None:
+    KeptAnswer.objects.filter(holder=holder, key=key).delete()
+
+
+def remove_old(at: datetime) -> int:
+    """Delete the answers that nobody may ask for any more; how many."""
+    gone, _by_model = KeptAnswer.objects.filter(created_at__lt=at - KEPT_FOR).delete()
+    return gone

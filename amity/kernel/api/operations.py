@@ -1,0 +1,184 @@
+"""How an operation is declared: what it is about and what it does, so that the policy stands before it.
+
+    @operation(router, "GET", "/people/{person_id}", of="person", does="read", answer=PersonOut)
+    def get_person(request: ApiRequest, person_id: UUID) -> Answer: ...
+
+`of` and `does` are a resource and an action of the policy's table. Whoever may not do it is refused before a byte of
+the request is read. The same two words are the scope that a token needs.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from ninja.security.base import AuthBase
+from pydantic import ConfigDict, Field
+
+from amity.kernel import policy
+from amity.kernel.api.answers import Answer, to_json
+from amity.kernel.api.etags import named_in
+from amity.kernel.errors import DomainError, Forbidden
+from amity.kernel.requests import ActingRequest
+
+Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+JSON = "application/json"
+ANYBODY = "anybody"
+
+
+class ApiRequest(ActingRequest):
+    """A request of the public interface, as `amity.site.api_edge` hands it to operations."""
+
+    token_id: UUID | None
+    token_name: str
+
+
+def _nothing_required(schema: dict[str, Any]) -> None:
+    schema.pop("required", None)
+
+
+class Sparse(Schema):
+    """A record in an answer. Every field may be absent: not asked for with `fields=`, or not for this reader."""
+
+    model_config = ConfigDict(json_schema_extra=_nothing_required, extra="forbid")
+
+
+class In(Schema):
+    """A body. What it does not know it refuses, so that a mistyped name is no silent loss."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Schema):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(
+        description="What is wrong and what to do, for people, in the language of the colleague."
+    )
+    code: str = Field(description="Stable and dotted, for programs.")
+    fields: dict[str, str] = Field({}, description="By the name of a field: what is wrong with it.")
+    error_id: str = ""
+    etag: str = Field("", description="412: the tag of what is there now.")
+    changed: list[str] | None = Field(
+        None, description="412: the fields that others changed; null if unknown."
+    )
+    conflict: dict[str, Any] = Field(
+        {},
+        description="412: for each field of yours its `base` (what you had, if known), `yours` and `theirs`.",
+    )
+    mergeable: list[str] = Field([], description="412: the fields of yours that nobody else touched.")
+
+
+class SignInNeeded(DomainError):
+    """Nobody knows who asks."""
+
+    code = "sign_in_needed"
+    status = 401
+
+
+class OutOfScope(Forbidden):
+    """The role may do it, the token may not."""
+
+    code = "out_of_scope"
+
+
+class _Allowed(AuthBase):
+    """Stands before one operation. The edge has said who asks; here it is decided whether they may."""
+
+    openapi_type: ClassVar = "http"
+    openapi_scheme: ClassVar = "bearer"
+    openapi_description: ClassVar = "A token from Settings > API tokens: Authorization: Bearer amity_…"
+
+    def __init__(self, resource: str, action: str) -> None:
+        super().__init__()
+        self.resource, self.action = resource, action
+
+    def __call__(self, request: HttpRequest) -> bool:
+        if not hasattr(request, "actor"):
+            raise SignInNeeded(_("Send a token: Authorization: Bearer amity_…"))
+        if self.resource == ANYBODY:
+            return True
+        actor = request.actor
+        if not policy.in_scope(actor, self.action, self.resource):
+            raise OutOfScope(
+                _("This token was not made for %(scope)s. Make one with it in Settings.")
+                % {"scope": f"{self.resource}:{self.action}"}
+            )
+        policy.require(actor, self.action, self.resource)
+        return True
+
+
+_ALWAYS = {400: Problem, 401: Problem, 403: Problem, 422: Problem, 429: Problem}
+
+
+def operation(
+    router: Router,
+    method: Method,
+    path: str,
+    *,
+    of: str,
+    does: str,
+    answer: Any,
+    status: int = 200,
+    also: Mapping[int, Any] | None = None,
+    extra: Mapping[str, Any] | None = None,
+    tags: list[str] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put a function under a method and an address. Its name is the operation's id, its docstring the description.
+
+    `of` = ANYBODY means everybody who is signed in. `answer` is the schema of the good answer (None for 204);
+    `also` adds further documented statuses.
+    """
+    responses: dict[int, Any] = {status: answer} | dict(_ALWAYS)
+    if "{" in path:
+        responses[404] = Problem
+    if method != "GET":
+        responses |= {409: Problem, 413: Problem, 415: Problem}
+    responses |= dict(also or {})
+    described = {"x-resource": of, "x-action": does} | dict(extra or {})
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def respond(request: ApiRequest, **values: Any) -> HttpResponse:
+            return _response(request, function(request, **values), status)
+
+        # Names in annotations are those of the function's module, not of this one.
+        respond.__signature__ = inspect.signature(function, eval_str=True)  # type: ignore[attr-defined]
+        words = (function.__doc__ or "").strip()
+        register = router.api_operation(
+            [method],
+            path,
+            auth=_Allowed(of, does),
+            response=responses,
+            operation_id=function.__name__,
+            summary=words.split("\n")[0].rstrip("."),
+            description=words,
+            openapi_extra=described,
+            tags=tags,
+        )
+        register(respond)
+        return function
+
+    return declare
+
+
+def _response(request: ApiRequest, result: Any, status: int) -> HttpResponse:
+    found = result if isinstance(result, Answer) else Answer(result, status)
+    if isinstance(result, HttpResponse):
+        return result
+    if found.etag and request.method == "GET":
+        known = request.headers.get("If-None-Match")
+        if known is not None and named_in(known, found.etag):
+            return HttpResponse(status=304, headers={"ETag": found.etag})
+    headers = dict(found.headers) | ({"ETag": found.etag} if found.etag else {})
+    body = b"" if found.body is None else to_json(found.body)
+    return HttpResponse(body, status=found.status, content_type=JSON, headers=headers)

@@ -1,0 +1,174 @@
+"""People: list, one, new, more about one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from amity.kernel.actor import Actor
+from amity.kernel.api.answers import Answer, chosen
+from amity.kernel.api.etags import Past, require_match, tag_of
+from amity.kernel.api.operations import ApiRequest, Problem, operation
+from amity.kernel.api.paging import FieldsQuery, read_cursor, write_cursor
+from amity.kernel.errors import Invalid
+from amity.people.api.schemas import (
+    PeoplePage,
+    PeopleQuery,
+    PersonChange,
+    PersonIn,
+    PersonOut,
+    PersonRef,
+    PersonRow,
+)
+from amity.people.queries import ListedPerson, PeopleWanted, PersonRecord, list_people, person_record
+from amity.people.queries.listing import Place, allowed
+from amity.people.queries.visibility import sees_addresses
+from amity.people.services import change_person, record_person
+
+router = Router(tags=["people"])
+HIDDEN_WITH_ADDRESSES = frozenset({"email"})
+
+
+@operation(router, "GET", "/people", of="person", does="read", answer=PeoplePage)
+def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[str, Any]:
+    """List people, a page at a time."""
+    asked = _wanted(request.actor, wanted)
+    of = f"people {request.staff.id} {asked}"
+    place = read_cursor(of, wanted.after)
+    page = list_people(request.actor, asked, after=Place.read(place) if place else None, limit=wanted.limit)
+    known = _known(request.actor, PersonRow.model_fields)
+    items = [chosen(wanted.fields, _row(request.actor, person), known) for person in page.people]
+    if wanted.fields and not items:
+        chosen(wanted.fields, dict.fromkeys(known), known)
+    answer: dict[str, Any] = {"items": items}
+    return answer | ({"after": write_cursor(of, str(page.after))} if page.after else {})
+
+
+def _wanted(actor: Actor, query: PeopleQuery) -> PeopleWanted:
+    asked = PeopleWanted(
+        words=query.q, language=query.language, country=query.country, network=query.network,
+        organisation_id=query.organisation_id, active_since=query.active_since, quiet_since=query.quiet_since,
+    )  # fmt: skip
+    if query.order:
+        asked = replace(asked, order=query.order)
+    granted = allowed(actor, asked)
+    refused = [
+        name
+        for name in ("order", "active_since", "quiet_since")
+        if getattr(query, name) is not None and getattr(granted, name) != getattr(asked, name)
+    ]
+    if refused:
+        words = _("You cannot have the list by this.")
+        raise Invalid(words, fields=dict.fromkeys(refused, words))
+    return granted
+
+
+def _known(actor: Actor, names: Mapping[str, Any]) -> list[str]:
+    hidden = frozenset() if sees_addresses(actor) else HIDDEN_WITH_ADDRESSES
+    return [name for name in names if name not in hidden]
+
+
+def _row(actor: Actor, person: ListedPerson) -> dict[str, Any]:
+    shown = {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "city": person.city,
+        "country": person.country,
+        "language": person.language,
+        "organisation": _organisation(person.organisation_id, person.organisation),
+        "last_activity_at": person.last_activity_at,
+    }
+    return {name: shown[name] for name in _known(actor, shown)}
+
+
+def _organisation(id: UUID | None, name: str) -> dict[str, Any] | None:
+    return {"id": id, "name": name} if id else None
+
+
+def shown(actor: Actor, record: PersonRecord) -> dict[str, Any]:
+    """A person in full, as this actor may see them."""
+    golden, sees = record.golden, sees_addresses(actor)
+    identities = [
+        {
+            "id": one.id, "network": one.network, "method": one.method, "confidence": one.confidence,
+            "since": one.since,
+        }
+        | ({"address": one.address} if sees else {})
+        for one in record.identities
+    ]  # fmt: skip
+    whole = {
+        "id": record.id,
+        "name": golden.name,
+        "email": golden.email,
+        "city": golden.city,
+        "country": golden.country,
+        "language": golden.language,
+        "job_title": golden.job_title,
+        "organisation": _organisation(record.organisation_id, record.organisation),
+        "first_seen_at": record.first_seen_at,
+        "identities": identities,
+        "facts": list(record.facts),
+    }
+    return {name: whole[name] for name in _known(actor, whole)}
+
+
+@operation(
+    router, "GET", "/people/{uuid:person_id}", of="person", does="read", answer=PersonOut, also={304: None}
+)
+def get_person(request: ApiRequest, person_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
+    """A person in full. The ETag stands for everything that you may see of them."""
+    whole = shown(request.actor, person_record(request.actor, person_id))
+    return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
+
+
+@operation(
+    router, "POST", "/people", of="person", does="write", answer=PersonRef, status=201, also={200: PersonRef}
+)
+def create_person(request: ApiRequest, body: PersonIn) -> Answer:
+    """Say something of a person: somebody new (201), or whom one of the handles names already (200)."""
+    said = body.model_dump(mode="json", exclude_none=True)
+    found = record_person(said, actor=request.actor, at=request.now, program=request.token_name)
+    status, place = 201 if found.is_new else 200, f"{request.path}/{found.person_id}"
+    return Answer({"id": found.person_id, "is_new": found.is_new}, status, headers={"Location": place})
+
+
+@operation(
+    router,
+    "PATCH",
+    "/people/{uuid:person_id}",
+    of="person",
+    does="write",
+    answer=PersonOut,
+    also={412: Problem},
+)
+def update_person(request: ApiRequest, person_id: UUID, body: PersonChange) -> Answer:
+    """Add facts or handles to a person. With If-Match it is refused where somebody changed them meanwhile."""
+    header = request.headers.get("If-Match")
+    before = person_record(request.actor, person_id)
+
+    def unchanged(record: PersonRecord) -> None:
+        require_match(header, shown(request.actor, record), _as_shown(body), _past(record))
+
+    unchanged(before)
+    change_person(
+        person_id, body.model_dump(mode="json"), actor=request.actor, at=request.now,
+        program=request.token_name, unchanged=unchanged if header else None,
+    )  # fmt: skip
+    whole = shown(request.actor, person_record(request.actor, person_id))
+    return Answer(whole, etag=tag_of(whole))
+
+
+def _as_shown(body: PersonChange) -> dict[str, Any]:
+    """What a change would show, by the names of the record: for the three-way answer."""
+    return dict(body.facts)
+
+
+def _past(record: PersonRecord) -> Past:
+    """The values of a field that sources gave before."""
+    return Past(lambda name: [said.value for said in fact.others] if (fact := record.fact(name)) else [])

@@ -1,0 +1,129 @@
+"""People in the public interface."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from amity.kernel.api.operations import In, Sparse
+from amity.kernel.api.paging import PageQuery
+
+Word = Annotated[str, StringConstraints(max_length=200)]
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+FactValue = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Network = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,39}$")]
+
+
+class OrganisationRef(Schema):
+    id: UUID
+    name: str
+
+
+class PersonRow(Sparse):
+    """A person in a list. Fields that are hidden from your role are absent."""
+
+    id: UUID
+    name: str
+    email: str
+    city: str
+    country: str
+    language: str
+    organisation: OrganisationRef | None
+    last_activity_at: datetime | None
+
+
+class IdentityOut(Sparse):
+    """An account, address or number, and how we know that it is theirs."""
+
+    id: UUID
+    network: str
+    address: str
+    method: str
+    confidence: float
+    since: datetime
+
+
+class SaidOut(Schema):
+    value: str
+    source: str
+    observed_at: datetime
+
+
+class FactOut(Schema):
+    """What is shown of a field, and the other values that sources gave, newest first."""
+
+    field: str
+    shown: SaidOut
+    others: list[SaidOut]
+
+
+class PersonOut(PersonRow):
+    """A person in full."""
+
+    job_title: str
+    first_seen_at: datetime
+    identities: list[IdentityOut]
+    facts: list[FactOut]
+
+
+class PeoplePage(Schema):
+    """A page of people. `after` is the start of the next page, absent at the end."""
+
+    items: list[PersonRow]
+    after: str | None = None
+
+
+class PeopleQuery(PageQuery):
+    """Which people, in which order."""
+
+    q: str = Field(
+        "", max_length=200, description="Beginnings of words of a name, an organisation or an address."
+    )
+    language: str = Field("", max_length=12)
+    country: str = Field("", max_length=80)
+    network: str = Field("", max_length=60, description="Those who are known at this network.")
+    organisation_id: UUID | None = None
+    active_since: datetime | None = Field(None, description="Said something at or after this instant.")
+    quiet_since: datetime | None = Field(None, description="Said nothing since this instant.")
+    order: Literal["recent", "name", "first_seen"] | None = None
+
+
+class IdentityIn(In):
+    """An account, address or number at a network: email, phone, mastodon …"""
+
+    network: Network
+    address: Annotated[str, StringConstraints(min_length=1, max_length=320)]
+    name: Word = ""
+
+
+class PersonIn(In):
+    """What you say of a person. One of the handles may be known already: then it is said of them."""
+
+    external_id: Annotated[str, StringConstraints(max_length=300)] = Field(
+        "", description="Your own number for them; it never meets the numbers of other programs."
+    )
+    identities: list[IdentityIn] = Field([], max_length=20, description="Strongest first.")
+    facts: dict[FactName, FactValue] = Field(
+        {},
+        max_length=50,
+        description="name, city, country, language, job_title, organisation, …",
+    )
+    observed_at: datetime | None = Field(None, description="When this was so. Default: now.")
+
+
+class PersonChange(In):
+    """Facts that are so from now on. What was said before is kept; the newest is shown."""
+
+    facts: dict[FactName, FactValue] = Field(min_length=1, max_length=50)
+    identities: list[IdentityIn] = Field([], max_length=20, description="Further handles of this person.")
+
+
+class PersonRef(Schema):
+    """Whose record it became."""
+
+    id: UUID
+    is_new: bool = Field(description="Whether you knew of nobody by these handles before.")

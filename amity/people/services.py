@@ -1,0 +1,135 @@
+"""What programs and colleagues say of people, taken in as facts with a source: nothing is ever typed over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amity.activity.shaping import identity_id
+from amity.channels.adapters import RawItem
+from amity.channels.adapters.api.adapter import PERSON, handles_of, raw_item, reader_for
+from amity.channels.domain.limits import refuse_impossible
+from amity.channels.inlet import source_of_program, take_in, take_in_together, take_turn_now
+from amity.channels.models import Source
+from amity.channels.records import Handle, Unreadable
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import Conflict, Invalid
+from amity.kernel.pipeline import Batch
+from amity.people.models import Identity
+from amity.people.queries.record import PersonRecord, person_record
+from amity.people.queries.visibility import known_people, people_of
+from amity.people.stages import FOUNDED, PERSON_OF
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Whose record it became, and whether the actor knew of this person before."""
+
+    person_id: UUID
+    is_new: bool
+
+
+def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, program: str) -> Recorded:
+    """Take in what a program says of a person: somebody new, or more about whom one of the handles names.
+
+    `said` holds `external_id`, `identities` (network, address, name), `facts` and `observed_at` (ISO 8601; default:
+    now). It is one raw item of the source of `program`. Raises `Invalid` where it names nobody.
+    """
+    policy.require(actor, "write", "person")
+    source = source_for_writing(program, actor=actor, at=at)
+    raw = raw_item(1, PERSON, {"observed_at": at.isoformat()} | dict(said))
+    require_readable(raw, source)
+    unknown_before = _unknown_before(raw, source, actor)
+    found = take_in_together(("person", source.id, actor), source, raw, at=at, look=looking_at(source.key))
+    return Recorded(found.person_id, found.is_new or unknown_before)
+
+
+def source_for_writing(program: str, *, actor: Actor, at: datetime) -> Source:
+    """The source of a program, as far as the actor may write into it."""
+    source = source_of_program(program, at=at)
+    if source.id in policy.hidden_source_ids(actor):
+        raise Invalid(_("What goes by this name belongs to another team. Make a token with another name."))
+    return source
+
+
+def require_readable(raw: RawItem, source: Source) -> None:
+    """Refuse with `Invalid` what would wait in quarantine: whoever says it hears it at once."""
+    try:
+        for record in reader_for(source.key)(raw):
+            refuse_impossible(record)
+    except Unreadable as error:
+        raise Invalid(error.reason, fields={error.code: error.reason}) from error
+
+
+def _unknown_before(raw: RawItem, source: Source, actor: Actor) -> bool:
+    """Whether the person is new to this actor, though another team may know them."""
+    if not policy.hidden_source_ids(actor):
+        return False
+    person_ids = people_of(identity_ids(raw, source.key)).values()
+    return not known_people(actor).filter(pk__in=list(person_ids)).exists()
+
+
+def identity_ids(raw: RawItem, source_key: str) -> list[UUID]:
+    """The identities that an item of a person names, strongest first."""
+    return [identity_id(handle) for handle in handles_of(json.loads(raw.raw), source_key)]
+
+
+class looking_at:  # noqa: N801  # used like a function
+    """Says after a walk whose record each item became."""
+
+    def __init__(self, source_key: str) -> None:
+        self.source_key = source_key
+
+    def __call__(self, batch: Batch, raws: Sequence[RawItem]) -> list[Recorded]:
+        named = [identity_ids(raw, self.source_key) for raw in raws]
+        person_of = batch.get(PERSON_OF)
+        missing = {identity for ids in named for identity in ids} - person_of.keys()
+        person_of = person_of | people_of(missing) if missing else person_of
+        founded = batch.get(FOUNDED).copy()
+        outcomes = []
+        for ids in named:
+            person = next(person_of[identity] for identity in ids if identity in person_of)
+            outcomes.append(Recorded(person, person in founded))
+            founded.discard(person)  # who comes second in one batch adds to them
+        return outcomes
+
+
+def change_person(
+    person_id: UUID,
+    said: Mapping[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    program: str,
+    unchanged: Callable[[PersonRecord], None] | None = None,
+) -> None:
+    """Take in more about a person: `facts` that are so from now on, and further `identities` of theirs.
+
+    `unchanged` may refuse: it sees the record in the turn of this change, when nobody else writes. A handle that is
+    another person's is refused with `Conflict`: joining two people is a merge, which somebody decides.
+    """
+    policy.require(actor, "write", "person")
+    before = person_record(actor, person_id)
+    source = source_for_writing(program, actor=actor, at=at)
+    anchor = Identity.objects.get(pk=before.identity_ids[0])
+    first = Handle(anchor.network, anchor.address)
+    raw = raw_item(
+        1, PERSON, {"observed_at": at.isoformat(), "known_as": [first.network, first.address]} | dict(said)
+    )
+    require_readable(raw, source)
+    with transaction.atomic():
+        take_turn_now()
+        if unchanged is not None:
+            unchanged(person_record(actor, person_id))
+        others = set(people_of(identity_ids(raw, source.key)).values()) - {person_id}
+        if others:
+            raise Conflict(_("One of these handles belongs to somebody else already."))
+        take_in(source, [raw], at=at, look=looking_at(source.key))

@@ -1,0 +1,98 @@
+"""The public interface, assembled: every package's operations under `/api/v1`, errors as problem JSON."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from amity import __version__
+from amity.kernel.api.answers import to_json
+from amity.kernel.api.bodies import StrictParser, Unreadable
+from amity.kernel.errors import DomainError, Invalid
+from amity.people.api.people import router as people
+from amity.site import errors
+
+PREFIX = "/api/v1"
+DESCRIPTION = """Everything that people do in Amity, for programs. See docs/how-to/use-the-api.md.
+
+Errors are problem details (RFC 9457). Lists come in pages: ask again with `after`. `fields=` asks for some fields only.
+Reads of one record carry an ETag; updates take If-Match and then say what others changed. A POST with an
+Idempotency-Key happens once. Limits stand in the RateLimit headers."""
+
+ROUTERS = (people,)
+
+api = NinjaAPI(
+    title="Amity",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api",
+    openapi_url=None,
+    docs_url=None,
+    parser=StrictParser(),
+)
+for _router in ROUTERS:
+    api.add_router("", _router)
+
+
+@api.exception_handler(DomainError)
+def _domain_error(_request: HttpRequest, error: DomainError) -> HttpResponse:
+    return errors.problem(error)
+
+
+@api.exception_handler(ValidationError)
+def _not_valid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields: dict[str, str] = {}
+    for one in error.errors:
+        place = [str(part) for part in one["loc"] if part not in ("body", "query", "path", "wanted")]
+        fields.setdefault(".".join(place) or "body", one["msg"])
+    return errors.problem(Invalid(_("Something in the request is not as it should be."), fields=fields))
+
+
+@api.exception_handler(HttpError)
+def _unreadable(_request: HttpRequest, _error: HttpError) -> HttpResponse:
+    return errors.problem(Unreadable(_("The request could not be read.")))
+
+
+@api.exception_handler(SuspiciousOperation)
+def _suspicious(_request: HttpRequest, _error: SuspiciousOperation) -> HttpResponse:
+    return errors.problem(Unreadable(_("The request could not be read.")))
+
+
+@api.exception_handler(Http404)
+def _missing(_request: HttpRequest, _error: Http404) -> HttpResponse:
+    return errors.problem(errors.PageMissing())
+
+
+@api.exception_handler(Exception)
+def _unexpected(request: HttpRequest, _error: Exception) -> HttpResponse:
+    return errors.problem(errors.unexpected(request))
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    found: dict[str, Any] = api.get_openapi_schema(path_prefix=f"{PREFIX}/")
+    for methods in found["paths"].values():
+        for described in methods.values():
+            for response in described["responses"].values():
+                _as_problem(response)
+    found["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+    found["info"]["x-amity-version"] = __version__
+    return found
+
+
+def _as_problem(response: dict[str, Any]) -> None:
+    content = response.get("content", {})
+    if content.get("application/json", {}).get("schema", {}).get("$ref", "").endswith("/Problem"):
+        response["content"] = {errors.PROBLEM: content["application/json"]}
+
+
+def openapi(_request: HttpRequest) -> HttpResponse:
+    """GET /api/v1/openapi.json: what can be asked, for everybody."""
+    return HttpResponse(to_json(description()), content_type="application/json")
