@@ -6,6 +6,7 @@ knows only that an attempt was begun: it becomes `unknown`, and a person decides
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from amity.channels.adapters import NotSent, Outgoing, adapter
 from amity.channels.models import OUTBOUND_LIFE, OutboundMessage, OutboundState, Source
+from amity.kernel import metrics, tracing
 from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.live import announce
@@ -24,6 +26,8 @@ from amity.kernel.models import Staff, Transition
 
 log = structlog.get_logger(__name__)
 
+SENDINGS = metrics.Counter("amity_sendings_total", "Messages sent or not.", ("adapter", "outcome"))
+SEND_SECONDS = metrics.Timing("amity_send_seconds", "How long it takes to hand a message over.", ("adapter",))
 TIME_TO_UNDO = timedelta(seconds=10)
 
 
@@ -135,18 +139,23 @@ def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
     with transaction.atomic():
         message = OutboundMessage.objects.select_for_update().get(pk=message_id)
         move(message, outcome, actor=SYSTEM, at=at, why=why)
+    SENDINGS.add(adapter=message.source.adapter, outcome=outcome.value)
     return outcome
 
 
 def _attempt(message: OutboundMessage) -> tuple[OutboundState, str]:
     folder = Path(settings.HOME) / "outbox" / message.source.key
+    started = time.perf_counter()
     try:
-        adapter(message.source.adapter).send(folder, _outgoing(message, message.sender))
+        with tracing.span(f"send {message.source.adapter}", kind="client", amity__message_id=str(message.id)):
+            adapter(message.source.adapter).send(folder, _outgoing(message, message.sender))
     except NotSent as refusal:
         return OutboundState.FAILED, refusal.reason
     except Exception as error:  # the boundary: whatever happened, it may have left
         log.exception("message may or may not have left", message=str(message.id), kind=type(error).__name__)
         return OutboundState.UNKNOWN, _("The connection broke while sending. Look whether it arrived.")
+    finally:
+        SEND_SECONDS.observe(time.perf_counter() - started, adapter=message.source.adapter)
     return OutboundState.SENT, ""
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 
 from amity.channels.adapters import RawItem, Reader
 from amity.channels.domain.limits import refuse_impossible
 from amity.channels.models import ItemState
 from amity.channels.records import Record, Unreadable
+from amity.kernel import metrics
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7
 from amity.kernel.pipeline import Batch, Key
@@ -38,6 +39,7 @@ class ReadItem:
 
 
 ITEMS: Key[list[ReadItem]] = Key("channels.items")
+ITEMS_TOTAL = metrics.Counter("amity_items_total", "Items that channels delivered.", ("outcome",))
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
 TURN = 4_171_001  # any number, the same for every writer
 
@@ -102,6 +104,11 @@ def take_turn(batch: Batch) -> Batch:
     return batch
 
 
+def _count(counts: dict[str, int]) -> None:
+    for outcome in ("new", "same", "quarantined"):
+        ITEMS_TOTAL.add(counts[outcome], outcome=outcome)
+
+
 def keep_items(batch: Batch) -> Batch:
     """Write the raw items. What another batch brought in the meantime is dropped here."""
     items = batch.get(ITEMS)
@@ -123,5 +130,7 @@ def keep_items(batch: Batch) -> Batch:
     counts["same"] += len(items) - len(kept)
     counts["quarantined"] = sum(1 for item in kept if item.code)
     counts["new"] = len(kept) - counts["quarantined"]
+    if metrics.is_on():
+        transaction.on_commit(partial(_count, dict(counts)))  # what is rolled back did not come in
     batch.put(ITEMS, [item for item in kept if not item.code])
     return batch

@@ -6,3 +6,9 @@ class KernelConfig(AppConfig):
     name = "amity.kernel"
     label = "kernel"
     verbose_name = _("Kernel")
+
+    def ready(self) -> None:
+        """Let whoever runs Amity set up its traces before anything happens."""
+        from amity.kernel import tracing
+
+        tracing.set_up()

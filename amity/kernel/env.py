@@ -47,6 +47,20 @@ def text(name: str, default: str, meaning: str) -> str:
     return _read(name, "text", default, meaning, str)
 
 
+def secret(name: str, meaning: str, *, least: int) -> str:
+    """A text of at least `least` characters that nobody may guess; empty when it is not set. It is never shown."""
+
+    def parse(raw: str) -> str:
+        if len(raw) < least:
+            raise ValueError(f"at least {least} characters")
+        return raw
+
+    try:
+        return _read(name, "a secret", "", meaning, parse)
+    except BadSetting:
+        raise BadSetting(f"{name} is too short: at least {least} characters. {meaning}") from None
+
+
 def number(name: str, default: int, meaning: str, *, least: int = 0) -> int:
     """A whole number of at least `least`."""
 

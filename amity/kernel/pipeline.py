@@ -9,7 +9,12 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+from amity.kernel import metrics, tracing
+
 T = TypeVar("T")
+STAGE_SECONDS = metrics.Timing(
+    "amity_stage_seconds", "How long a stage of the corridor takes, a batch.", ("stage",)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,10 @@ def stage_name(stage: Stage) -> str:
 def run_stages(stages: Sequence[Stage], batch: Batch) -> Batch:
     """Walk the batch through the stages in order and note the wall-clock seconds of each in `batch.seconds`."""
     for stage in stages:
-        started = time.perf_counter()
-        batch = stage(batch)
-        name = stage_name(stage)
-        batch.seconds[name] = batch.seconds.get(name, 0.0) + time.perf_counter() - started
+        started, name = time.perf_counter(), stage_name(stage)
+        with tracing.span(f"stage {name}"):
+            batch = stage(batch)
+        seconds = time.perf_counter() - started
+        STAGE_SECONDS.observe(seconds, stage=name)
+        batch.seconds[name] = batch.seconds.get(name, 0.0) + seconds
     return batch

@@ -17,9 +17,12 @@ from uuid import UUID, uuid4
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from amity.kernel import tracing
+from amity.kernel.metrics import Counter
 from amity.kernel.models import Timer
 
 log = structlog.get_logger(__name__)
+TIMERS = Counter("amity_timers_total", "Timers woken.", ("kind", "outcome"))
 
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 Handler = Callable[[UUID, dict[str, Any], datetime], None]
@@ -79,12 +82,15 @@ def wake_one(at: datetime) -> bool:
             if claimed is None:
                 return False
             kind, subject_id, payload = claimed
-            _handlers[kind](subject_id, json.loads(payload), at)
-            return True
+            with tracing.span(f"timer {kind}", kind="consumer"):
+                _handlers[kind](subject_id, json.loads(payload), at)
+        TIMERS.add(kind=kind, outcome="done")
+        return True
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         if claimed is not None:
+            TIMERS.add(kind=claimed[0], outcome="failed")
             Timer.objects.filter(kind=claimed[0], subject_id=claimed[1], wake_at__lte=at).update(
                 wake_at=at + TRY_AGAIN_AFTER
             )

@@ -14,9 +14,10 @@ class SiteConfig(AppConfig):
         """Join what the packages bring to the frame: counts, finders, and what can be open on a screen."""
         # Some register what they define when they are imported.
         from amity.channels import inlet
-        from amity.site import counts, finders, panels, subjects, undo_outlook  # noqa: F401
+        from amity.site import counts, finders, metrics, panels, subjects, undo_outlook  # noqa: F401
 
         autodiscover_modules("health")  # each package's checks for the Status screen
+        metrics.count_sign_ins()
         counts.register()
         panels.register()
         inlet.provide_corridor(_walk)

@@ -23,6 +23,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/healthz": health.healthz,
     "/readyz": health.readyz,
+    "/metrics": health.prometheus,
 }
 
 
@@ -47,6 +48,8 @@ def probes(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         probe = PROBES.get(request.path_info)
         if probe is None or request.method not in {"GET", "HEAD"}:
+            return get_response(request)
+        if probe is health.prometheus and not settings.METRICS_TOKEN:
             return get_response(request)
         response = probe(request)
         response.headers["Cache-Control"] = "no-store"

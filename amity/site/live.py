@@ -1,4 +1,4 @@
-"""The live stream: `/live` as server-sent events, for `granian --interface asginl amity.site.live:application`.
+"""The live stream: `/live` as server-sent events, for `granian --interface asgi amity.site.live:application`.
 
 One process, one LISTEN connection, any number of browsers. It says what changed, never what it is: pages ask again
 under their own access.
@@ -38,7 +38,8 @@ RETRY_MS = 3_000
 
 
 class LiveStream:
-    """The ASGI application. Its background work starts with the first request, in that request's event loop."""
+    """The ASGI application. Its background work starts with the process, or with the first request of a server that
+    does not tell of its start."""
 
     def __init__(self, hub: Hub | None = None) -> None:
         self.hub = hub or Hub()
@@ -48,6 +49,8 @@ class LiveStream:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="gate")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
         if scope["type"] != "http":
             return
         self._start()
@@ -59,6 +62,16 @@ class LiveStream:
             await _answer(send, 405, b"GET only")
         else:
             await self._live(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        """Listen from the start: what is not connected to the database shows as broken on the Status screen."""
+        while True:
+            event = (await receive())["type"]
+            if event == "lifespan.startup":
+                self._start()
+            await send({"type": f"{event}.complete"})
+            if event == "lifespan.shutdown":
+                return
 
     def _start(self) -> None:
         if not self._background:

@@ -25,7 +25,7 @@ from amity.site.accounts.web import urls as accounts
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-OPEN_TO_EVERYBODY = accounts.OPEN_TO_EVERYBODY | {"healthz", "readyz"}
+OPEN_TO_EVERYBODY = accounts.OPEN_TO_EVERYBODY | {"healthz", "readyz", "metrics"}
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 _FEATURES_OFF = (

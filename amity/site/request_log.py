@@ -10,13 +10,16 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from amity.kernel import tracing
 from amity.kernel.requests import as_acting
+from amity.site import metrics
 
 log = structlog.get_logger("amity.request")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -32,23 +35,39 @@ def request_log(get_response: GetResponse) -> GetResponse:
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         started = time.perf_counter()
-        request_id = id_of(request)
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        request_id, method = id_of(request), method_of(request)
+        parent = request.headers if settings.PROXIES else None
+        with (
+            structlog.contextvars.bound_contextvars(request_id=request_id),
+            tracing.span(method, kind="server", parent=parent, amity__request_id=request_id) as span,
+        ):
             response = get_response(request)
-            seconds = time.perf_counter() - started
-            acting = as_acting(request)
-            log.info(
-                "request",
-                method=method_of(request),
-                route=route_of(request),
-                status=response.status_code,
-                duration_ms=round(seconds * 1000, 1),
-                staff_id=str(acting.actor.staff_id) if acting else None,
-            )
+            _tell(request, method, response.status_code, time.perf_counter() - started, span)
         response.headers[HEADER] = request_id
         return response
 
     return middleware
+
+
+def _tell(request: HttpRequest, method: str, status: int, seconds: float, span: Any) -> None:
+    route, acting = route_of(request), as_acting(request)
+    log.info(
+        "request",
+        method=method,
+        route=route,
+        status=status,
+        duration_ms=round(seconds * 1000, 1),
+        staff_id=str(acting.actor.staff_id) if acting else None,
+    )
+    metrics.REQUESTS.add(method=method, route=route, status=str(status))
+    metrics.REQUEST_SECONDS.observe(seconds, route=route)
+    if span is not None:  # names as the semantic conventions for HTTP have them
+        span.update_name(f"{method} {route}")
+        span.set_attributes(
+            {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+        )
+        if status >= 500:
+            tracing.mark_failed(span, str(status))
 
 
 def id_of(request: HttpRequest) -> str:

@@ -35,6 +35,14 @@ LIVE_PORT = env.number("AMITY_LIVE_PORT", 8001, "Port of the process that stream
 LIVE_ORIGIN = env.text(
     "AMITY_LIVE_ORIGIN", "", "Where browsers reach the live stream, if a reverse proxy serves it (https://…)."
 )
+METRICS_TOKEN = env.secret(
+    "AMITY_METRICS_TOKEN",
+    "Opens /metrics to who sends it as a bearer token; without it there are none.",
+    least=20,
+)
+TRACING = env.text(
+    "AMITY_TRACING", "", "module:function that sets up the OpenTelemetry SDK, called once in each process."
+)
 
 API_READS_PER_MINUTE = env.number(
     "AMITY_API_READS_PER_MINUTE", 60_000, "Reads that one API token may ask for in a minute.", least=1

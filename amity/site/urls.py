@@ -28,6 +28,7 @@ SCREENS = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.prometheus, name="metrics"),
     path("status/", status.status_page, name="status"),
     path("status.json", status.status_json, name="status-json"),
     path("find/", find.find_page, name="find"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -193,7 +195,7 @@ def _children(plan: Plan, environ: dict[str, str]) -> list[Child]:
     threads = ["--blocking-threads", str(WEB_THREADS), "amity.site.wsgi:application"]
     live = [
         "--interface",
-        "asginl",
+        "asgi",
         "--port",
         str(plan.live_port),
         "--workers",
@@ -219,9 +221,19 @@ def _environ(plan: Plan) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         SUPERVISED: "1",
     }
+    if os.environ.get("AMITY_METRICS_TOKEN"):
+        ours["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder())
     # glibc keeps up to eight arenas for each core, which shows as memory that nobody uses
     usual = {"MALLOC_ARENA_MAX": "2", "AMITY_LOG_LEVEL": "WARNING" if sys.stdout.isatty() else "INFO"}
     return {**usual, **os.environ, **ours}
+
+
+def _metrics_folder() -> Path:
+    """Where our processes add up what they count: empty at each start, as counters begin anew with their processes."""
+    folder = amity_home() / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    return folder
 
 
 def _welcome(plan: Plan, seconds: float, logins: list[str]) -> None:

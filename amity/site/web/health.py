@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
-from amity.site import readiness
+from amity.site import metrics, readiness
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -20,3 +22,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """
     found = readiness.look(timezone.now(), without=frozenset(request.GET.getlist("exclude")))
     return JsonResponse(found.as_json(), status=200 if found.is_ready else 503)
+
+
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, for who sends AMITY_METRICS_TOKEN as a bearer token; without one there is no such page.
+
+    Where the request comes from opens nothing: behind a reverse proxy on this machine, everybody comes from it.
+    """
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not constant_time_compare(given, settings.METRICS_TOKEN):
+        wanted = {"WWW-Authenticate": "Bearer"}
+        return HttpResponse("Bearer token wanted.\n", "text/plain", 401, headers=wanted)
+    return HttpResponse(metrics.exposition(timezone.now()), content_type=metrics.CONTENT_TYPE)

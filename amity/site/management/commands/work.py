@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from amity.kernel.timers import wake_due
+from amity.site.job_log import job_log
 from amity.site.jobs import take_up_interrupted
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ class Command(BaseCommand):
                     delete_jobs="successful",
                     fetch_job_polling_interval=5.0,
                     shutdown_graceful_timeout=20,
+                    worker_middleware=[job_log],
                 )
         finally:
             stopping.set()
