@@ -20,6 +20,7 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
+    import pytest_django
     from playwright.sync_api import Browser
 
 PREFIX = "amity-test-"
@@ -109,6 +110,16 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     cluster.allow_databases()
     with cluster.held():
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:  # noqa: ARG001
+    """Let tests with committed transactions empty the tables, which the audit trail refuses everywhere else."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("kernel_audit_entry", "kernel_audit_seal"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER kernel_audit_not_emptied")
 
 
 @pytest.fixture

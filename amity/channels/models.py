@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff, Team
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.kernel.states import StateGraph
@@ -24,6 +25,7 @@ class Source(models.Model):
     """
 
     access: ClassVar = Access("source", source_team="team")
+    audited: ClassVar = Audited(secret=("config",))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     key = models.SlugField(_("key"), max_length=60, unique=True)
@@ -85,6 +87,12 @@ class ImportRun(models.Model):
     """One file on its way into Amity: what is read from where, how far it is, what became of its rows."""
 
     access: ClassVar = Access("import", source_team="source__team")
+    audited: ClassVar = Audited(
+        quiet=(
+            "stored_path", "shape", "cursor", "rows_total", "rows_read", "rows_new", "rows_same", "rows_quarantined",
+            "heartbeat_at",
+        )
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     source = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="runs")
@@ -120,6 +128,8 @@ class ImportRun(models.Model):
 
 class SavedMapping(models.Model):
     """How the columns of one kind of export are read, kept for the next file of that kind."""
+
+    audited: ClassVar = Audited()
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120, unique=True)
@@ -194,6 +204,8 @@ OUTBOUND_LIFE: StateGraph[OutboundState] = StateGraph(
 
 class OutboundMessage(models.Model):
     """A message on its way out. It is sent at most once, or says that it does not know."""
+
+    audited: ClassVar = Audited(quiet=("text", "in_reply_to", "attempts", "claimed_at"))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT)

@@ -10,12 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from amity.channels.models import Source
+from amity.kernel.audited import Audited
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.people.models import Identity
 
 
 class Product(models.Model):
     access: ClassVar = Access("order")
+    audited: ClassVar = Audited(quiet=("created_run_id",))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     sku = models.CharField(_("SKU"), max_length=80, unique=True)
@@ -32,6 +34,7 @@ class Order(models.Model):
     """A purchase. `amount` is what the customer paid in all, in major units of `currency`."""
 
     access: ClassVar = Access("order", source="source_id", source_team="source__team")
+    audited: ClassVar = Audited(quiet=("run_id",))
 
     id = models.UUIDField(primary_key=True, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)

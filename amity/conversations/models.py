@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from amity.channels.models import Source
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.kernel.states import StateGraph
@@ -60,6 +61,14 @@ class Conversation(models.Model):
     access: ClassVar = Access(
         "conversation", source="source_id", source_team="source__team", owner="assignee_id"
     )
+    # What follows from the messages in it is not somebody's change; assignment, state and subject are.
+    audited: ClassVar = Audited(
+        quiet=(
+            "preview", "channel", "channels_count", "last_activity_at", "last_inbound_at", "last_outbound_at",
+            "waiting_since", "due_at", "first_inbound_at", "first_answer_at", "messages", "sentiment", "confidence",
+            "language", "worked_at",
+        )
+    )  # fmt: skip
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, db_index=False)

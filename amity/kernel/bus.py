@@ -17,6 +17,9 @@ from uuid import UUID
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from amity.kernel.acting import acting
+from amity.kernel.actor import SYSTEM
+
 E = TypeVar("E")
 
 _event_types: dict[str, type[Any]] = {}
@@ -58,7 +61,8 @@ def publish(happened: Any) -> None:
 @app.task(name="kernel.handle_event", queue="events", retry=5)
 def handle_event(name: str, handler: str, fields: dict[str, Any]) -> None:
     """Give one event to one handler."""
-    _handlers[name][handler](_decode(_event_types[name], fields))
+    with acting(SYSTEM, via="job"):
+        _handlers[name][handler](_decode(_event_types[name], fields))
 
 
 def _encode(happened: Any) -> dict[str, Any]:

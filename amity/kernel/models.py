@@ -8,21 +8,26 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.actor import Actor, Role
 from amity.kernel.api.models import ApiToken, KeptAnswer
+from amity.kernel.audited import Audited, watch
 
 __all__ = [
-    "ApiToken", "KeptAnswer", "Staff", "Team", "Timer", "Transition", "WorkspaceSetting", "transitions_of"
+    "ApiToken", "AuditEntry", "AuditSeal", "AuditUnsealed", "KeptAnswer",
+    "Staff", "Team", "Timer", "Transition", "WorkspaceSetting", "transitions_of"
 ]  # fmt: skip
 
 
 class Team(models.Model):
     """A department or a shift: Service, Sales, Marketing, PR, IT, Legal."""
+
+    audited: ClassVar = Audited()
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -44,6 +49,8 @@ class StaffManager(BaseUserManager["Staff"]):
 
 class Staff(AbstractBaseUser):
     """A colleague who works with customers or for them."""
+
+    audited: ClassVar = Audited(secret=("password",), quiet=("last_seen_at", "last_login"))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField(_("e-mail"))
@@ -87,6 +94,9 @@ class Staff(AbstractBaseUser):
         return Actor(role=Role(self.role), staff_id=self.id, team_ids=teams, name=self.name)
 
 
+watch("kernel.staff_teams", Audited(subject="staff", subject_id="staff_id"))
+
+
 class Transition(models.Model):
     """One step in a life: who moved what from which state to which, when and why. Append-only."""
 
@@ -125,10 +135,67 @@ class Timer(models.Model):
 class WorkspaceSetting(models.Model):
     """One changed setting of the workspace; what may stand here is declared in `amity.kernel.workspace`."""
 
+    audited: ClassVar = Audited(quiet=("changed_by_id", "changed_at"))
+
     key = models.CharField(max_length=60, primary_key=True)
     value: models.JSONField[Any] = models.JSONField()
     changed_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
     changed_at = models.DateTimeField()
+
+
+class AuditEntry(models.Model):
+    """One thing that somebody did. Append-only: the database refuses to change or remove it.
+
+    `actor_id` has no foreign key and `actor_name` is what they were called then: the trail outlives accounts. `before`
+    and `after` hold what changed, `salt` lets the chain hold a digest of them from which they cannot be guessed.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.TextField(db_default="")
+    role = models.TextField(db_default="")
+    via = models.TextField(db_default="")
+    address = models.TextField(db_default="")
+    token_id = models.TextField(db_default="")
+    on_behalf_of = models.UUIDField(null=True)
+    action = models.TextField()
+    subject = models.TextField(db_default="")
+    subject_id = models.TextField(db_default="")
+    before: models.JSONField[dict[str, Any] | None] = models.JSONField(null=True)
+    after: models.JSONField[dict[str, Any] | None] = models.JSONField(null=True)
+    why = models.TextField(db_default="")
+    salt = models.UUIDField(db_default=RandomUUID())
+
+    class Meta:
+        db_table = "kernel_audit_entry"
+        indexes = [
+            models.Index(fields=["at", "id"], name="kernel_audit_when"),
+            models.Index(fields=["actor_id", "id"], name="kernel_audit_who"),
+            models.Index(fields=["action", "id"], name="kernel_audit_what"),
+            models.Index(fields=["subject_id", "id"], name="kernel_audit_which"),
+        ]
+
+
+class AuditUnsealed(models.Model):
+    """Entries that wait for their place in the chain. Written with the entry, emptied by the sealer."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        db_table = "kernel_audit_unsealed"
+
+
+class AuditSeal(models.Model):
+    """The place of an entry in the chain: `hash` covers the hash before it and the entry. Append-only."""
+
+    position = models.BigIntegerField(primary_key=True)
+    entry_id = models.BigIntegerField(unique=True)
+    contents = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "kernel_audit_seal"
 
 
 def transitions_of(

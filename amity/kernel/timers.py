@@ -19,6 +19,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from amity.kernel import tracing
 from amity.kernel.metrics import Counter
+from amity.kernel.acting import acting
+from amity.kernel.actor import SYSTEM
 from amity.kernel.models import Timer
 
 log = structlog.get_logger(__name__)
@@ -76,7 +78,7 @@ def wake_one(at: datetime) -> bool:
     """
     claimed = None
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with acting(SYSTEM, via="job"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_CLAIM, [at, list(_handlers)])
             claimed = cursor.fetchone()
             if claimed is None:

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 
@@ -20,6 +21,7 @@ class Organisation(models.Model):
     """A company, café, school or household that persons belong to."""
 
     access: ClassVar = Access("organisation")
+    audited: ClassVar = Audited(quiet=("created_run_id",))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200)
@@ -41,6 +43,9 @@ class Person(models.Model):
     """A human customer: a cluster of identities. What is shown is derived from facts, never typed over."""
 
     access: ClassVar = Access("person")
+    audited: ClassVar = Audited(
+        quiet=("sort_name", "search_text", "created_run_id", "first_seen_at", "last_activity_at")
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(_("name"), max_length=400, blank=True)
@@ -78,6 +83,7 @@ class Identity(models.Model):
     """An account, address or number at one network. Immutable; its id follows from network and address."""
 
     access: ClassVar = Access("person")
+    audited: ClassVar = Audited(quiet=("created_run_id",))
 
     id = models.UUIDField(primary_key=True, editable=False)
     network = models.CharField(max_length=60)
@@ -111,6 +117,8 @@ class LinkMethod(StrEnum):
 class Link(models.Model):
     """That an identity belongs to a person: how we know, how sure, who said so, until when it held."""
 
+    audited: ClassVar = Audited()
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="links", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="links", db_index=False)
@@ -140,6 +148,8 @@ NO_RUN = UUID(int=0)
 
 class Fact(models.Model):
     """What a source said of an identity, and when. The golden record of a person is derived from these."""
+
+    audited: ClassVar = Audited(quiet=("run_id",))
 
     id = models.BigAutoField(primary_key=True)
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="facts", db_index=False)

@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.money import Money
 from amity.kernel.policy import Access, GuardedQuerySet
@@ -21,6 +22,7 @@ class Objective(models.Model):
     """
 
     access: ClassVar = Access("objective")
+    audited: ClassVar = Audited(quiet=("changed_at",))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(_("objective"), max_length=120)

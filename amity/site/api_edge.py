@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from amity.kernel import policy
+from amity.kernel.acting import acting
 from amity.kernel.api.bodies import Unreadable
 from amity.kernel.api.idempotency import once
 from amity.kernel.api.limits import Buckets, Limit, Standing
@@ -81,18 +82,20 @@ def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Stan
         raise Unreadable(_("The address holds a character of code 0. Leave it out."))
     if _is_open(request):
         return get_response(request)
-    acting = _identified(request, standing)
-    holder = acting.token_id or acting.staff.id
+    asking = _identified(request, standing)
+    holder = asking.token_id or asking.staff.id
     standing.append(BUCKETS.take(str(holder), limit_of(request)))
     if standing[-1].wait_s:
         raise TooMany(_("Too many requests. Wait %(n)s s.") % {"n": standing[-1].wait_s})
     with ExitStack() as around:
-        around.enter_context(translation.override(acting.staff.language))
+        around.enter_context(translation.override(asking.staff.language))
         around.enter_context(policy.one_look())
+        address = remote_address(request, settings.PROXIES)
+        around.enter_context(acting(asking.actor, via="api", address=address, token_id=asking.token_id))
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method != "POST":
             return get_response(request)
-        return once(request, key, holder, acting.now, lambda: get_response(request))
+        return once(request, key, holder, asking.now, lambda: get_response(request))
 
 
 def _is_open(request: HttpRequest) -> bool:
@@ -104,21 +107,21 @@ def _is_open(request: HttpRequest) -> bool:
 
 def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
     """The same request with who asks. Raises `SignInNeeded`, or `TooMany` for an address that guesses tokens."""
-    acting: ApiRequest = request  # type: ignore[assignment]  # becomes one in the next lines
-    acting.now, acting.token_id, acting.token_name = timezone.now(), None, ""
+    asking: ApiRequest = request  # type: ignore[assignment]  # becomes one in the next lines
+    asking.now, asking.token_id, asking.token_name = timezone.now(), None, ""
     kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if kind:
-        _by_token(acting, secret.strip() if kind.lower() == "bearer" else "", standing)
-        return acting
+        _by_token(asking, secret.strip() if kind.lower() == "bearer" else "", standing)
+        return asking
     user = request.user
     if not isinstance(user, Staff):
         raise SignInNeeded(_("Send a token: Authorization: Bearer amity_…"))
     if user.second_factor_due:
-        raise errors.SecondFactorNeeded()
+        raise errors.SecondFactorNeeded
     if request.method not in SAFE and (check_csrf(request) or not _is_same_origin(request)):
         raise Forged(_("A session needs the X-CSRFToken of a page of Amity. Programs use a token."))
-    acting.staff, acting.actor = user, user.actor()
-    return acting
+    asking.staff, asking.actor = user, user.actor()
+    return asking
 
 
 def _by_token(request: ApiRequest, secret: str, standing: list[Standing]) -> None:

@@ -15,7 +15,9 @@ class SiteConfig(AppConfig):
         # Some register what they define when they are imported.
         from amity.channels import inlet
         from amity.site import counts, finders, metrics, panels, subjects, undo_outlook  # noqa: F401
+        from amity.site.accounts import trail
 
+        trail.watch_accounts()
         autodiscover_modules("health")  # each package's checks for the Status screen
         metrics.count_sign_ins()
         counts.register()

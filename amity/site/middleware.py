@@ -15,6 +15,8 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from amity.kernel import policy
+from amity.kernel.acting import acting
+from amity.kernel.actor import Actor
 from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest, is_fragment, path_of, wants_json
@@ -23,6 +25,8 @@ from amity.site.accounts import sessions
 from amity.site.accounts.adapters import client_address
 from amity.site.accounts.web import urls as accounts
 
+NOBODY = Actor(role=None, name="not signed in")
+"""Who is told to the audit trail on pages that are open to everybody. No view ever gets this actor."""
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 OPEN_TO_EVERYBODY = accounts.OPEN_TO_EVERYBODY | {"healthz", "readyz", "metrics"}
@@ -98,16 +102,22 @@ def actor(get_response: GetResponse) -> GetResponse:
         name = _url_name(request)
         if name in OPEN_TO_EVERYBODY:
             request.now = now  # type: ignore[attr-defined]  # see ActingRequest
-            return get_response(request)
+            with acting(NOBODY, via="page", address=client_address(request)):
+                return get_response(request)
         user = request.user
         if not isinstance(user, Staff):
             return _turned_away(request)
-        acting: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
-        acting.now, acting.staff, acting.actor = now, user, user.actor()
-        _touch(acting)
+        asking: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
+        asking.now, asking.staff, asking.actor = now, user, user.actor()
+        _touch(asking)
         if user.second_factor_due and name not in accounts.FOR_SECOND_FACTOR:
             return _sent_to(request, reverse("settings-security"), errors.SecondFactorNeeded())
-        with translation.override(user.language), timezone.override(user.zone), policy.one_look():
+        with (
+            translation.override(user.language),
+            timezone.override(user.zone),
+            policy.one_look(),
+            acting(asking.actor, via="page", address=client_address(request)),
+        ):
             return get_response(request)
 
     return middleware

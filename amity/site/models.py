@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.actor import Actor
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 
 
@@ -26,6 +27,8 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
 
 class SavedView(models.Model):
     """A list with its filters, under a name. `screen` is the URL name of the list, `query` its query string."""
+
+    audited: ClassVar = Audited(quiet=("position",))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="saved_views")
@@ -89,6 +92,8 @@ class AccountLink(models.Model):
     It dies when it is used, when it expires, and when what `bound_to` was made of (password and e-mail of `staff`)
     changes.
     """
+
+    audited: ClassVar = Audited(secret=("secret_hash", "bound_to"))
 
     class Purpose(models.TextChoices):
         SETUP = "setup", _("first account")

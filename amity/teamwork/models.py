@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.kernel.states import StateGraph
@@ -38,6 +39,7 @@ class Promise(models.Model):
     """Something we said we would do, for whom, by when. Trust is measured with it."""
 
     access: ClassVar = Access("promise", source="source_id")
+    audited: ClassVar = Audited()
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     about = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="promises")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel.audited import Audited
+
 
 class ApiToken(models.Model):
     """A key with which a program acts as a colleague, within `scopes`. Only the digest of the secret is kept."""
+
+    audited: ClassVar = Audited(secret=("digest",), quiet=("last_used_at",))
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     staff = models.ForeignKey("kernel.Staff", on_delete=models.CASCADE, related_name="api_tokens")

@@ -9,6 +9,8 @@ from uuid import UUID
 import structlog
 
 from amity.kernel.actor import Actor
+from amity.kernel.audit import record
+from amity.kernel.audited import Audited, watch
 
 log = structlog.get_logger(__name__)
 
@@ -30,4 +32,26 @@ def note(
     log.info(
         "account", action=action, at=at.isoformat(), staff_id=str(actor.staff_id), subject_id=str(subject_id)
     )
-    del before, after, why
+    record(
+        action,
+        actor=actor,
+        at=at,
+        subject="staff" if subject_id else "",
+        subject_id=subject_id,
+        before=before,
+        after=after,
+        why=why,
+    )
+
+
+def watch_accounts() -> None:
+    """Have the trail watch the tables of django-allauth."""
+    watch("account.emailaddress", Audited(subject="staff", subject_id="user_id"))
+    watch(
+        "mfa.authenticator",
+        Audited(subject="staff", subject_id="user_id", secret=("data",), quiet=("last_used_at",)),
+    )
+    watch(
+        "socialaccount.socialaccount",
+        Audited(subject="staff", subject_id="user_id", secret=("extra_data",), quiet=("last_login",)),
+    )

@@ -39,8 +39,11 @@ def bring_tables_up_to_date() -> list[str]:
     """Apply the migrations that are missing; returns how many there were, in words."""
     from django.core.management import call_command
 
+    from amity.kernel import audit_triggers
+
     missing = missing_steps()
     if not missing:
+        audit_triggers.install()  # what is watched may change without a table changing
         return []
     call_command("migrate", interactive=False, verbosity=0)
     return [f"{missing} steps"]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from amity.kernel.sealing import seal_all
 from amity.kernel.timers import wake_due
 from amity.site.job_log import job_log
 from amity.site.jobs import take_up_interrupted
@@ -51,10 +52,14 @@ class Command(BaseCommand):
 
 
 def tick(stopping: threading.Event) -> None:
-    """Wake what is due once a second; a database that is away for a moment is asked again."""
+    """Once a second, wake what is due and seal what the audit trail was given.
+
+    A database that is away for a moment is asked again.
+    """
     while not stopping.wait(TICK_S):
         try:
             wake_due(timezone.now())
+            seal_all()
         except OperationalError:
             log.warning("timers wait for the database")
         except Exception:  # the boundary: one broken handler must not stop the clock
