@@ -18,9 +18,9 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from amity.kernel import tracing
-from amity.kernel.metrics import Counter
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM
+from amity.kernel.metrics import Counter
 from amity.kernel.models import Timer
 
 log = structlog.get_logger(__name__)
