@@ -18,11 +18,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem, adapter
+from amity.channels.events import ImportFinished
 from amity.channels.holding import holding, is_away
 from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, SavedMapping, Source
 from amity.channels.walking import Way, config_of, ingest_or_isolate, reader_of
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.bus import publish
 from amity.kernel.errors import Conflict
 from amity.kernel.live import announce
 from amity.kernel.models import Transition
@@ -115,6 +117,8 @@ def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str =
     run.error = why if to is RunState.FAILED else ""
     run.save(update_fields=["state", "finished_at", "error"])
     announce("import", run.id, source_id=run.source_id or "")
+    if to is RunState.DONE:
+        publish(ImportFinished(run.id, at))
 
 
 def queue_run(

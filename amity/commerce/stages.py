@@ -15,7 +15,9 @@ from amity.channels.records import OrderLineRecord, OrderRecord
 from amity.channels.stages import ITEMS
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
-from amity.kernel.pipeline import Batch
+from amity.kernel.pipeline import Batch, Key
+
+NEW_ORDERS: Key[set[UUID]] = Key("commerce.new_orders")
 
 
 @dataclass(slots=True)
@@ -36,9 +38,11 @@ def take_orders(batch: Batch) -> Batch:
     the same order again, with another status or in other words, and would double it.
     """
     orders = _collect(batch)
+    batch.put(NEW_ORDERS, set())
     if not orders:
         return batch
     buyers = _write_orders(batch, orders)
+    batch.put(NEW_ORDERS, set(buyers))
     _write_lines(batch, {key: order for key, order in orders.items() if key in buyers})
     refresh_totals(set(buyers.values()))
     return batch

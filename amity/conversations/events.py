@@ -20,6 +20,16 @@ class ConversationAnswered:
 
 @event
 @dataclass(frozen=True, slots=True)
+class ConversationAssigned:
+    """A colleague gave it to somebody, or to nobody."""
+
+    conversation_id: UUID
+    assignee_id: UUID | None
+    at: datetime
+
+
+@event
+@dataclass(frozen=True, slots=True)
 class ConversationMoved:
     """It was closed, reopened or snoozed."""
 

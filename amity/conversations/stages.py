@@ -18,6 +18,7 @@ from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch, Key
 from amity.kernel.timers import clear_timer
 
+NEW_CONVERSATIONS: Key[set[UUID]] = Key("conversations.new")
 OPEN_AFTER: Key[datetime | None] = Key("conversations.open_after")
 
 
@@ -40,7 +41,11 @@ def file_in(batch: Batch) -> Batch:
     threads = {row.thread_id for row in spoken if row.thread_id}
     for merge in batch.get(MERGES):
         _merge(merge)
-    conversations = conversations_of(sorted(threads, key=str), source_id=batch.source_id, at=batch.at)
+    made: set[UUID] = set()
+    conversations = conversations_of(
+        sorted(threads, key=str), source_id=batch.source_id, at=batch.at, made=made
+    )
+    batch.put(NEW_CONVERSATIONS, made)
     since = None if batch.get(MERGES) else min((row.occurred_at for row in spoken), default=None)
     refresh(conversations, open_after=batch.get(OPEN_AFTER), since=since)
     if conversations:
@@ -95,8 +100,13 @@ def _merge(merge: ThreadMerge) -> None:
         cursor.execute("DELETE FROM conversations_conversation WHERE id = %s", [loser])
 
 
-def conversations_of(threads: Sequence[UUID], *, source_id: UUID, at: datetime) -> list[UUID]:
-    """The conversations of threads of one source; made, and yet to be brought up to date, where there is none."""
+def conversations_of(
+    threads: Sequence[UUID], *, source_id: UUID, at: datetime, made: set[UUID] | None = None
+) -> list[UUID]:
+    """The conversations of threads of one source; made, and yet to be brought up to date, where there is none.
+
+    `made` is told of those.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
@@ -105,6 +115,8 @@ def conversations_of(threads: Sequence[UUID], *, source_id: UUID, at: datetime) 
         known: dict[UUID, UUID] = dict(cursor.fetchall())
     new = {thread: stable_id("conversation", str(thread)) for thread in threads if thread not in known}
     if new:
+        if made is not None:
+            made.update(new.values())
         copy_insert(
             "conversations_conversation",
             ["id", "source_id", "subject", "preview", "channel", "channels_count", "state", "opened_at",

@@ -89,6 +89,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "import": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "source": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "settings": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
+    "webhook": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "status": _grants(working=LOOK, legal=LOOK, analyst=LOOK),
     "objective": _grants(working=LOOK),
     "figure": _grants(working=LOOK),

@@ -25,6 +25,8 @@ PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
 """The person of every identity that a batch names."""
 FOUNDED: Key[set[UUID]] = Key("people.founded")
 """The persons that this batch brought."""
+CHANGED: Key[set[UUID]] = Key("people.changed")
+"""The persons of whom it says something new, without those that it brought."""
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ def resolve(batch: Batch) -> Batch:
     _touch(batch, person_of)
     batch.put(PERSON_OF, person_of)
     batch.put(FOUNDED, set(grouping.new_persons))
+    batch.put(CHANGED, stale - set(grouping.new_persons))
     return batch
 
 

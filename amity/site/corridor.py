@@ -12,6 +12,7 @@ import amity.commerce.stages as commerce
 import amity.conversations.stages as conversations
 import amity.listening.stages as listening
 import amity.people.stages as people
+import amity.webhooks.stages as webhooks
 from amity.kernel.pipeline import Stage
 
 CORRIDOR: tuple[Stage, ...] = (
@@ -29,4 +30,5 @@ CORRIDOR: tuple[Stage, ...] = (
     conversations.hold,  # a colleague who is writing in one of them finishes first
     activity.record,  # onto the stream
     conversations.file_in,  # into the inbox
+    webhooks.tell,  # to those outside who want to hear it
 )

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "amity.teamwork",
     "amity.conversations",
     "amity.insight",
+    "amity.webhooks",
     "amity.site",
     # After amity.site, whose templates come first; none of theirs is ever shown (see amity/site/accounts).
     "allauth",

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amity.conversations.events import ConversationAssigned
 from amity.conversations.models import Conversation, ConversationState, ReadMark
 from amity.conversations.services.held import WAKE, fresh, locked, move, thread_ids, worked
 from amity.kernel.actor import Actor
+from amity.kernel.bus import publish
 from amity.kernel.errors import Invalid
 from amity.kernel.models import Staff, Transition
 from amity.kernel.timers import set_timer
@@ -32,6 +34,7 @@ def assign(conversation_id: UUID, *, actor: Actor, at: datetime, assignee_id: UU
         after=str(assignee_id or ""), staff_id=actor.staff_id, at=at,
     )  # fmt: skip
     worked(conversation, actor=actor, at=at)
+    publish(ConversationAssigned(conversation.id, assignee_id, at))
     return fresh(conversation)
 
 

@@ -41,6 +41,9 @@ class TimedSocket:
         return io.BufferedReader(_Reads(self._socket, self._deadline), _CHUNK)
 
     def close(self) -> None:
+        """Called by `http.client` while the body is still to be read: whoever connected closes, with `hang_up`."""
+
+    def hang_up(self) -> None:
         self._socket.close()
 
 

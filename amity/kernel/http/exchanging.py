@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from amity import __version__
-from amity.kernel.http.connecting import TimedSocket, connect
+from amity.kernel.http.connecting import connect
 from amity.kernel.http.deadline import Deadline
 from amity.kernel.http.errors import TooLarge, Unreachable
 from amity.kernel.http.places import Place
@@ -74,14 +73,9 @@ def exchange(
             % {"host": place.host, "kind": type(error).__name__}
         ) from error
     finally:
-        _close(client, sock)
-    return Answer(response.status, _answered(response), body, place.url, response.reason, is_cut)
-
-
-def _close(client: HTTPConnection, sock: TimedSocket) -> None:
-    with contextlib.suppress(OSError):
         client.close()
-    sock.close()
+        sock.hang_up()
+    return Answer(response.status, _answered(response), body, place.url, response.reason, is_cut)
 
 
 def _headers(place: Place, wanted: Mapping[str, str]) -> dict[str, str]:

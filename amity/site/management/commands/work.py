@@ -16,6 +16,7 @@ from amity.kernel.sealing import seal_all
 from amity.kernel.timers import wake_due
 from amity.site.job_log import job_log
 from amity.site.jobs import take_up_interrupted
+from amity.webhooks.courier import TIMEOUT_S, Courier
 
 log = structlog.get_logger(__name__)
 TICK_S = 1.0
@@ -33,6 +34,9 @@ class Command(BaseCommand):
         stopping = threading.Event()
         ticker = threading.Thread(target=tick, args=[stopping], name="timers", daemon=True)
         ticker.start()
+        courier = threading.Thread(target=Courier().run, args=[stopping], name="courier", daemon=True)
+        if not once:
+            courier.start()
         take_up_interrupted()
         try:
             connector = cast(DjangoConnector, app.connector).get_worker_connector()  # one that can listen
@@ -49,6 +53,8 @@ class Command(BaseCommand):
         finally:
             stopping.set()
             ticker.join(timeout=5)
+            if not once:
+                courier.join(timeout=TIMEOUT_S + 1)
 
 
 def tick(stopping: threading.Event) -> None:
