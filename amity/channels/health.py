@@ -14,7 +14,7 @@ from amity.kernel.health import MOST_COUNTED, Finding, Health, Look, capped, reg
 
 STUCK_IMPORT = timedelta(minutes=2)
 RECENT_FAILURE = timedelta(days=7)
-LATE_MESSAGE = timedelta(minutes=5)
+LATE_MESSAGE, STALE_MESSAGE = timedelta(minutes=5), timedelta(minutes=15)
 
 
 @register_check("imports", order=50)
@@ -70,6 +70,7 @@ def outbox(look: Look) -> Finding:
     mine = OutboundMessage.objects.filter(source__in=policy.visible(Source.objects.all(), look.actor))
     counts = mine.exclude(state__in=[OutboundState.SENT, OutboundState.WITHDRAWN]).aggregate(
         waiting=Count("pk", filter=Q(state__in=[OutboundState.QUEUED, OutboundState.SENDING])),
+        stale=Count("pk", filter=Q(state=OutboundState.QUEUED, send_at__lt=look.at - STALE_MESSAGE)),
         late=Count("pk", filter=Q(state=OutboundState.QUEUED, send_at__lt=look.at - LATE_MESSAGE)),
         failed=Count("pk", filter=Q(state=OutboundState.FAILED)),
         unknown=Count("pk", filter=Q(state=OutboundState.UNKNOWN)),
@@ -85,7 +86,7 @@ def outbox(look: Look) -> Finding:
     elif counts["late"]:
         remedy = _("The worker sends them; see background work above.")
     if remedy:
-        health = Health.CAUTION
+        health = Health.BAD if counts["stale"] else Health.CAUTION
     if not any(counts.values()):
         words = _("Everything is sent.")
     return Finding("outbox", _("Outbox"), health, words, remedy, dict(counts))

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from amity.kernel.postgres.home import default_home
 
@@ -45,6 +46,21 @@ def _read(name: str, kind: str, default: T, meaning: str, parse: Callable[[str],
 def text(name: str, default: str, meaning: str) -> str:
     """A line of text."""
     return _read(name, "text", default, meaning, str)
+
+
+def site(name: str, default: str, meaning: str) -> str:
+    """An address of a whole site, `https://amity.example.org`, without a slash at its end."""
+
+    def parse(raw: str) -> str:
+        parts = urlsplit(raw)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("https://amity.example.org is one")
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("no more than scheme, host and port")
+        _ = parts.port  # raises for one that is none
+        return f"{parts.scheme}://{parts.netloc}"
+
+    return _read(name, "an address", default, meaning, parse)
 
 
 def secret(name: str, meaning: str, *, least: int) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,8 +18,11 @@ from psycopg import sql
 
 from amity.kernel.health import MOST_COUNTED, Finding, Health, Look, capped, register_check
 from amity.kernel.models import Timer
+from amity.kernel.postgres.roles import powers_in_words, powers_query
 
 SILENT_WORKER = timedelta(seconds=30)
+CLOCK_TOLERANCE_S = 5.0
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 LATE_TIMER = timedelta(minutes=2)
 LITTLE_DISK_BYTES, NO_DISK_BYTES = 5_000_000_000, 1_000_000_000
 
@@ -96,11 +102,21 @@ def worker(look: Look) -> Finding:
             _("Stalled jobs are started again by themselves within a minute or two."),
         )
     elif _figure(failed):
+        words += " " + _("Failed: %(tasks)s.") % {"tasks": ", ".join(_failed_tasks())}
         health, remedy = (
             Health.CAUTION,
-            _("“amity doctor” lists what failed and why, and can start it again."),
+            _("The log of the worker says why. “amity doctor --retry” starts them again."),
         )
     return Finding("worker", _("Background work"), health, words, remedy, figures)
+
+
+def _failed_tasks() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT task_name || ' × ' || count(*) FROM procrastinate_jobs WHERE status = 'failed'"
+            " GROUP BY task_name ORDER BY count(*) DESC, task_name LIMIT 5"
+        )
+        return [str(row[0]) for row in cursor.fetchall()]
 
 
 @register_check("timers", order=30, needs_running=True)
@@ -146,6 +162,85 @@ def live_stream(_look: Look) -> Finding:
         Health.GOOD,
         words % {"count": capped(listeners)},
         figures={"is_connected": 1, "listeners": listeners},
+    )
+
+
+@register_check("role", order=12)
+def role(_look: Look) -> Finding | None:
+    """Whether the role of the application can do more than it needs."""
+    found = powers_in_words(_row(powers_query()))
+    if not found:
+        return None
+    return Finding(
+        "role",
+        _("Role in the database"),
+        Health.CAUTION if found == ["may make databases"] else Health.BAD,
+        _("The role that Amity uses %(powers)s.") % {"powers": ", ".join(found)},
+        _("Give it a role of its own that owns one database and nothing else; “amity doctor” says how."),
+        {"powers": len(found)},
+    )
+
+
+@register_check("clock", order=14)
+def clock(_look: Look) -> Finding | None:
+    """Whether this machine and the database agree on the time; timers and promises compare theirs."""
+    before = time.time()
+    (theirs,) = _row("SELECT extract(epoch FROM clock_timestamp())::float")
+    difference = float(str(theirs)) - (before + time.time()) / 2
+    if abs(difference) <= CLOCK_TOLERANCE_S:
+        return None
+    return Finding(
+        "clock",
+        _("Clock"),
+        Health.BAD,
+        _("The clock of the database differs from this machine's by %(seconds)s seconds.")
+        % {"seconds": number_format(round(difference))},
+        _("Let both machines set their clock over the network (NTP)."),
+        {"difference_seconds": round(difference, 1)},
+    )
+
+
+@register_check("address", order=80)
+def address(_look: Look) -> Finding:
+    """Whether the settings say how Amity is reached, and whether that is safe."""
+    url = urlsplit(settings.BASE_URL)
+    host = url.hostname or ""
+    for is_wrong, health, words, remedy in (
+        (
+            settings.DEBUG,
+            Health.BAD,
+            _("Errors show the inside of Amity to everybody."),
+            _("Unset AMITY_DEBUG and start again."),
+        ),
+        (
+            "*" in settings.ALLOWED_HOSTS,
+            Health.CAUTION,
+            _("Amity answers under every name that somebody makes up."),
+            _("Name the real ones in AMITY_HOSTS."),
+        ),
+        (
+            url.scheme != "https" and host not in LOOPBACK,
+            Health.CAUTION,
+            _("People reach Amity at %(url)s: passwords travel in the clear.") % {"url": settings.BASE_URL},
+            _("Put a reverse proxy with a certificate before it and set AMITY_URL to its https:// address."),
+        ),
+        (
+            (url.scheme == "https") != settings.IS_BEHIND_TLS,
+            Health.CAUTION,
+            _("AMITY_HTTPS and AMITY_URL contradict each other."),
+            _("Set AMITY_URL to the https:// address and leave AMITY_HTTPS out."),
+        ),
+        (
+            settings.IS_BEHIND_TLS and not settings.PROXIES,
+            Health.CAUTION,
+            _("All requests seem to come from the reverse proxy: sign-in counts everybody as one."),
+            _("Set AMITY_PROXIES to how many proxies of yours stand before Amity, usually 1."),
+        ),
+    ):
+        if is_wrong:
+            return Finding("address", _("Address"), health, words, remedy)
+    return Finding(
+        "address", _("Address"), Health.GOOD, _("People reach Amity at %(url)s.") % {"url": settings.BASE_URL}
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,14 +18,26 @@ HOME = env.home()
 DEBUG = env.flag("AMITY_DEBUG", False, "Show tracebacks in the browser. Never where customers can reach it.")
 SECRET_KEY = secret_key(HOME)
 VAULT_KEY = env.text("AMITY_VAULT_KEY", "", "Key that seals stored secrets. Made on first start.")
-ALLOWED_HOSTS = list(
-    env.names("AMITY_HOSTS", ("127.0.0.1", "localhost", "[::1]"), "Host names under which Amity is reached.")
-)
-BASE_URL = env.text(
+BASE_URL = env.site(
     "AMITY_URL",
     "http://127.0.0.1:8000",
     "Address under which people reach Amity. Links in mails are made from it, never from what a browser claims.",
-).rstrip("/")
+)
+_SITE = urlsplit(BASE_URL)
+ALLOWED_HOSTS = list(
+    env.names(
+        "AMITY_HOSTS",
+        ("127.0.0.1", "localhost", "[::1]"),
+        "Host names under which Amity is reached, besides that of AMITY_URL.",
+    )
+)
+if _SITE.hostname and _SITE.hostname not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(f"[{_SITE.hostname}]" if ":" in _SITE.hostname else _SITE.hostname)
+IS_BEHIND_TLS = env.flag(
+    "AMITY_HTTPS",
+    _SITE.scheme == "https",
+    "Amity is reached over HTTPS: cookies are sent over nothing else. On when AMITY_URL says https.",
+)
 PROXIES = env.number("AMITY_PROXIES", 0, "How many reverse proxies stand before Amity and name the client.")
 PEERS = env.names(
     "AMITY_PEERS",
@@ -33,7 +46,9 @@ PEERS = env.names(
 )
 LIVE_PORT = env.number("AMITY_LIVE_PORT", 8001, "Port of the process that streams live updates.", least=1)
 LIVE_ORIGIN = env.text(
-    "AMITY_LIVE_ORIGIN", "", "Where browsers reach the live stream, if a reverse proxy serves it (https://…)."
+    "AMITY_LIVE_ORIGIN",
+    BASE_URL if IS_BEHIND_TLS else "",
+    "Where browsers reach the live stream, if a reverse proxy serves it. AMITY_URL when it says https.",
 )
 METRICS_TOKEN = env.secret(
     "AMITY_METRICS_TOKEN",
@@ -165,9 +180,6 @@ CSRF_FAILURE_VIEW = "amity.site.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-IS_BEHIND_TLS = env.flag(
-    "AMITY_HTTPS", False, "Amity is reached over HTTPS: cookies are sent over nothing else."
-)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_BEHIND_TLS else 0
 

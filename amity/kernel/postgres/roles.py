@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import psycopg
 
     Session = psycopg.Connection[tuple[object, ...]]
@@ -76,11 +78,19 @@ def powers(conninfo: str) -> list[str]:
     """What the role of this address may do beyond its own database, in words; empty when it is as it should be."""
     import psycopg
 
+    with psycopg.connect(conninfo, connect_timeout=5) as connection:
+        return powers_in_words(connection.execute(powers_query().encode()).fetchone() or ())
+
+
+def powers_query() -> str:
+    """What to ask, in a session of the role, for `powers_in_words`."""
     columns = ", ".join(_ATTRIBUTES)
     members = ", ".join(f"pg_has_role(current_user, '{name}', 'USAGE')" for name in _MEMBERSHIPS)
-    query = f"select {columns}, {members} from pg_roles where rolname = current_user"  # our own words
-    with psycopg.connect(conninfo, connect_timeout=5) as connection:
-        row = connection.execute(query.encode()).fetchone() or ()
+    return f"select {columns}, {members} from pg_roles where rolname = current_user"  # our own words
+
+
+def powers_in_words(row: Sequence[object]) -> list[str]:
+    """The answer to `powers_query`."""
     words = [*_ATTRIBUTES.values(), *_MEMBERSHIPS.values()]
     found = [word for word, has in zip(words, row, strict=False) if has]
     return found[:1] if "is a superuser" in found else found

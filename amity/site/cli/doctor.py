@@ -20,7 +20,10 @@ from amity.site.cli.words import say, say_json
 Verdict = Literal["good", "notice", "bad"]
 SPACE_BAD_BYTES = 500_000_000
 SPACE_NOTICE_BYTES = 3_000_000_000
+CERTIFICATE_SOON_DAYS = 14
 CLOCK_TOLERANCE_S = 5.0
+LOOKED_AT_ALREADY = frozenset({"database", "role", "clock", "disk"})
+VERDICTS: dict[str, Verdict] = {"good": "good", "info": "good", "caution": "notice", "bad": "bad"}
 MARKS: dict[Verdict, str] = {"good": "ok", "notice": "note", "bad": "BAD"}
 
 
@@ -36,8 +39,9 @@ class Finding:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For a machine.")
-def command(as_json: bool) -> int:
-    """Check this installation and say how to mend what is wrong. Changes and starts nothing.
+@click.option("--retry", is_flag=True, help="Start failed background jobs again, then check.")
+def command(as_json: bool, retry: bool) -> int:
+    """Check this installation and say how to mend what is wrong. Changes nothing unless it is asked to.
 
     Exit code 0 when all is well (notes included), 3 when something is bad.
 
@@ -45,7 +49,10 @@ def command(as_json: bool) -> int:
     Examples
       amity doctor
       amity doctor --json
+      amity doctor --retry          what failed is tried again
     """
+    if retry:
+        say(f"{retry_failed():,} failed jobs were started again.", to=sys.stderr if as_json else None)
     findings = list(examine())
     if as_json:
         say_json({"findings": [asdict(finding) for finding in findings]})
@@ -73,8 +80,11 @@ def examine() -> Iterator[Finding]:
     if database["answers"]:
         yield role(facts.powers(database["url"]))
         yield clock(facts.clock_difference_s(database["url"]))
-        yield migrations()
-        yield from work(facts.work(database["url"]), is_running=run is not None)
+        tables = migrations()
+        yield tables
+        if tables.verdict == "good":
+            yield from parts(is_running=run is not None)
+    yield from certificate(os.environ.get("AMITY_URL", ""))
     yield pages(run.url if run else None)
 
 
@@ -173,40 +183,62 @@ def migrations() -> Finding:
     return Finding("Tables", "good", "up to date")
 
 
-def work(found: dict[str, Any], *, is_running: bool) -> Iterator[Finding]:
-    """Background work: is anybody doing it, is anything stuck, does anything wait to be sent for too long."""
-    if not found:
+def retry_failed() -> int:
+    """Put failed jobs back into the queue; returns how many there were."""
+    from amity.site.cli.database import django
+
+    with django():
+        from asgiref.sync import async_to_sync
+        from procrastinate.contrib.django import app
+
+        async def again() -> int:
+            failed = list(await app.job_manager.list_jobs_async(status="failed"))
+            for job in failed:
+                await app.job_manager.retry_job(job)
+            return len(failed)
+
+        return async_to_sync(again)()
+
+
+def parts(*, is_running: bool) -> Iterator[Finding]:
+    """What the packages say of themselves: the findings of the Status screen that were not looked at already."""
+    from amity.site.cli.database import django
+
+    with django():
+        from django.utils import timezone, translation
+
+        from amity.kernel.actor import SYSTEM
+        from amity.kernel.health import Look, look_at_all
+
+        with translation.override("en"):
+            for found in look_at_all(Look(SYSTEM, timezone.now()), is_running=is_running):
+                if found.key not in LOOKED_AT_ALREADY:
+                    yield Finding(found.label, VERDICTS[found.health.value], found.words, found.remedy)
+
+
+def certificate(site: str) -> Iterator[Finding]:
+    """Whether browsers accept the certificate of AMITY_URL, and for how long. Nothing where it is not https."""
+    import ssl
+    from urllib.parse import urlsplit
+
+    from amity.site.cli.ports import days_of_certificate
+
+    url = urlsplit(site)
+    if url.scheme != "https" or not url.hostname:
         return
-    seen = found["worker_seen_s"]
-    if is_running and (seen is None or seen > 60):
-        words = "has not been heard of" if seen is None else f"was last heard of {seen:.0f} s ago"
-        yield Finding("Worker", "bad", words, "Restart amity run; what is queued is kept.")
-    elif is_running:
-        yield Finding("Worker", "good", f"heard of {seen:.0f} s ago")
-    yield counted(
-        "Stalled jobs",
-        found["stalled"],
-        "They are tried again within two minutes while Amity runs.",
-        "notice",
-    )
-    yield counted("Failed jobs", found["failed"], "Their reasons are in the log of the worker.", "notice")
-    yield counted(
-        "Stale outbox",
-        found["outbox_stale"],
-        "Messages wait for more than 15 minutes. Is the worker up?",
-        "bad",
-    )
-    yield counted(
-        "Unknown fate",
-        found["outbox_unknown"],
-        "Look at the other end, then settle them in the conversation.",
-        "notice",
-    )
-
-
-def counted(name: str, number: int, remedy: str, verdict: Verdict) -> Finding:
-    """Good when there is none of it."""
-    return Finding(name, verdict, f"{number:,}", remedy) if number else Finding(name, "good", "none")
+    try:
+        days = days_of_certificate(url.hostname, url.port or 443)
+    except ssl.SSLError as error:
+        why = getattr(error, "verify_message", "") or error.reason or "no TLS there"
+        yield Finding("Certificate", "bad", f"{site}: {why}", "Browsers refuse it: renew it in the proxy.")
+    except (DomainError, OSError) as error:
+        words = error.message if isinstance(error, DomainError) else str(error)
+        remedy = "Is the reverse proxy up, and does the name lead to it from here?"
+        yield Finding("Certificate", "notice", f"{site} could not be reached: {words}", remedy)
+    else:
+        soon = days < CERTIFICATE_SOON_DAYS
+        remedy = "It should have been renewed by now: look at the proxy." if soon else ""
+        yield Finding("Certificate", "notice" if soon else "good", f"good for {days} days", remedy)
 
 
 def pages(url: str | None) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import socket
 from http.client import HTTPConnection, HTTPException  # noqa: TID251  # this machine's own health page only
 
@@ -53,14 +54,50 @@ def is_listening(host: str, port: int) -> bool:
 
 def is_healthy(host: str, port: int) -> bool:
     """Whether `GET /healthz` answers 200 within two seconds."""
+    return _ask(host, port, "/healthz")[0] == 200
+
+
+def not_ready(host: str, port: int) -> list[str]:
+    """What `GET /readyz` finds wrong, in words; empty when requests can be served."""
+    status, body = _ask(host, port, "/readyz")
+    if status == 200:
+        return []
+    try:
+        checks = json.loads(body)["checks"]
+        return [f"{name} {check['wrong']}" for name, check in checks.items() if not check["ok"]]
+    except (ValueError, KeyError, TypeError):
+        return ["web does not answer"]
+
+
+def _ask(host: str, port: int, path: str) -> tuple[int, bytes]:
     connection = HTTPConnection(reachable(host), port, timeout=2)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().status == 200
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read(10_000)
     except (OSError, HTTPException):
-        return False
+        return 0, b""
     finally:
         connection.close()
+
+
+def days_of_certificate(host: str, port: int) -> int:
+    """For how many days the certificate shown at `host:port` is good, checked as a browser would.
+
+    Raises `DomainError` when there is no way there, `ssl.SSLError` for a certificate that browsers refuse.
+    """
+    import ssl
+    import time
+
+    from amity.kernel.http import checked_socket
+
+    # the administrator's own site: it may well be of the own house
+    with (
+        checked_socket(host, port, timeout_s=5, private=True) as plain,
+        ssl.create_default_context().wrap_socket(plain, server_hostname=host) as line,
+    ):
+        shown = line.getpeercert() or {}
+    return int((ssl.cert_time_to_seconds(str(shown["notAfter"])) - time.time()) // 86_400)
 
 
 def reachable(host: str) -> str:

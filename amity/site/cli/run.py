@@ -224,7 +224,11 @@ def _environ(plan: Plan) -> dict[str, str]:
     if os.environ.get("AMITY_METRICS_TOKEN"):
         ours["PROMETHEUS_MULTIPROC_DIR"] = str(_metrics_folder())
     # glibc keeps up to eight arenas for each core, which shows as memory that nobody uses
-    usual = {"MALLOC_ARENA_MAX": "2", "AMITY_LOG_LEVEL": "WARNING" if sys.stdout.isatty() else "INFO"}
+    usual = {
+        "AMITY_URL": plan.url,
+        "MALLOC_ARENA_MAX": "2",
+        "AMITY_LOG_LEVEL": "WARNING" if sys.stdout.isatty() else "INFO",
+    }
     return {**usual, **os.environ, **ours}
 
 

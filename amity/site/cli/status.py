@@ -48,9 +48,19 @@ def status() -> dict[str, Any]:
         "url": run.url if run else None,
         "since": run.since if run else None,
         "processes": run.processes if run else {},
+        "not_ready": _not_ready(run.url) if run else [],
         "database": {key: value for key, value in database.items() if key != "url"},
         "work": rows,
     }
+
+
+def _not_ready(url: str) -> list[str]:
+    from urllib.parse import urlsplit
+
+    from amity.site.cli.ports import not_ready
+
+    place = urlsplit(url)
+    return not_ready(place.hostname or "", place.port or 80)
 
 
 def lines(found: dict[str, Any]) -> list[str]:
@@ -66,6 +76,9 @@ def lines(found: dict[str, Any]) -> list[str]:
     state = f"PostgreSQL {database['version']}{size}" if database["answers"] else f"is {database['phase']}"
     shown.append(f"  {'Database':<14}{state}{'' if database['embedded'] else ', yours'}")
     shown += [f"  {name.capitalize():<14}process {pid}" for name, pid in found["processes"].items()]
+    if found["running"]:
+        wrong = "; ".join(found["not_ready"])
+        shown.append(f"  {'Ready':<14}{f'no: {wrong}. See: amity doctor' if wrong else 'yes'}")
     if work:
         beat = f"{work['worker_seen_s']:.0f} s ago" if work["worker_seen_s"] is not None else "never"
         shown.append(f"  {'Worker seen':<14}{beat}")

@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from amity.site.cli import doctor
-
-CALM: dict[str, Any] = {
-    "todo": 3, "doing": 1, "failed": 0, "stalled": 0, "worker_seen_s": 4.0,
-    "outbox": 0, "outbox_unknown": 0, "outbox_stale": 0,
-}  # fmt: skip
-
-
-def verdicts(found: dict[str, Any], *, is_running: bool = True) -> dict[str, str]:
-    return {finding.name: finding.verdict for finding in doctor.work(found, is_running=is_running)}
-
-
-def test_calm_work_is_good() -> None:
-    assert set(verdicts(CALM).values()) == {"good"}
-
-
-@pytest.mark.parametrize("seen", [None, 300.0])
-def test_a_worker_that_is_not_heard_of_is_bad(seen: float | None) -> None:
-    assert verdicts({**CALM, "worker_seen_s": seen})["Worker"] == "bad"
-
-
-def test_nobody_expects_a_worker_when_amity_does_not_run() -> None:
-    assert "Worker" not in verdicts({**CALM, "worker_seen_s": None}, is_running=False)
-
-
-def test_messages_that_wait_too_long_are_bad_and_stalled_jobs_are_worth_a_note() -> None:
-    found = verdicts({**CALM, "outbox_stale": 2, "stalled": 1})
-    assert found["Stale outbox"] == "bad"
-    assert found["Stalled jobs"] == "notice"
+from amity.site.tests.certificates import make_certificates, tls_server
 
 
 def test_an_old_python_is_bad() -> None:
@@ -78,6 +50,70 @@ def test_whatever_is_not_good_has_a_remedy() -> None:
         doctor.role(["is a superuser"]),
         doctor.role(["may make databases"]),
         doctor.server({"answers": False, "problem": "The server is gone.", "phase": ""}, is_running=True),
-        *doctor.work({**CALM, "worker_seen_s": None, "failed": 1, "outbox_unknown": 1}, is_running=True),
     ]
     assert [finding.name for finding in findings if finding.verdict != "good" and not finding.remedy] == []
+
+
+@pytest.mark.django_db
+def test_it_tells_what_the_status_screen_tells_and_nothing_twice() -> None:
+    running = {finding.name: finding for finding in doctor.parts(is_running=True)}
+    assert running["Background work"].verdict == "bad"
+    assert running["Background work"].remedy
+    assert running["Outbox"].verdict == "good"
+    assert {"Database", "Disk", "Clock"}.isdisjoint(running)
+
+
+@pytest.mark.django_db
+def test_nobody_expects_a_worker_when_amity_does_not_run() -> None:
+    names = {finding.name for finding in doctor.parts(is_running=False)}
+    assert "Background work" not in names
+    assert "Outbox" in names
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failed_jobs_are_started_again() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)"
+            " VALUES ('q', 'site.import', '{}', 'failed'), ('q', 'site.import', '{}', 'todo')"
+        )
+        assert doctor.retry_failed() == 1
+        cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
+        assert cursor.fetchall() == [("todo", 2)]
+    assert doctor.retry_failed() == 0
+
+
+@pytest.fixture(scope="module")
+def own_ca(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate authority and what it signed."""
+    folder = tmp_path_factory.mktemp("ca")
+    make_certificates(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "words"),
+    [
+        ("good", "good", "good for 89 days"),
+        ("soon", "notice", "good for 4 days"),
+        ("past", "bad", "certificate has expired"),
+        ("other", "bad", "Hostname mismatch"),
+    ],
+)
+def test_the_certificate_of_the_site_is_looked_at_as_a_browser_does(
+    own_ca: Path, monkeypatch: pytest.MonkeyPatch, name: str, verdict: str, words: str
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(own_ca / "ca.pem"))
+    with tls_server(own_ca / f"{name}.pem") as port:
+        (finding,) = doctor.certificate(f"https://localhost:{port}")
+    assert finding.verdict == verdict
+    assert words in finding.words
+    assert bool(finding.remedy) is (verdict != "good")
+
+
+def test_a_site_that_is_not_there_is_worth_a_note_and_one_without_tls_nothing() -> None:
+    (finding,) = doctor.certificate("https://localhost:9")
+    assert (finding.verdict, bool(finding.remedy)) == ("notice", True)
+    assert list(doctor.certificate("http://localhost:9")) == []

@@ -115,6 +115,7 @@ def test_status_and_doctor_see_it(amity: Amity) -> None:
         return subprocess.run(command, env=amity.environ(), capture_output=True, text=True, check=False)
 
     assert "runs at http://127.0.0.1" in ask("status").stdout
+    assert eventually(lambda: "Ready         yes" in ask("status").stdout, 30), ask("status").stdout
     assert eventually(lambda: ask("doctor").returncode == 0, 60), ask("doctor").stdout
 
 

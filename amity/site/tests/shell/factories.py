@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.test import Client
 
-from amity.channels.models import Source
+from amity.channels.models import OutboundMessage, Source
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
@@ -44,3 +44,16 @@ def make_conversation(source: Source, **more: object) -> Conversation:
         "waiting_since": AT,
     }
     return Conversation.objects.create(source=source, **(fields | more))
+
+
+def make_outbound(*, send_at: datetime, **more: object) -> OutboundMessage:
+    fields: dict[str, object] = {
+        "id": uuid4(),
+        "source": make_source(uuid4().hex),
+        "activity_id": uuid4(),
+        "channel": "email",
+        "address": "hannah@roast.example",
+        "sender": make_staff(),
+        "created_at": send_at,
+    }
+    return OutboundMessage.objects.create(send_at=send_at, **(fields | more))

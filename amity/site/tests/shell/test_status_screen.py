@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from amity.channels.models import ImportRun, Item, ItemState, RunState
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Forbidden
 from amity.kernel.health import Finding, Health, Look, checks, register_check, worst
 from amity.kernel.models import Team, Timer
-from amity.site import status
+from amity.site import health, status
 from amity.site.tests.shell.factories import make_source, make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +72,8 @@ def test_a_worker_at_work_is_no_trouble() -> None:
     job("failed")
     finding = part("worker")
     assert (finding.health, finding.figures["failed"]) == (Health.CAUTION, 1)
+    assert "Failed: t × 1." in finding.words
+    assert "--retry" in finding.remedy
 
 
 def test_a_job_whose_worker_is_gone_stalls() -> None:
@@ -187,3 +191,62 @@ def test_a_check_that_breaks_is_a_finding_and_spoils_no_other() -> None:
     ]
     assert "DataError" in found[0].words
     assert found[0].remedy
+
+
+def test_a_clock_that_agrees_is_not_worth_a_line_and_one_that_does_not_is_broken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert not [finding for finding in status.findings(SYSTEM, timezone.now()) if finding.key == "clock"]
+    real = time.time
+    monkeypatch.setattr("amity.site.health.time.time", lambda: real() + 61)
+    finding = part("clock")
+    assert finding.health is Health.BAD
+    assert "-61 seconds" in finding.words
+
+
+@pytest.mark.parametrize(
+    ("more", "health_of_it", "words"),
+    [
+        ({}, Health.GOOD, "http://127.0.0.1:8000"),
+        ({"DEBUG": True}, Health.BAD, "the inside of Amity"),
+        ({"ALLOWED_HOSTS": ["*"]}, Health.CAUTION, "every name"),
+        ({"BASE_URL": "http://amity.tamp.example"}, Health.CAUTION, "in the clear"),
+        ({"IS_BEHIND_TLS": True}, Health.CAUTION, "contradict"),
+        (
+            {"IS_BEHIND_TLS": True, "BASE_URL": "https://amity.tamp.example"},
+            Health.CAUTION,
+            "counts everybody as one",
+        ),
+        (
+            {"IS_BEHIND_TLS": True, "BASE_URL": "https://amity.tamp.example", "PROXIES": 1},
+            Health.GOOD,
+            "https://amity.tamp.example",
+        ),
+    ],
+)
+def test_how_amity_is_reached_is_judged(
+    settings: Settings, more: dict[str, object], health_of_it: Health, words: str
+) -> None:
+    for name, value in more.items():
+        setattr(settings, name, value)
+    finding = part("address")
+    assert (finding.health, bool(finding.remedy)) == (health_of_it, health_of_it is not Health.GOOD)
+    assert words in finding.words
+
+
+def test_a_role_that_can_do_too_much_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "powers_in_words", lambda _row: ["is a superuser"])
+    finding = part("role")
+    assert finding.health is Health.BAD
+    assert "is a superuser" in finding.words
+    monkeypatch.setattr(health, "powers_in_words", lambda _row: [])
+    assert not [finding for finding in status.findings(SYSTEM, timezone.now()) if finding.key == "role"]
+
+
+def test_messages_that_wait_for_a_quarter_of_an_hour_are_more_than_late() -> None:
+    from amity.site.tests.shell.factories import make_outbound
+
+    make_outbound(send_at=timezone.now() - timedelta(minutes=6))
+    assert part("outbox").health is Health.CAUTION
+    make_outbound(send_at=timezone.now() - timedelta(minutes=16))
+    assert part("outbox").health is Health.BAD
