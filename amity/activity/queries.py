@@ -38,7 +38,7 @@ _LANE_OF = (
 _LANE_IS = {
     Lane.SAID: "(a.direction = 'in' AND a.object_type <> 'order')",
     Lane.BOUGHT: "a.object_type = 'order'",
-    Lane.DID: "(a.direction <> 'in' AND a.object_type <> 'order')",
+    Lane.DID: "(a.direction <> 'in' AND a.object_type <> 'order')",  # what programs wrote is on no lane
 }
 
 
@@ -213,7 +213,7 @@ def _conditions(actor: Actor, wanted: Wanted) -> tuple[str | None, dict[str, Any
     lanes = wanted.lanes & _open_lanes(actor)
     if not lanes:
         return None, {}
-    where = ""
+    where = " AND a.direction <> 'auto'"
     values: dict[str, Any] = {}
     if lanes != ALL_LANES:
         where += " AND (" + " OR ".join(_LANE_IS[lane] for lane in sorted(lanes)) + ")"

@@ -41,9 +41,11 @@ def rows_of(record: Record, source_id: UUID, item_id: UUID, staff: Mapping[str, 
 
 
 def _message(record: MessageRecord, source_id: UUID, item_id: UUID, staff: Mapping[str, UUID]) -> ActivityRow:
-    inbound = record.direction == Direction.IN
-    about = record.author if inbound else next(iter(record.recipients), None)
-    staff_id = None if inbound else staff.get(str(record.extra.get("staff", "")).lower())
+    theirs = record.direction == Direction.IN or (
+        record.direction == Direction.AUTO and record.author.address
+    )
+    about = record.author if theirs else next(iter(record.recipients), None)
+    staff_id = None if theirs else staff.get(str(record.extra.get("staff", "")).lower())
     payload = {key: value for key, value in record.extra.items() if key not in {"staff", "facts"}}
     if record.recipients:
         payload["to"] = [

@@ -186,6 +186,7 @@ class OutboundState(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     WITHDRAWN = "withdrawn"
+    RETURNED = "returned"  # it left and came back: the other side did not deliver it
 
 
 OUTBOUND_LIFE: StateGraph[OutboundState] = StateGraph(
@@ -193,10 +194,15 @@ OUTBOUND_LIFE: StateGraph[OutboundState] = StateGraph(
     OutboundState.QUEUED,
     {
         OutboundState.QUEUED: frozenset({OutboundState.SENDING, OutboundState.WITHDRAWN}),
-        OutboundState.SENDING: frozenset({OutboundState.SENT, OutboundState.FAILED, OutboundState.UNKNOWN}),
+        OutboundState.SENDING: frozenset(
+            {OutboundState.SENT, OutboundState.FAILED, OutboundState.UNKNOWN, OutboundState.RETURNED}
+        ),
         OutboundState.FAILED: frozenset({OutboundState.QUEUED, OutboundState.WITHDRAWN}),
-        OutboundState.UNKNOWN: frozenset({OutboundState.SENT, OutboundState.QUEUED, OutboundState.WITHDRAWN}),
-        OutboundState.SENT: frozenset(),
+        OutboundState.UNKNOWN: frozenset(
+            {OutboundState.SENT, OutboundState.QUEUED, OutboundState.WITHDRAWN, OutboundState.RETURNED}
+        ),
+        OutboundState.SENT: frozenset({OutboundState.RETURNED}),
+        OutboundState.RETURNED: frozenset(),
         OutboundState.WITHDRAWN: frozenset(),
     },
 )
@@ -234,6 +240,11 @@ class OutboundMessage(models.Model):
                 condition=~models.Q(state__in=["sent", "withdrawn"]),
             ),
             models.Index(fields=["activity_id"], name="channels_outbound_of"),
+            models.Index(
+                fields=["thread_id"],
+                name="channels_outbound_returned",
+                condition=models.Q(state="returned"),
+            ),
         ]
 
 

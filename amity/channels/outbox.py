@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 SENDINGS = metrics.Counter("amity_sendings_total", "Messages sent or not.", ("adapter", "outcome"))
 SEND_SECONDS = metrics.Timing("amity_send_seconds", "How long it takes to hand a message over.", ("adapter",))
 TIME_TO_UNDO = timedelta(seconds=10)
+_WITH_A_REASON = frozenset({OutboundState.FAILED, OutboundState.UNKNOWN, OutboundState.RETURNED})
 
 
 def external_id_of(message_id: UUID) -> str:
@@ -86,7 +87,7 @@ def move(message: OutboundMessage, to: OutboundState, *, actor: Actor, at: datet
         subject="outbound_message", subject_id=message.id, before=message.state, after=to,
         staff_id=actor.staff_id, at=at, why=why[:200],
     )  # fmt: skip
-    message.state, message.error = to, why if to in {OutboundState.FAILED, OutboundState.UNKNOWN} else ""
+    message.state, message.error = to, why if to in _WITH_A_REASON else ""
     message.settled_at = None if to in {OutboundState.QUEUED, OutboundState.SENDING} else at
     message.save(update_fields=["state", "error", "settled_at", "claimed_at", "attempts", "send_at"])
     announce("outbox", message.id, source_id=message.source_id)
@@ -116,6 +117,18 @@ def send_again(message_id: UUID, *, actor: Actor, at: datetime) -> OutboundMessa
     return message
 
 
+def returned(message_id: UUID, *, at: datetime, why: str) -> OutboundMessage | None:
+    """A report says that a message of ours was not delivered. None where it never left, or came back before.
+
+    Call it inside a transaction. `why` is a sentence.
+    """
+    message = OutboundMessage.objects.select_for_update().filter(pk=message_id).first()
+    if message is None or not OUTBOUND_LIFE.may(message.state, OutboundState.RETURNED):
+        return None
+    move(message, OutboundState.RETURNED, actor=SYSTEM, at=at, why=why)
+    return message
+
+
 def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
     """Send one message: called by a job, also again after a crash."""
     with transaction.atomic(durable=True):  # the step to `sending` must be committed before anything leaves
@@ -138,6 +151,8 @@ def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
     outcome, why = _attempt(message)
     with transaction.atomic():
         message = OutboundMessage.objects.select_for_update().get(pk=message_id)
+        if message.state != OutboundState.SENDING:  # it came back before we knew that it had left
+            return OutboundState(message.state)
         move(message, outcome, actor=SYSTEM, at=at, why=why)
     SENDINGS.add(adapter=message.source.adapter, outcome=outcome.value)
     return outcome

@@ -21,9 +21,15 @@ class Kind(StrEnum):
     INTERNAL = "internal notes"
     ORDER = "orders"
     PERSON = "people"
+    AUTOMATIC = "automatic mails"
 
 
-_KINDS = {Direction.IN: Kind.TO_US, Direction.OUT: Kind.BY_US, Direction.INTERNAL: Kind.INTERNAL}
+_KINDS = {
+    Direction.IN: Kind.TO_US,
+    Direction.OUT: Kind.BY_US,
+    Direction.INTERNAL: Kind.INTERNAL,
+    Direction.AUTO: Kind.AUTOMATIC,
+}
 
 
 def kind_of(record: Record) -> Kind:

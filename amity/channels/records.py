@@ -18,11 +18,12 @@ NOBODY = "no-sender.invalid"
 
 
 class Direction(StrEnum):
-    """Who speaks: the customer to us, we to the customer, or we among ourselves."""
+    """Who speaks: the customer to us, we to the customer, we among ourselves, or nobody: a program answered us."""
 
     IN = "in"
     OUT = "out"
     INTERNAL = "internal"
+    AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from amity.channels.models import OutboundMessage, OutboundState
+from amity.conversations.models import ConversationThread
 from amity.kernel.workspace import workspace
 
 # What somebody did to a conversation holds until the customer speaks again. Before anybody worked on it its state is
@@ -33,7 +35,9 @@ _REFRESH = """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
            left(a.text, 200) AS words, a.sentiment, a.confidence, a.language,
-           max(a.occurred_at) FILTER (WHERE a.direction = 'out') OVER of_one AS last_outbound_at,
+           a.id = ANY(%(returned)s::uuid[]) AS is_returned,
+           max(a.occurred_at) FILTER (WHERE a.direction = 'out' AND a.id <> ALL(%(returned)s::uuid[])) OVER of_one
+               AS last_outbound_at,
            min(a.occurred_at) FILTER (WHERE a.direction = 'in') OVER of_one AS first_inbound_at
     FROM conversations_conversationthread t JOIN activity_activity a ON a.thread_id = t.thread_id
     WHERE t.conversation_id = ANY(%(ids)s) AND a.occurred_at >= %(earliest)s::timestamptz
@@ -41,21 +45,23 @@ WITH said AS (
 ), totals AS (
     SELECT id,
         min(occurred_at) AS opened_at,
-        max(occurred_at) AS last_activity_at,
+        COALESCE(max(occurred_at) FILTER (WHERE direction <> 'auto'), max(occurred_at)) AS last_activity_at,
         min(first_inbound_at) AS first_inbound_at,
         max(occurred_at) FILTER (WHERE direction = 'in') AS last_inbound_at,
         max(last_outbound_at) AS last_outbound_at,
         min(occurred_at) FILTER (WHERE direction = 'in' AND occurred_at > COALESCE(last_outbound_at, '-infinity'))
             AS waiting_since,
-        min(occurred_at) FILTER (WHERE direction = 'out' AND occurred_at >= first_inbound_at) AS first_answer_at,
-        count(*) FILTER (WHERE direction <> 'internal') AS messages,
-        count(DISTINCT channel) FILTER (WHERE direction <> 'internal') AS channels_count,
+        min(occurred_at) FILTER (WHERE direction = 'out' AND NOT is_returned AND occurred_at >= first_inbound_at)
+            AS first_answer_at,
+        count(*) FILTER (WHERE direction IN ('in', 'out')) AS messages,
+        count(DISTINCT channel) FILTER (WHERE direction IN ('in', 'out')) AS channels_count,
         (array_agg(about_id ORDER BY (direction = 'in') DESC, occurred_at, activity_id)
             FILTER (WHERE about_id IS NOT NULL))[1] AS customer_id,
-        (array_agg(subject ORDER BY occurred_at, activity_id) FILTER (WHERE subject <> ''))[1] AS subject,
-        (array_agg(words ORDER BY occurred_at, activity_id)
+        (array_agg(subject ORDER BY (direction = 'auto'), occurred_at, activity_id)
+            FILTER (WHERE subject <> ''))[1] AS subject,
+        (array_agg(words ORDER BY (direction = 'auto'), occurred_at, activity_id)
             FILTER (WHERE words <> '' AND direction <> 'internal'))[1] AS first_words,
-        (array_agg(words ORDER BY occurred_at DESC, activity_id DESC)
+        (array_agg(words ORDER BY (direction = 'auto'), occurred_at DESC, activity_id DESC)
             FILTER (WHERE words <> '' AND direction <> 'internal'))[1] AS preview,
         (array_agg(channel ORDER BY occurred_at DESC, activity_id DESC)
             FILTER (WHERE direction = 'in'))[1] AS channel_in,
@@ -143,6 +149,7 @@ def refresh(
     rules = workspace()
     parameters: dict[str, Any] = {
         "ids": list(conversation_ids),
+        "returned": _returned(conversation_ids),
         "earliest": _earliest(conversation_ids, since),
         "open_after": open_after,
         "target": rules.reply_target,
@@ -153,6 +160,13 @@ def refresh(
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, parameters)
         cursor.execute(_FILL_ABOUT, parameters)
+
+
+def _returned(conversation_ids: Sequence[UUID]) -> list[UUID]:
+    """Messages of ours that came back: who waited for them waits again."""
+    threads = ConversationThread.objects.filter(conversation_id__in=conversation_ids).values("thread_id")
+    rows = OutboundMessage.objects.filter(state=OutboundState.RETURNED, thread_id__in=threads)
+    return list(rows.values_list("activity_id", flat=True))
 
 
 def _earliest(conversation_ids: Sequence[UUID], since: datetime | None) -> datetime | str:

@@ -144,6 +144,8 @@ class Link(models.Model):
 
 
 NO_RUN = UUID(int=0)
+UNREACHABLE = "unreachable"
+"""Field of a fact: mails to this address come back; its value says why. It holds until the address writes again."""
 
 
 class Fact(models.Model):

@@ -19,7 +19,7 @@ from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
 from amity.people.deriving import derive
 from amity.people.domain.grouping import Grouping, assign
-from amity.people.models import NO_RUN, LinkMethod
+from amity.people.models import NO_RUN, UNREACHABLE, LinkMethod
 
 PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
 """The person of every identity that a batch names."""
@@ -104,10 +104,11 @@ def _named(records: Iterator[Record]) -> Named:
 
 
 def _name_message(named: Named, record: MessageRecord) -> None:
-    if record.direction == Direction.IN:
+    if record.direction == Direction.IN or (record.direction == Direction.AUTO and record.author.address):
         named.add([record.author], record.occurred_at, record.extra.get("facts") or {})
         return
-    named.add_ours(record.author, record.occurred_at)
+    if record.direction != Direction.AUTO:
+        named.add_ours(record.author, record.occurred_at)
     for recipient in record.recipients[:1]:
         named.add([recipient], record.occurred_at, {})
 
@@ -194,6 +195,17 @@ def _write_facts(batch: Batch, named: Named) -> set[UUID]:
         returning=["identity_id"],
     )
     return {identity for (identity,) in written}
+
+
+def note_unreachable(batch: Batch, dead: Iterable[tuple[UUID, str, datetime]]) -> None:
+    """Keep as a fact about an identity that nothing reaches it: (identity, reason, when it was told)."""
+    copy_insert(
+        "people_fact",
+        ["identity_id", "field", "value", "source_id", "run_id", "observed_at"],
+        ((identity, UNREACHABLE, reason, batch.source_id, batch.run_id, at) for identity, reason, at in dead),
+        on_conflict=f"(identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value)) "
+        "DO UPDATE SET observed_at = excluded.observed_at WHERE people_fact.observed_at < excluded.observed_at",
+    )
 
 
 def _touch(batch: Batch, person_of: dict[UUID, UUID]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import amity.activity.stages as activity
 import amity.channels.stages as channels
 import amity.commerce.stages as commerce
+import amity.conversations.returning as returning
 import amity.conversations.stages as conversations
 import amity.listening.stages as listening
 import amity.people.stages as people
@@ -30,5 +31,6 @@ CORRIDOR: tuple[Stage, ...] = (
     conversations.hold,  # a colleague who is writing in one of them finishes first
     activity.record,  # onto the stream
     conversations.file_in,  # into the inbox
+    returning.hear_reports,  # what of ours came back, and what only answers itself
     webhooks.tell,  # to those outside who want to hear it
 )

@@ -18,6 +18,7 @@ _LANES = {
     Kind.TO_US: "said",
     Kind.BY_US: "did",
     Kind.INTERNAL: "did",
+    Kind.AUTOMATIC: "did",
     Kind.ORDER: "bought",
     Kind.PERSON: "said",
 }
@@ -77,7 +78,12 @@ def _message(position: int, lane: str, record: MessageRecord) -> PreviewRow:
     notes += [_("public")] if record.is_public else []
     files = len(record.attachments)
     notes += [ngettext("%(n)s file", "%(n)s files", files) % {"n": files}] if files else []
-    words = {Kind.TO_US: _("to us"), Kind.BY_US: _("by us"), Kind.INTERNAL: _("internal note")}
+    words = {
+        Kind.TO_US: _("to us"),
+        Kind.BY_US: _("by us"),
+        Kind.INTERNAL: _("internal note"),
+        Kind.AUTOMATIC: _("automatic"),
+    }
     return PreviewRow(
         position,
         lane=lane,

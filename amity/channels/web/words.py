@@ -52,6 +52,7 @@ _BECOMES = {
     Kind.TO_US: ngettext_lazy("%(n)s message to us", "%(n)s messages to us", "n"),
     Kind.BY_US: ngettext_lazy("%(n)s message by us", "%(n)s messages by us", "n"),
     Kind.INTERNAL: ngettext_lazy("%(n)s internal note", "%(n)s internal notes", "n"),
+    Kind.AUTOMATIC: ngettext_lazy("%(n)s automatic mail", "%(n)s automatic mails", "n"),
     Kind.ORDER: ngettext_lazy("%(n)s order", "%(n)s orders", "n"),
     Kind.PERSON: ngettext_lazy("%(n)s entry of a person", "%(n)s entries of people", "n"),
 }

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from amity.activity.models import Activity, Attachment
+from amity.channels.machine_mail import Automatic, automatic_of
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.channels.records import Direction
 from amity.conversations.domain.cursor import Cursor, decode
@@ -24,6 +25,7 @@ from amity.listening.domain.understanding import mood
 from amity.teamwork.models import Promise
 
 PART = 30
+LOOP = "loop"  # subject of the step that says that programs answered each other
 MOST_COUNTED = 10_001
 MOST_NEW = 200
 
@@ -58,7 +60,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing on the spine. `kind`: customer, ours, internal, promise or step; only the fields of its kind are set.
+    """One thing on the spine. `kind`: customer, ours, internal, auto, promise or step; only the fields of its kind
+    are set.
 
     A step is a transition: `step` says which (assigned, closed, reopened, snoozed, woke), `to` whom it was given.
     """
@@ -78,6 +81,7 @@ class Entry:
     confidence: float = 0.0
     files: Sequence[File] = ()
     delivery: Delivery | None = None
+    automatic: Automatic | None = None
     promise: Promise | None = None
     step: str = ""
     to: str = ""
@@ -229,7 +233,7 @@ def _before(last: Activity, zone: tzinfo) -> Before:
 
 def _steps(conversation: Conversation) -> QuerySet[Transition]:
     of_this = Transition.objects.filter(
-        subject__in=("conversation", "assignment"), subject_id=conversation.id
+        subject__in=("conversation", "assignment", LOOP), subject_id=conversation.id
     )
     return of_this.order_by("at", "id")
 
@@ -246,6 +250,7 @@ class _Around:
     deliveries: Mapping[UUID, OutboundMessage]
     files: Mapping[UUID, Sequence[File]]
     promises: Mapping[UUID, Promise]
+    automatic: Mapping[UUID, Automatic | None]
 
 
 def _drawn(
@@ -279,13 +284,22 @@ def _around(conversation: Conversation, shown: Sequence[Activity], *, actor: Act
         )
     messages = OutboundMessage.objects.filter(activity_id__in=ours).defer("text") if ours else []
     made = policy.visible(Promise.objects.filter(pk__in=promised), actor).select_related("owner")
+    automatic = [one.id for one in shown if one.direction == Direction.AUTO]
     return _Around(
         known((*(one.actor_id for one in shown), conversation.customer_id), actor=actor),
         dict(Staff.objects.values_list("id", "name")),
         {one.activity_id: one for one in messages},
         files,
         {one.id: one for one in made} if promised else {},
+        _automatic(conversation, automatic, actor=actor) if automatic else {},
     )
+
+
+def _automatic(
+    conversation: Conversation, ids: Sequence[UUID], *, actor: Actor
+) -> Mapping[UUID, Automatic | None]:
+    rows = said_in(conversation, actor=actor).filter(id__in=ids).values_list("id", "payload")
+    return {id: automatic_of(payload) for id, payload in rows}
 
 
 def _author(activity: Activity, around: _Around) -> Author:
@@ -293,11 +307,17 @@ def _author(activity: Activity, around: _Around) -> Author:
         return Author(activity.staff_id, around.colleagues.get(activity.staff_id, ""), is_colleague=True)
     who = around.people.get(activity.actor_id) if activity.actor_id else None
     if who is None:
-        return Author(None, "", is_colleague=activity.direction != Direction.IN)
-    return Author(who.person_id or who.identity_id, who.name, is_colleague=activity.direction != Direction.IN)
+        return Author(None, "", is_colleague=activity.direction not in _THEIRS)
+    return Author(who.person_id or who.identity_id, who.name, is_colleague=activity.direction not in _THEIRS)
 
 
-_KINDS = {Direction.IN: "customer", Direction.OUT: "ours", Direction.INTERNAL: "internal"}
+_KINDS = {
+    Direction.IN: "customer",
+    Direction.OUT: "ours",
+    Direction.INTERNAL: "internal",
+    Direction.AUTO: "auto",
+}
+_THEIRS = (Direction.IN, Direction.AUTO)
 
 
 def _entry(activity: Activity, around: _Around) -> Entry:
@@ -322,6 +342,7 @@ def _entry(activity: Activity, around: _Around) -> Entry:
         confidence=confidence,
         files=around.files.get(activity.id, ()),
         delivery=_delivery(message) if message else None,
+        automatic=around.automatic.get(activity.id),
         promise=promise,
     )
 
@@ -348,6 +369,8 @@ def _step(transition: Transition, colleagues: Mapping[UUID, str]) -> Entry:
         step = "assigned" if transition.after else "unassigned"
         if transition.staff_id and _is_meant(transition.after, transition.staff_id):
             step = "took"
+    elif transition.subject == LOOP:
+        to, step = "", "loop"
     else:
         to, step = "", _STEPS.get((transition.before, transition.after), "moved")
     author = Author(transition.staff_id, by, is_colleague=True)

@@ -29,7 +29,7 @@ from amity.channels.records import (
     Record,
 )
 from amity.channels.stages import RAW, READER
-from amity.conversations import stages
+from amity.conversations import returning, stages
 from amity.conversations.models import Conversation
 from amity.conversations.stages import OPEN_AFTER
 from amity.kernel.actor import Actor, Role
@@ -138,6 +138,7 @@ _STAGES = (
     activity.join_threads,
     activity.record,
     stages.file_in,
+    returning.hear_reports,
 )
 
 

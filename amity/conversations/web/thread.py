@@ -11,6 +11,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
+from amity.channels.machine_mail import Automatic
+from amity.channels.mime import MailKind
 from amity.channels.models import OutboundState
 from amity.conversations.domain.moments import promise_choices, snooze_choices
 from amity.conversations.domain.spine import Drawn
@@ -25,6 +27,7 @@ from amity.conversations.web import words
 from amity.conversations.web.requests import ActingRequest, asked, zone_of
 from amity.kernel import policy
 from amity.kernel.models import Staff
+from amity.people.queries.reach import Unreachable, unreachable
 from amity.teamwork.models import Promise, PromiseState
 
 LITTLE_LEFT = 0.1
@@ -46,6 +49,18 @@ class ShownFile:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownAutomatic:
+    """A mail of a program: what it is, about which address, why, and all that it says."""
+
+    title: str
+    icon: str
+    address: str
+    why: str
+    text: str
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """An entry with the words that stand with it."""
 
@@ -58,6 +73,7 @@ class Shown:
     files: list[ShownFile]
     promise: ShownPromise | None
     is_on_its_way: bool
+    automatic: ShownAutomatic | None
 
 
 def thread(request: ActingRequest, conversation: Conversation) -> dict[str, Any]:
@@ -165,7 +181,17 @@ def _shown(request: ActingRequest, entry: Entry, day: date | None, moved_to: str
         files=[ShownFile(one.id, one.name, words.size(one.size_bytes), one.is_kept) for one in entry.files],
         promise=shown_promise(entry.promise, request.now) if entry.promise else None,
         is_on_its_way=entry.delivery is not None and entry.delivery.state in _ON_ITS_WAY,
+        automatic=_automatic(entry) if entry.kind == "auto" else None,
     )
+
+
+def _automatic(entry: Entry) -> ShownAutomatic:
+    said = entry.automatic or Automatic("", "")
+    title, icon = words.automatic(said)
+    rest = entry.folded.rest if entry.folded else ""
+    text = rest if entry.folded and entry.folded.is_whole else f"{entry.text}\n{rest}".strip()
+    address = said.told[0].address if said.told and said.kind != MailKind.RECEIPT else ""
+    return ShownAutomatic(title, icon, address, said.reason, text, text.count("\n") + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +200,7 @@ class Recipient:
     network: str
     address: str
     is_chosen: bool
+    warning: str  # why nothing reaches this address
 
 
 def composer(
@@ -186,11 +213,14 @@ def composer(
 ) -> dict[str, Any]:
     """Where one writes: to whom, on which channel, what stands there already."""
     found = customers.recipients(conversation, actor=request.actor)
+    dead = unreachable((one.identity_id for one in found), actor=request.actor)
     said = talks.last_inbound(conversation, actor=request.actor)
     answered = str(said.actor_id) if said and said.actor_id else str(conversation.customer_id or "")
     first = chosen or answered
     return {
-        "recipients": [_recipient(one, str(one.identity_id) == first) for one in found],
+        "recipients": [
+            _recipient(one, str(one.identity_id) == first, dead.get(one.identity_id)) for one in found
+        ],
         "channel_word": words.channel(said.channel if said else conversation.channel),
         "channel": said.channel if said else conversation.channel,
         "text": text,
@@ -198,8 +228,9 @@ def composer(
     }
 
 
-def _recipient(one: Known, is_chosen: bool) -> Recipient:
-    return Recipient(one.identity_id, words.network(one.network), one.address or one.name, is_chosen)
+def _recipient(one: Known, is_chosen: bool, dead: Unreachable | None) -> Recipient:
+    warning = words.unreachable(dead.reason, dead.since) if dead else ""
+    return Recipient(one.identity_id, words.network(one.network), one.address or one.name, is_chosen, warning)
 
 
 def context(request: ActingRequest, conversation: Conversation) -> dict[str, Any]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from babel import Locale, UnknownLocaleError
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
+from amity.channels.machine_mail import REASONS, Automatic
+from amity.channels.mime import MailKind, Outcome, Reason
 from amity.conversations.domain.filters import View
 
 VIEWS = {
@@ -198,3 +204,33 @@ def size(size_bytes: int) -> str:
     if size_bytes < 1_000_000:
         return _("%(count)s kB") % {"count": round(size_bytes / 1_000)}
     return _("%(count)s MB") % {"count": f"{size_bytes / 1_000_000:.1f}"}
+
+
+_AUTOMATIC = {
+    MailKind.BOUNCE: (gettext_lazy("Not delivered"), "circle-alert"),
+    MailKind.DELAY: (gettext_lazy("Not delivered yet"), "clock"),
+    MailKind.AUTO_REPLY: (gettext_lazy("Automatic answer"), "bot"),
+}
+_RECEIPTS = {
+    Outcome.READ: (gettext_lazy("Was read"), "eye"),
+    Outcome.DELETED: (gettext_lazy("Deleted without being read"), "eye"),
+    Outcome.ARRIVED: (gettext_lazy("Was delivered"), "check"),
+}
+
+
+def automatic(said: Automatic) -> tuple[str, str]:
+    """What a mail of a program is, and its icon."""
+    if said.kind == MailKind.RECEIPT and said.told:
+        word, icon = _RECEIPTS.get(Outcome(said.told[0].outcome), _RECEIPTS[Outcome.READ])
+    else:
+        word, icon = _AUTOMATIC.get(
+            MailKind(said.kind or MailKind.AUTO_REPLY), _AUTOMATIC[MailKind.AUTO_REPLY]
+        )
+    return str(word), icon
+
+
+def unreachable(reason: str, since: datetime) -> str:
+    """That mails to an address come back, why and since when."""
+    day = date_format(timezone.localtime(since), "j M Y")
+    why = REASONS.get(reason, REASONS[Reason.OTHER])
+    return _("The last mail to this address came back on %(day)s. %(why)s") % {"day": day, "why": why}

@@ -41,6 +41,7 @@ class Why(StrEnum):
     MINE = "mine"
     NOT_SENT = "not_sent"
     UNKNOWN_SENT = "unknown_sent"
+    RETURNED = "returned"
     IMPORT_FAILED = "import_failed"
     QUARANTINE = "quarantine"
 
@@ -61,6 +62,7 @@ POINTS: dict[Why, int] = {
     Why.MINE: 6,
     Why.NOT_SENT: 45,
     Why.UNKNOWN_SENT: 40,
+    Why.RETURNED: 45,
     Why.IMPORT_FAILED: 24,
     Why.QUARANTINE: 12,
 }

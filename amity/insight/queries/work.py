@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DecimalField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from amity.channels.models import ImportRun, OutboundMessage, OutboundState, RunState, Source
 from amity.commerce.models import BuyerTotal
@@ -210,16 +210,24 @@ class Stuck:
     id: UUID
     name: str
     conversation_id: UUID | None
-    is_unknown: bool
+    state: OutboundState
     since: datetime
     error: str
 
 
 def stuck_messages(actor: Actor) -> list[Stuck]:
-    """Own messages that failed or of which nobody knows; everybody's for those who lead."""
+    """Own messages that failed, came back, or of which nobody knows; everybody's for those who lead.
+
+    One that came back is done with when somebody wrote again or closed the conversation since.
+    """
     thread = ConversationThread.objects.filter(thread_id=OuterRef("thread_id"))
+    later = OutboundMessage.objects.filter(
+        thread_id=OuterRef("thread_id"), created_at__gt=OuterRef("settled_at")
+    ).exclude(state=OutboundState.WITHDRAWN)
+    closed = thread.filter(conversation__closed_at__gt=OuterRef("settled_at"))
     rows = OutboundMessage.objects.filter(
-        state__in=[OutboundState.FAILED, OutboundState.UNKNOWN],
+        Q(state__in=[OutboundState.FAILED, OutboundState.UNKNOWN])
+        | Q(~Exists(later), ~Exists(closed), state=OutboundState.RETURNED),
         source__in=Source.objects.visible_to(actor),
     )
     if not leads(actor):
@@ -240,12 +248,19 @@ def stuck_messages(actor: Actor) -> list[Stuck]:
             one.id,
             one.name or "",
             one.conversation,
-            one.state == OutboundState.UNKNOWN,
+            OutboundState(one.state),
             one.created_at,
             one.error,
         )
         for one in rows
     ]
+
+
+_STUCK = {
+    OutboundState.FAILED: Why.NOT_SENT,
+    OutboundState.UNKNOWN: Why.UNKNOWN_SENT,
+    OutboundState.RETURNED: Why.RETURNED,
+}
 
 
 def stuck_items(stuck: Sequence[Stuck]) -> list[Item]:
@@ -255,7 +270,7 @@ def stuck_items(stuck: Sequence[Stuck]) -> list[Item]:
             one.id,
             one.since,
             ranking.MINUTES_NOT_SENT,
-            (_reason(Why.UNKNOWN_SENT if one.is_unknown else Why.NOT_SENT),),
+            (_reason(_STUCK[one.state]),),
             one.name,
             words=one.error,
         )

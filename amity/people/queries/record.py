@@ -15,7 +15,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.people.domain.survivorship import Golden
-from amity.people.models import Fact, Link, LinkMethod, Person
+from amity.people.models import UNREACHABLE, Fact, Link, LinkMethod, Person
 from amity.people.queries.visibility import known_people, sees_addresses, shown_as
 
 # Shown to whoever may not see addresses; every other field of a source could hold one.
@@ -160,6 +160,8 @@ def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[Fa
     shows_birthday = policy.sees_field(actor, "person", "birthday")
     by_field: dict[str, list[Said]] = defaultdict(list)
     for fact in facts:
+        if fact.field == UNREACHABLE:  # stands beside its address
+            continue
         if fact.field not in HARMLESS and not sees_addresses(actor):
             continue
         if fact.field == "birthday" and not shows_birthday:

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_safe
 
 from amity.activity import queries as stream
 from amity.activity.queries import Lane, Moment, Wanted
+from amity.kernel.actor import Actor
 from amity.kernel.keyset import Cursor
 from amity.people import panels
 from amity.people.panels import Subject
 from amity.people.queries import PersonRecord, person_record
+from amity.people.queries.reach import unreachable
 from amity.people.web import strip as strips
 from amity.people.web import words
 from amity.people.web.answers import address, end_of, is_fragment, next_page, start_of
@@ -75,13 +77,14 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
             }
             for key, label in tabs
         ],
-        "identities": _identities(record),
+        "identities": _identities(record, subject.actor),
         "facts": _facts(record),
         "about": _about(record),
     }
 
 
-def _identities(record: PersonRecord) -> list[dict[str, Any]]:
+def _identities(record: PersonRecord, actor: Actor) -> list[dict[str, Any]]:
+    dead = unreachable(record.identity_ids, actor=actor)
     return [
         {
             "mark": words.network_mark(identity.network),
@@ -89,6 +92,7 @@ def _identities(record: PersonRecord) -> list[dict[str, Any]]:
             "copied": identity.address,
             "confidence": identity.confidence,
             "evidence": words.evidence_sentence(identity),
+            "warning": words.unreachable(dead[identity.id]) if identity.id in dead else "",
         }
         for identity in record.identities
     ]

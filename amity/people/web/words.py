@@ -11,8 +11,11 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
+from amity.channels.machine_mail import REASONS
+from amity.channels.mime import Reason
 from amity.people.models import LinkMethod
 from amity.people.queries import KnownAs
+from amity.people.queries.reach import Unreachable
 
 _NETWORKS = {
     "email": gettext_lazy("E-mail"),
@@ -125,6 +128,12 @@ def evidence_sentence(identity: KnownAs) -> str:
     if identity.source:
         return _("First seen %(day)s, %(source)s") % values
     return _("First seen %(day)s") % values
+
+
+def unreachable(told: Unreachable) -> str:
+    """That mails to an address come back, since when and why."""
+    why = REASONS.get(told.reason, REASONS[Reason.OTHER])
+    return _("Mails come back since %(day)s. %(why)s") % {"day": day(told.since), "why": why}
 
 
 def fact_label(field: str) -> str:

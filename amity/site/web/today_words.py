@@ -108,6 +108,8 @@ def _promise(item: Item) -> tuple[str, str]:
 def _not_sent(item: Item) -> tuple[str, str]:
     if any(reason.why is Why.UNKNOWN_SENT for reason in item.reasons):
         return _("Look whether your answer to %(name)s arrived") % {"name": _who(item)}, _("Look")
+    if any(reason.why is Why.RETURNED for reason in item.reasons):
+        return _("Reach %(name)s on another way: your answer came back") % {"name": _who(item)}, _("Open")
     return _("Send your answer to %(name)s again") % {"name": _who(item)}, _("Open")
 
 
@@ -170,6 +172,7 @@ def reason_words(reason: Reason, item: Item) -> str:
         Why.PROMISE_TODAY: lambda: _("you promised it for today"),
         Why.MINE: lambda: _("yours"),
         Why.NOT_SENT: lambda: item.words.rstrip(".") or _("it did not leave the house"),
+        Why.RETURNED: lambda: item.words.rstrip(".") or _("it was not delivered"),
         Why.UNKNOWN_SENT: lambda: _("the line broke while it was sent"),
         Why.IMPORT_FAILED: lambda: _("it stopped with an error; nothing that was read is lost"),
         Why.QUARANTINE: lambda: (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from amity.channels.adapters.file.cells import refuse_broken
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import MAIL_ITEM, RawItem, Shape
+from amity.channels.machine_mail import as_written
 from amity.channels.mime import ParsedMail, parse_mail, sanitise_html, split_reply
 from amity.channels.records import Direction, MessageRecord, Record
 
@@ -49,7 +50,7 @@ def mail_reader(mapping: Mapping, shape: Shape) -> Callable[[RawItem], list[Reco
             attachments=mail.attachments,
             extra=extra,
         )
-        return [message]
+        return [as_written(message, mail)]
 
     return read_item
 
