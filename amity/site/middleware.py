@@ -29,7 +29,7 @@ NOBODY = Actor(role=None, name="not signed in")
 """Who is told to the audit trail on pages that are open to everybody. No view ever gets this actor."""
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-OPEN_TO_EVERYBODY = accounts.OPEN_TO_EVERYBODY | {"healthz", "readyz", "metrics"}
+OPEN_TO_EVERYBODY = accounts.OPEN_TO_EVERYBODY | {"healthz", "readyz", "metrics", "webhook-inlet"}
 SEEN_AGAIN_AFTER = timedelta(minutes=1)
 
 _FEATURES_OFF = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from amity.site import api
-from amity.site.web import find, health, navigation, presence, saved_views, settings, status
+from amity.site.web import find, health, inlets, navigation, presence, saved_views, settings, status
 
 PACKAGES = (
     "amity.activity",
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.prometheus, name="metrics"),
+    path("in/webhooks/<uuid:inlet_id>/", inlets.inlet, name="webhook-inlet"),
     path("status/", status.status_page, name="status"),
     path("status.json", status.status_json, name="status-json"),
     path("find/", find.find_page, name="find"),

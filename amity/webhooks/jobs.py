@@ -56,5 +56,6 @@ def _tell(happening: Happening) -> None:
 @app.task(name="webhooks.forget_old", queue="rescue", queueing_lock="webhooks.forget_old")
 def forget_old(timestamp: int) -> None:
     """Once a night."""
+    services.forget_received(timezone.now())
     while services.forget_old(timezone.now()) >= 10_000:
         pass

@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amity.channels.models import Source
+from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.kernel.states import StateGraph
@@ -53,6 +55,10 @@ class Endpoint(models.Model):
     """
 
     access: ClassVar = Access("webhook", owner="owner_id")
+    audited: ClassVar = Audited(
+        secret=("secret_sealed", "previous_sealed"),
+        quiet=("failures", "failing_since", "resting_until", "arrived_at"),
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     url = models.TextField(_("address"))
@@ -170,3 +176,43 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+
+class Inlet(models.Model):
+    """An address of ours that a system outside sends to. What it says is read by `mapping` as an item of `source`.
+
+    `key_sealed` is the `whsec_` secret that both sides know, or the sender's public `whpk_` key; for a day after a
+    change the one before is good too.
+    """
+
+    access: ClassVar = Access("webhook", owner="created_by_id")
+    audited: ClassVar = Audited(secret=("key_sealed", "previous_sealed"), quiet=("received_at",))
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    mapping: models.JSONField[dict[str, Any]] = models.JSONField()
+    is_on = models.BooleanField(default=True)
+    key_sealed = models.TextField()
+    previous_sealed = models.TextField(blank=True)
+    previous_until = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+
+    objects = GuardedQuerySet["Inlet"].as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Received(models.Model):
+    """A message id that an inlet has taken in: the same one again is the same message."""
+
+    pk = models.CompositePrimaryKey("inlet_id", "message_id")
+    inlet = models.ForeignKey(Inlet, on_delete=models.CASCADE)
+    message_id = models.CharField(max_length=200)
+    at = models.DateTimeField(db_index=True)
