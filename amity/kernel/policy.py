@@ -88,6 +88,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "promise": _grants(),
     "import": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "source": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
+    "account": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "settings": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "webhook": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "status": _grants(working=LOOK, legal=LOOK, analyst=LOOK),

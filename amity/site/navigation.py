@@ -75,6 +75,8 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings", "user", _("You"), None),
     ("settings-password", "lock", _("Password"), None),
     ("settings-security", "shield-check", _("Security"), None),
+    ("settings-colleagues", "users-round", _("Colleagues"), "account"),
+    ("settings-sign-in", "log-in", _("Signing in"), "settings"),
     ("settings-workspace", "building-2", _("Company"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-sources", "inbox", _("Sources"), "source"),

@@ -29,6 +29,7 @@ class Limits:
 
 PASSWORD = Limits(from_one_place=5, for_account=50, from_address=50)
 SECOND_FACTOR = Limits(from_one_place=5, for_account=10, from_address=50)
+KEY = Limits(from_one_place=20, for_account=20, from_address=50)  # nothing to guess, only to burn time with
 LINK = Limits(from_one_place=3, for_account=5, from_address=20)  # asking for a mail with a link
 
 

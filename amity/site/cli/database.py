@@ -58,6 +58,7 @@ def django() -> Iterator[None]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.site.settings")
     # somebody waits at a terminal: what libraries register at start is not for them
     os.environ.setdefault("AMITY_LOG_LEVEL", "WARNING")
+    _name_its_address()
     import django as package
     from django.conf import settings
 
@@ -70,6 +71,15 @@ def django() -> Iterator[None]:
             from django.db import connections
 
             connections.close_all()
+
+
+def _name_its_address() -> None:
+    """Links that a command makes lead to the Amity that runs here, unless AMITY_URL says where people reach it."""
+    from amity.site.cli.home import amity_home, running
+
+    here = running(amity_home())
+    if here is not None and here.url:
+        os.environ.setdefault("AMITY_URL", here.url)
 
 
 class OldTables(DomainError):

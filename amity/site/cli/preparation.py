@@ -96,11 +96,18 @@ def move_demo_in() -> None:
 
 
 def how_to_sign_in() -> list[str]:
-    """For the demo company its first login, for an empty Amity the command that makes the first account."""
+    """For the demo company its first login, for an empty Amity the link that makes the first account."""
     from amity.kernel.models import Staff, WorkspaceSetting
+    from amity.site.accounts import setup
 
     if not Staff.objects.exists():
-        return ["Nobody has an account yet. In another terminal: amity user add"]
+        link = setup.setup_link(at=datetime.now(UTC))
+        return (
+            ["Nobody has an account yet. Open this link to make yours, the owner's:", f"  {link}"]
+            if link
+            else []
+        )
+    setup.close(at=datetime.now(UTC))
     logins = WorkspaceSetting.objects.filter(key="demo_logins").values_list("value", flat=True).first() or []
     for login in logins[:1]:
         colleague = Staff.objects.filter(email=login["email"], is_active=True).first()

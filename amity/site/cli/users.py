@@ -37,6 +37,7 @@ def command() -> None:
     Examples
       amity user add                                     asks for what it needs
       amity user add mara@example.org --name "Mara Lind" --role agent
+      amity user invite jonas@example.org --role sales
       amity user list
       amity user password mara@example.org
     """
@@ -62,6 +63,7 @@ def add(email: str | None, name: str | None, role: str | None, password_stdin: b
 
     with filled():
         from amity.kernel.models import Staff
+        from amity.site.accounts import enforcement, setup
 
         chosen_role = role or ("agent" if Staff.objects.exists() else "owner")
         address = (email or str(click.prompt("E-mail", err=True))).strip()
@@ -71,7 +73,31 @@ def add(email: str | None, name: str | None, role: str | None, password_stdin: b
         _set_password(colleague, password_stdin)
         _require_sound(colleague)
         colleague.save()
+        enforcement.refresh(colleague)
+        setup.close(at=colleague.joined_at)
         say(f"{shown} can sign in as {address} ({chosen_role}).")
+    return DONE
+
+
+@command.command()
+@click.argument("email")
+@click.option(
+    "--role", type=click.Choice(ROLES), default="agent", show_default=True, help="What they are here for."
+)
+def invite(email: str, role: str) -> int:
+    """Invite a colleague: they choose name and password behind a link that works once, for a week.
+
+    The link is mailed where AMITY_SMTP_URL is set; else it is printed, for you to hand over.
+    """
+    from amity.site.cli.database import filled
+
+    with filled():
+        from amity.kernel.actor import SYSTEM
+        from amity.site.accounts.invitations import invite as invited
+
+        link, url = invited(email, role=role, team_ids=[], actor=SYSTEM, by=None, at=datetime.now(UTC))
+        mailed = f"The invitation is on its way to {email}."
+        say(mailed if link.was_mailed else f"Give this link to {email}:\n{url}")
     return DONE
 
 
@@ -113,6 +139,23 @@ def password(email: str, password_stdin: bool) -> int:
         _set_password(colleague, password_stdin)
         colleague.save(update_fields=["password"])
         say(f"The password of {colleague.name} is changed.")
+    return DONE
+
+
+@command.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> int:
+    """Take every second factor off an account: phone and recovery codes are lost. They are signed out everywhere."""
+    from amity.site.cli.database import filled
+
+    with filled():
+        from amity.kernel.actor import SYSTEM
+        from amity.site.accounts import factors, sessions
+
+        colleague = _find(email)
+        factors.remove_all(colleague, actor=SYSTEM, at=datetime.now(UTC))
+        sessions.end_all(colleague)
+        say(f"{colleague.name} signs in with the password alone now.")
     return DONE
 
 

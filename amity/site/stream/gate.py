@@ -30,7 +30,8 @@ def session_key_of(cookie_header: str) -> str:
 
 
 def admit(session_key: str) -> Listener | None:
-    """The listener of a session; None when it ended, its password changed, or its owner is no longer active."""
+    """The listener of a session; None when it ended, its password changed, its owner is no longer active, or has to
+    set up a second factor first."""
     if not session_key:
         return None
     session = SessionStore(session_key).load()
@@ -40,6 +41,8 @@ def admit(session_key: str) -> Listener | None:
     if staff is None or not constant_time_compare(
         session.get(HASH_SESSION_KEY, ""), staff.get_session_auth_hash()
     ):
+        return None
+    if staff.second_factor_due:
         return None
     hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(staff.actor()))
     return Listener(session_key, staff.id, hidden)

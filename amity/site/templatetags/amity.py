@@ -327,7 +327,8 @@ def field(bound: forms.BoundField, hint: str = "") -> dict[str, Any]:
         "hint": shown_hint,
         "is_tick": is_tick,
         "is_choices": is_choices,
-        "choice_class": "radio" if isinstance(widget, forms.RadioSelect) else "tick",
+        # Django makes the one a kind of the other
+        "choice_class": "tick" if isinstance(widget, forms.CheckboxSelectMultiple) else "radio",
     }
 
 

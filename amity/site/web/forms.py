@@ -8,14 +8,14 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import DomainError
 from amity.kernel.workspace import Workspace
 from amity.site.services.profile import Profile
 
 _MINUTES_IN_30_DAYS = 43_200
 
 
-def show_errors(form: forms.Form, error: Invalid) -> None:
+def show_errors(form: forms.Form, error: DomainError) -> None:
     """Put what a service refused beside the fields that it names."""
     named = {name: message for name, message in error.fields.items() if name in form.fields}
     for name, message in named.items():

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from amity.kernel.actor import Role
+from amity.kernel.models import Team
 
 _PASSWORD_HINT = _("At least ten characters. A sentence is easier to remember than a word.")
 
@@ -33,5 +38,85 @@ class CodeForm(forms.Form):
         max_length=20,
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+    )
+
+
+def _name() -> forms.CharField:
+    return forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Colleagues see it everywhere, customers under your answers."),
+    )
+
+
+def _address(label: object) -> forms.CharField:
+    return forms.CharField(
+        label=label,  # type: ignore[arg-type]  # lazy, as Django takes it
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+
+
+class JoinForm(forms.Form):
+    """Who was invited becomes a colleague."""
+
+    name = _name()
+    new = _new_password()
+
+
+class SetupForm(forms.Form):
+    """The first account, and what the company is called."""
+
+    company = forms.CharField(
+        label=_("Company"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "organization"})
+    )
+    name = _name()
+    email = _address(_("E-mail"))
+    password = _new_password()
+
+
+class AddressForm(forms.Form):
+    """Another address for one's own account."""
+
+    email = _address(_("E-mail address of your account"))
+
+
+class AccountForm(forms.Form):
+    """Role and teams of a colleague."""
+
+    role = forms.ChoiceField(label=_("Role"), help_text=_("It decides what they may see and change."))
+    teams = forms.MultipleChoiceField(label=_("Teams"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: object, roles: list[Role], **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]  # as Form takes them
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        teams = [(str(team.pk), team.name) for team in Team.objects.all()]
+        self.fields["teams"].choices = teams  # type: ignore[attr-defined]
+        if not teams:
+            del self.fields["teams"]
+
+    def team_ids(self) -> list[UUID]:
+        return [UUID(chosen) for chosen in self.cleaned_data.get("teams", [])]
+
+
+class InviteForm(AccountForm):
+    """Somebody who is to become a colleague."""
+
+    email = _address(_("Their e-mail address"))
+    field_order = ("email", "role", "teams")
+
+
+class SecondFactorForm(forms.Form):
+    """Which roles must have a second factor."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("A second factor is needed by"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [(role.value, role.label) for role in Role],
+        help_text=_(
+            "Who has none yet is led to set one up at the next click, and can do nothing else before."
         ),
     )

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.kernel.errors import Invalid
 from amity.kernel.requests import ActingRequest
-from amity.site.accounts import addresses, attempts, factors, sessions
+from amity.site.accounts import addresses, attempts, factors, mail, passkeys, sessions
 from amity.site.accounts.adapters import client_address
+from amity.site.accounts.passkeys import PasskeyRefused
 from amity.site.accounts.web.confirming import confirm_now, confirmed
 from amity.site.accounts.web.forms import CodeForm
 from amity.site.accounts.web.outside import wanted
@@ -30,6 +31,9 @@ def overview(request: ActingRequest) -> HttpResponse:
         "factors": factors.factors(request.staff),
         "places": sessions.places(request.staff, request.session.session_key or ""),
         "has_password": request.staff.has_usable_password(),
+        "can_mail": mail.can_mail(),
+        "passkeys_work": passkeys.can_be_used(request),
+        "this_device": sessions.device_in_words(request.headers.get("User-Agent", "")),
         "is_proven": addresses.is_proven(request.staff),
     }
     return show_part(request, PART, shown, template="accounts/security.html")
@@ -60,9 +64,20 @@ def confirm(request: ActingRequest) -> HttpResponse:
 
 def _shown(request: ActingRequest) -> bool:
     password, code = request.POST.get("password", ""), request.POST.get("code", "")
+    credential = request.POST.get("credential", "")
+    if credential:
+        return _signed(request, credential)
     if password:
         return request.staff.has_usable_password() and request.staff.check_password(password)
     return bool(code) and bool(factors.code_fits(request.staff, code, at=request.now))
+
+
+def _signed(request: ActingRequest, credential: str) -> bool:
+    try:
+        passkeys.check(request.staff, credential, at=request.now)
+    except PasskeyRefused:
+        return False
+    return True
 
 
 @sensitive_post_parameters()
@@ -106,6 +121,14 @@ def codes(request: ActingRequest) -> HttpResponse:
 def show_codes(request: ActingRequest, fresh: list[str]) -> HttpResponse:
     """Recovery codes, to be kept now or never."""
     return show_part(request, PART, {"codes": fresh}, template="accounts/codes.html")
+
+
+@require_POST
+@confirmed
+def address(request: ActingRequest) -> HttpResponse:
+    """Another address for one's own account, or proof that the present one is read. A mail goes there."""
+    wanted_address = addresses.ask_to_confirm(request.staff, request.POST.get("email", ""), at=request.now)
+    return _done(request, _("Look into the mail of %(email)s for a link") % {"email": wanted_address})
 
 
 @require_POST

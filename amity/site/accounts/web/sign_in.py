@@ -36,7 +36,7 @@ def login_page(request: HttpRequest) -> HttpResponseBase:
     target = wanted(request)
     if isinstance(request.user, Staff):
         return redirect(target or home(request.user))
-    return _sign_in(request, target) if request.method == "POST" else _form(request, target)
+    return _sign_in(request, target) if request.method == "POST" else form(request, target)
 
 
 def _sign_in(request: HttpRequest, target: str) -> HttpResponseBase:
@@ -45,26 +45,26 @@ def _sign_in(request: HttpRequest, target: str) -> HttpResponseBase:
         missing = {} if email else {"email": _("Enter the e-mail address that you use for work.")}
         if not password:
             missing["password"] = _("Enter your password.")
-        return _form(request, target, email=email, fields=missing, status=422)
+        return form(request, target, email=email, fields=missing, status=422)
     address, now = client_address(request), timezone.now()
     try:
         attempts.begin_attempt(email, address, at=now)
     except TooManyTries as error:
         log.warning("sign-in refused after too many tries")
-        return _form(request, target, email=email, problem=error.message, status=429)
+        return form(request, target, email=email, problem=error.message, status=429)
     staff = authenticate(request, username=email, password=password)
     if not isinstance(staff, Staff):
         trail.note("sign_in.failed", actor=SYSTEM, at=now)
         problem = _(
             "E-mail and password do not belong together. Check both; an administrator can set a new password."
         )
-        return _form(request, target, email=email, problem=problem, status=422)
+        return form(request, target, email=email, problem=problem, status=422)
     attempts.forget_attempts(email, address)
     record_authentication(request, staff, "password")
     return let_in(request, staff, target)
 
 
-def _form(
+def form(
     request: HttpRequest,
     target: str,
     *,
@@ -73,6 +73,7 @@ def _form(
     fields: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The sign-in page."""
     shown = {
         "next": target,
         "email": email,
@@ -105,25 +106,30 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
     if stage is None:
         return redirect("login")
     staff, now = stage.login.user, timezone.now()
-    known = {"factors": factors.factors(staff), "email": staff.email}
     if request.method != "POST":
-        return render(request, "accounts/second_factor.html", known)
+        return second_form(request, staff)
     address, account = client_address(request), f"second:{staff.pk}"
     try:
         attempts.begin_attempt(account, address, at=now, limits=attempts.SECOND_FACTOR)
     except TooManyTries as error:
-        return render(request, "accounts/second_factor.html", known | {"problem": error.message}, status=429)
+        return second_form(request, staff, error.message, 429)
     kind = factors.code_fits(staff, request.POST.get("code", ""), at=now)
     if not kind:
         trail.note("sign_in.second_factor_failed", actor=SYSTEM, at=now, subject_id=staff.pk)
         problem = _(
             "This code does not fit. Each one works once, and codes of the app change every 30 seconds."
         )
-        return render(request, "accounts/second_factor.html", known | {"problem": problem}, status=422)
+        return second_form(request, staff, problem, 422)
     attempts.forget_attempts(account, address)
     record_authentication(request, staff, "mfa", type=kind)
     answer: HttpResponseBase = stage.exit()
     return answer
+
+
+def second_form(request: HttpRequest, staff: Staff, problem: str = "", status: int = 200) -> HttpResponse:
+    """The page that asks for the second factor."""
+    shown = {"factors": factors.factors(staff), "email": staff.email, "problem": problem}
+    return render(request, "accounts/second_factor.html", shown, status=status)
 
 
 @require_POST
