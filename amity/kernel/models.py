@@ -50,7 +50,9 @@ class StaffManager(BaseUserManager["Staff"]):
 class Staff(AbstractBaseUser):
     """A colleague who works with customers or for them."""
 
-    audited: ClassVar = Audited(secret=("password",), quiet=("last_seen_at", "last_login"))
+    audited: ClassVar = Audited(
+        secret=("password",), quiet=("last_seen_at", "last_login", "second_factor_due")
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField(_("e-mail"))
