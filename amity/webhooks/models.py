@@ -216,3 +216,5 @@ class Received(models.Model):
     inlet = models.ForeignKey(Inlet, on_delete=models.CASCADE)
     message_id = models.CharField(max_length=200)
     at = models.DateTimeField(db_index=True)
+
+    objects = models.Manager["Received"]()

@@ -198,9 +198,11 @@ def test_a_body_that_is_too_large_is_413_and_a_flood_429(owner: Actor) -> None:
     opened = services.add_inlet(name="Shop", actor=owner, at=timezone.now())
     large = b" " * (inlets.MOST_BYTES + 1)
     assert send(opened.inlet, large, signed(opened.secret, large)).status_code == 413
-    for _ in range(60):
-        assert send(opened.inlet, b"{}", {}).status_code == 401
-    flooded = send(opened.inlet, b"{}", {})
+    answers = [send(opened.inlet, b"{}", {}) for _ in range(90)]
+    assert [answer.status_code for answer in answers[:60]] == [401] * 60
+    flooded = next(
+        answer for answer in answers if answer.status_code != 401
+    )  # tokens come back, one a second
     assert flooded.status_code == 429
     assert int(flooded.headers["Retry-After"]) >= 1
     assert Client().get(f"/in/webhooks/{opened.inlet.id}/").status_code == 405

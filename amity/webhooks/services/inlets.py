@@ -111,7 +111,7 @@ def remove_inlet(inlet_id: UUID, *, actor: Actor) -> None:
 def locked_inlet(inlet_id: UUID, actor: Actor) -> Inlet:
     policy.require(actor, "write", "webhook")
     found = Inlet.objects.visible_to(actor).select_for_update(of=("self",)).select_related("source")
-    inlet = found.filter(pk=inlet_id).first()
+    inlet: Inlet | None = found.filter(pk=inlet_id).first()
     if inlet is None:
         raise NotFound(_("This webhook does not exist."))
     return inlet
