@@ -36,8 +36,8 @@ Settings.
 SETTINGS_TAIL = """
 `AMITY_HOME` is `/var/lib/amity` for root, else `$XDG_DATA_HOME/amity` or `~/.local/share/amity`. It holds the database
 (`postgres/`), imported files and the outbox (`files/`, `outbox/`), the collected styles and scripts (`static/`), the
-key of `AMITY_SECRET_KEY` (`secret_key`) and what is running (`run.json`). To keep a copy of everything, stop Amity and
-copy this folder.
+keys of `AMITY_SECRET_KEY` and `AMITY_VAULT_KEY` (`secret_key`, `vault_key`) and what is running (`run.json`). To keep a
+copy of everything: `amity backup`.
 
 `amity run` sets `AMITY_LIVE_PORT` to the port after `--port`, and `AMITY_LOG_LEVEL` to `WARNING` when it runs in a
 terminal, unless you set them.

@@ -134,6 +134,20 @@ class Timer(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="kernel_timer_once")]
 
 
+class Erasure(models.Model):
+    """That a subject was erased: so that a restored backup, which still has it, erases it again. It names nobody."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    erased_at = models.DateTimeField()
+
+    objects: models.Manager[Erasure] = models.Manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="kernel_erasure_once")]
+
+
 class WorkspaceSetting(models.Model):
     """One changed setting of the workspace; what may stand here is declared in `amity.kernel.workspace`."""
 

@@ -20,6 +20,7 @@ class SiteConfig(AppConfig):
         trail.watch_accounts()
         autodiscover_modules("health")  # each package's checks for the Status screen
         metrics.count_sign_ins()
+        autodiscover_modules("restored")  # and what it puts right after a restore
         counts.register()
         panels.register()
         inlet.provide_corridor(_walk)

@@ -261,6 +261,14 @@ class Cluster:
         tail = server.log_tail(self._layout)
         return PostgresError(code, f"{what}. Its log is {self._layout.log}:\n{tail}")
 
+    @contextmanager
+    def administration(self) -> Iterator[psycopg.Connection[tuple[object, ...]]]:
+        """A superuser's connection to the running server, for what the application may not do: restore a backup beside
+        what is there. It is open to the server's account and root only, and in no process that serves pages.
+        """
+        with self._as_superuser() as connection:
+            yield connection
+
     def _settle_role(self) -> None:
         """A kill may have come before it, and a home of an older Amity gave the role more than it needs."""
         with self._as_superuser() as connection:

@@ -25,6 +25,8 @@ COMMANDS = {
     "run": Place("run", "Start Amity: database, web, live updates and background work."),
     "import": Place("imports", "Bring messages, people and orders in from files."),
     "user": Place("users", "Add colleagues, list them, set their passwords."),
+    "backup": Place("backup", "Save everything in one file, and prove that it can be restored."),
+    "restore": Place("restore", "Put a backup in place."),
     "status": Place("status", "Say what runs, where, and how much is waiting."),
     "doctor": Place("doctor", "Check this installation and say how to mend what is wrong."),
     "bench": Place("bench", "Measure speed, memory and quality on this machine."),
@@ -65,6 +67,7 @@ def amity() -> None:
     Examples
       amity run                       start everything, with a demo company
       amity import mail.mbox          bring messages in
+      amity backup --encrypt          save everything in one file
       amity user add                  give a colleague an account
       amity doctor                    see whether all is well
     """

@@ -95,6 +95,20 @@ def move_demo_in() -> None:
     progress.finish("Tamp & Co has moved in")
 
 
+def finish_restore() -> None:
+    """A restore that was killed in the middle of its last step is finished first, before keys and tables are read."""
+    from amity.kernel.postgres import Cluster
+    from amity.site.backup import switching
+    from amity.site.backup.place import Place
+    from amity.site.cli.database import own_server, server
+    from amity.site.cli.home import amity_home
+
+    home = amity_home()
+    if (home / switching.NOTE).exists():
+        with server() as url:
+            switching.finish_interrupted(Place(home, url, None if own_server() else Cluster(home)))
+
+
 def how_to_sign_in() -> list[str]:
     """For the demo company its first login, for an empty Amity the link that makes the first account."""
     from amity.kernel.models import Staff, WorkspaceSetting
@@ -126,6 +140,7 @@ def main() -> int:
     parser.add_argument("--report", type=int)
     asked = parser.parse_args()
     try:
+        finish_restore()
         with django():
             lines = prepare(with_demo=asked.demo)
     except DomainError as error:
