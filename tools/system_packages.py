@@ -11,7 +11,14 @@ import subprocess
 import sys
 
 # program → Debian package
-NEEDED = {"chromium": "chromium", "msgfmt": "gettext"}
+NEEDED = {
+    "chromium": "chromium",
+    "msgfmt": "gettext",
+    "dovecot": "dovecot-imapd",
+    "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
+    "smtpd": "opensmtpd",
+}
+SYSTEM = "/usr/sbin"  # not in the path of everybody
 SAME: dict[str, tuple[str, ...]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 }
@@ -24,8 +31,12 @@ def missing() -> list[str]:
     return [
         package
         for program, package in NEEDED.items()
-        if not any(map(shutil.which, SAME.get(program, (program,))))
+        if not any(map(_is_here, SAME.get(program, (program,))))
     ]
+
+
+def _is_here(program: str) -> bool:
+    return shutil.which(program) is not None or shutil.which(program, path=SYSTEM) is not None
 
 
 def command(packages: list[str]) -> str:

@@ -71,6 +71,11 @@ def record_deed(deed: Deed, *, actor: Actor, at: datetime) -> ActivityRow:
     return row
 
 
+def expect_answers(source_id: UUID, ref: str, thread_id: UUID) -> None:
+    """Answers to a message that leaves through another source belong into the thread of the message."""
+    ThreadRef.objects.get_or_create(source_id=source_id, ref=ref, defaults={"thread_id": thread_id})
+
+
 @transaction.atomic
 def take_back(activity_id: UUID, occurred_at: datetime) -> None:
     """Remove a message that never left: it was withdrawn in the seconds before it was sent."""
@@ -81,7 +86,8 @@ def take_back(activity_id: UUID, occurred_at: datetime) -> None:
     )  # fmt: skip
     count_days([row], found.source_id, by=-1)
     ActivityKey.objects.filter(source_id=found.source_id, external_id=found.external_id).delete()
-    ThreadRef.objects.filter(source_id=found.source_id, ref=found.external_id).delete()
+    if found.thread_id is not None:  # also where answers were expected through another source
+        ThreadRef.objects.filter(ref=found.external_id, thread_id=found.thread_id).delete()
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM activity_activity WHERE occurred_at = %s AND id = %s", [found.occurred_at, found.id]

@@ -1,19 +1,22 @@
 from uuid import UUID
 
 from django.apps import AppConfig
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel import policy
 
 
-class SourcesOfTeams:
-    """Tells the access policy which sources belong to teams that an actor is not in."""
+class SourcesOfOthers:
+    """Tells the access policy which sources belong to other colleagues, or to teams that an actor is not in."""
 
-    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]:
+    def hidden_from(self, team_ids: frozenset[UUID] | None, staff_id: UUID | None) -> list[UUID]:
         from amity.channels.models import Source
 
-        hidden = Source.objects.filter(team__isnull=False).exclude(team_id__in=team_ids)
-        return list(hidden.values_list("id", flat=True))
+        hidden = Q(owner__isnull=False) & ~Q(owner_id=staff_id) if staff_id else Q(owner__isnull=False)
+        if team_ids is not None:
+            hidden |= Q(team__isnull=False) & ~Q(team_id__in=team_ids)
+        return list(Source.objects.filter(hidden).values_list("id", flat=True))
 
 
 class ChannelsConfig(AppConfig):
@@ -22,4 +25,4 @@ class ChannelsConfig(AppConfig):
     verbose_name = _("Channels")
 
     def ready(self) -> None:
-        policy.provide_team_sources(SourcesOfTeams())
+        policy.provide_hidden_sources(SourcesOfOthers())

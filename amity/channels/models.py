@@ -1,4 +1,7 @@
-"""Where things come from and what came: sources, raw items, import runs; and what leaves: outbound messages."""
+"""Where things come from and what came: sources, raw items, import runs; and what leaves: outbound messages.
+
+The live connections of sources stand in `account_models`.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,38 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amity.channels.account_models import ACCOUNT_LIFE, Account, AccountState, Feed, LedgerEntry
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff, Team
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.kernel.states import StateGraph
+
+__all__ = [
+    "ACCOUNT_LIFE",
+    "OUTBOUND_LIFE",
+    "RUN_LIFE",
+    "Account",
+    "AccountState",
+    "Feed",
+    "ImportRun",
+    "Item",
+    "ItemState",
+    "LedgerEntry",
+    "OutboundMessage",
+    "OutboundState",
+    "RunState",
+    "SavedMapping",
+    "Source",
+    "counts_of",
+    "run_state_label",
+]
 
 
 class Source(models.Model):
     """One place that items come from: an export file's system, later a mailbox or an account at a network.
 
     `key` is what makes an external id unique (`twitter`, `shop`, `demo`): importing the same export again must name
-    the same source. A source of a team is seen by that team only.
+    the same source. A source of a team is seen by that team only, one with an owner (a personal mailbox) by its owner.
     """
 
     access: ClassVar = Access("source", source_team="team")
@@ -32,6 +56,7 @@ class Source(models.Model):
     adapter = models.CharField(_("adapter"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT)
+    owner = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
     config: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     created_at = models.DateTimeField()
 
@@ -211,10 +236,15 @@ OUTBOUND_LIFE: StateGraph[OutboundState] = StateGraph(
 class OutboundMessage(models.Model):
     """A message on its way out. It is sent at most once, or says that it does not know."""
 
-    audited: ClassVar = Audited(quiet=("text", "in_reply_to", "attempts", "claimed_at"))
+    audited: ClassVar = Audited(
+        quiet=("text", "in_reply_to", "external_id", "references", "attempts", "claimed_at")
+    )
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT)
+    via = models.ForeignKey(Source, null=True, on_delete=models.PROTECT, related_name="+")  # None: the same
+    external_id = models.TextField(blank=True)
+    references: models.JSONField[list[str]] = models.JSONField(default=list)  # oldest first
     activity_id = models.UUIDField()
     thread_id = models.UUIDField(null=True)
     network = models.CharField(max_length=60)
@@ -244,6 +274,11 @@ class OutboundMessage(models.Model):
                 fields=["thread_id"],
                 name="channels_outbound_returned",
                 condition=models.Q(state="returned"),
+            ),
+            models.Index(
+                fields=["external_id"],
+                name="channels_outbound_unknown",
+                condition=models.Q(state="unknown"),
             ),
         ]
 

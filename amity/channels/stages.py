@@ -134,3 +134,12 @@ def keep_items(batch: Batch) -> Batch:
         transaction.on_commit(partial(_count, dict(counts)))  # what is rolled back did not come in
     batch.put(ITEMS, [item for item in kept if not item.code])
     return batch
+
+
+def quarantine_one(raw: RawItem, batch: Batch, reason: str) -> dict[str, int]:
+    """Keep an item that breaks a stage, with the reason, for another try; counts of this."""
+    batch.put(RAW, [raw])
+    skip_known(batch)
+    for item in batch.get(ITEMS):
+        item.code, item.reason = "internal", reason.replace("\x00", "")[:2_000]
+    return keep_items(batch).get(COUNTS)

@@ -16,7 +16,7 @@ from amity.channels.adapters import RawItem, Reader, adapter
 from amity.channels.holding import is_away
 from amity.channels.models import ImportRun, Item
 from amity.channels.records import Unreadable
-from amity.channels.stages import COUNTS, ITEMS, RAW, READER, keep_items, skip_known
+from amity.channels.stages import COUNTS, RAW, READER, quarantine_one
 from amity.kernel.pipeline import Batch, Stage, run_stages
 
 log = structlog.get_logger(__name__)
@@ -102,7 +102,7 @@ def ingest_or_isolate(
             if budget[0] < 0:
                 raise
             kept = Batch(source_id=_source_of(run), at=way.clock(), run_id=run.id)
-            return _quarantine(
+            return quarantine_one(
                 raws[0], kept, f"Amity failed on this ({type(error).__name__}: {error}). Replay it later."
             )
     half = len(raws) // 2
@@ -114,11 +114,3 @@ def ingest_or_isolate(
 def _source_of(run: ImportRun) -> UUID:
     assert run.source_id is not None
     return run.source_id
-
-
-def _quarantine(raw: RawItem, batch: Batch, reason: str) -> dict[str, int]:
-    batch.put(RAW, [raw])
-    skip_known(batch)
-    for item in batch.get(ITEMS):
-        item.code, item.reason = "internal", reason.replace("\x00", "")[:2_000]
-    return keep_items(batch).get(COUNTS)

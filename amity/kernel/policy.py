@@ -4,8 +4,9 @@ Every read starts from `visible(queryset, actor)` (or the `visible_to` of a mode
 write calls `require(actor, action, resource)` before it changes anything. The table below is the whole truth about
 roles; models only declare which of their columns carry ownership (`access = Access(...)`).
 
-A source (a mailbox, an import, a community) belongs to everybody or to one team. What came from a team's source is
-seen by that team, owners and administrators; everybody else lives as if it were not there.
+A source (a mailbox, an import, a community) belongs to everybody, to one team, or to one colleague. What came from a
+team's source is seen by that team, owners and administrators; what came from a colleague's own mailbox by that one
+alone. Everybody else lives as if it were not there.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Access:
 
     resource: str
     source: str | None = None  # path to the source id
-    source_team: str | None = None  # path to the team of the source, where the source can be joined
+    source_team: str | None = (
+        None  # path to the team of the source, where it can be joined; its owner stands beside it
+    )
     owner: str | None = None  # path to the staff id of the owner
 
 
@@ -89,6 +92,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "import": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "source": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "account": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
+    "own_source": _grants(working=EVERYTHING, legal=_NOTHING, analyst=_NOTHING),
     "settings": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "webhook": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "status": _grants(working=LOOK, legal=LOOK, analyst=LOOK),
@@ -137,7 +141,7 @@ def visible(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
     if rule.scope is Scope.NONE or not may(actor, "read", access.resource):
         return queryset.none()
     if rule.scope is Scope.ALL:
-        return queryset
+        return queryset.filter(_not_of_others(access, actor))
     if rule.scope is Scope.OWN:
         return queryset.filter(**{access.owner: actor.staff_id}) if access.owner else queryset.none()
     return queryset.filter(_shared(access, actor))
@@ -145,9 +149,18 @@ def visible(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:
 
 def _shared(access: Access, actor: Actor) -> Q:
     if access.source_team:
-        return Q(**{f"{access.source_team}__isnull": True}) | Q(
+        teams = Q(**{f"{access.source_team}__isnull": True}) | Q(
             **{f"{access.source_team}__in": actor.team_ids}
         )
+        return teams & _not_of_others(access, actor)
+    return _not_of_others(access, actor)
+
+
+def _not_of_others(access: Access, actor: Actor) -> Q:
+    """Without what came from sources that are hidden from the actor, beginning with other colleagues' own."""
+    if access.source_team:
+        owner = f"{access.source_team.removesuffix('team')}owner"
+        return Q(**{f"{owner}__isnull": True}) | Q(**{owner: actor.staff_id})
     if access.source:
         hidden = hidden_source_ids(actor)
         return ~Q(**{f"{access.source}__in": hidden}) if hidden else Q()
@@ -155,18 +168,20 @@ def _shared(access: Access, actor: Actor) -> Q:
 
 
 def hidden_source_ids(actor: Actor) -> list[UUID]:
-    """Sources of teams that the actor is not in; empty for owners, administrators and the system."""
-    if actor.role is None or actor.role in _STEERING:
+    """Sources of other colleagues, and of teams that the actor is not in (owners and administrators are in all)."""
+    if actor.role is None:
         return []
+    teams = None if actor.role in _STEERING else actor.team_ids
     remembered = _remembered.get()
     if remembered is None:
-        return _team_sources.hidden_from(actor.team_ids)
-    if actor.team_ids not in remembered:
-        remembered[actor.team_ids] = _team_sources.hidden_from(actor.team_ids)
-    return remembered[actor.team_ids]
+        return _hidden_sources.hidden_from(teams, actor.staff_id)
+    if (teams, actor.staff_id) not in remembered:
+        remembered[teams, actor.staff_id] = _hidden_sources.hidden_from(teams, actor.staff_id)
+    return remembered[teams, actor.staff_id]
 
 
-_remembered: ContextVar[dict[frozenset[UUID], list[UUID]] | None] = ContextVar("hidden_sources", default=None)
+_Seen = tuple[frozenset[UUID] | None, UUID | None]
+_remembered: ContextVar[dict[_Seen, list[UUID]] | None] = ContextVar("hidden_sources", default=None)
 
 
 @contextmanager
@@ -179,24 +194,29 @@ def one_look() -> Iterator[None]:
         _remembered.reset(token)
 
 
-class TeamSources(Protocol):
-    """Tells which sources belong to teams other than these. `amity.channels` provides it."""
+class HiddenSources(Protocol):
+    """Tells which sources a colleague lives without. `amity.channels` provides it."""
 
-    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]: ...
+    def hidden_from(self, team_ids: frozenset[UUID] | None, staff_id: UUID | None) -> list[UUID]:
+        """Those of teams other than these (None: in all teams), and those of colleagues other than this one."""
 
 
 class _NoSources:
-    def hidden_from(self, team_ids: frozenset[UUID]) -> list[UUID]:  # noqa: ARG002  # the shape of the protocol
+    def hidden_from(
+        self,
+        team_ids: frozenset[UUID] | None,  # noqa: ARG002  # the shape of the protocol
+        staff_id: UUID | None,  # noqa: ARG002
+    ) -> list[UUID]:
         return []
 
 
-_team_sources: TeamSources = _NoSources()
+_hidden_sources: HiddenSources = _NoSources()
 
 
-def provide_team_sources(provider: TeamSources) -> None:
+def provide_hidden_sources(provider: HiddenSources) -> None:
     """Called once at start by the package that owns sources, so that the kernel need not know it."""
-    global _team_sources
-    _team_sources = provider
+    global _hidden_sources
+    _hidden_sources = provider
 
 
 class GuardedQuerySet(QuerySet[M]):

@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from amity.activity.models import Activity
 from amity.channels import outbox
-from amity.channels.adapters import Outgoing
+from amity.channels.adapters import Login, Outgoing
 from amity.channels.adapters.file import outgoing
 from amity.channels.adapters.file.adapter import FileAdapter
 from amity.channels.jobs import send_message
@@ -77,8 +77,8 @@ def test_a_message_that_left_before_the_crash_does_not_leave_again(
     ines, sent = answered(tmp_path, at)
     whole = FileAdapter.send
 
-    def sends_and_dies(self: FileAdapter, folder: Path, message: Outgoing) -> None:
-        whole(self, folder, message)
+    def sends_and_dies(self: FileAdapter, login: Login, message: Outgoing) -> None:
+        whole(self, login, message)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
@@ -97,7 +97,7 @@ def test_a_message_that_may_have_arrived_stays_on_the_record(
 ) -> None:
     ines, sent = answered(tmp_path, at)
 
-    def breaks(self: FileAdapter, folder: Path, message: Outgoing) -> None:
+    def breaks(self: FileAdapter, login: Login, message: Outgoing) -> None:
         raise ConnectionError
 
     monkeypatch.setattr(FileAdapter, "send", breaks)

@@ -6,8 +6,10 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from threading import Event
+from typing import Any, NamedTuple, Protocol, cast
 
 from amity.channels.records import Record
 
@@ -38,9 +40,13 @@ class Description:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message as an adapter sends it. `key` is the same for every attempt at one message."""
+    """A message as an adapter sends it. `key` is the same for every attempt at one message.
+
+    `message_id` is what it is called outside; `references` are the ids before it in its thread, oldest first.
+    """
 
     key: str
+    message_id: str
     channel: str
     network: str
     address: str
@@ -52,14 +58,79 @@ class Outgoing:
     in_reply_to: str
     references: tuple[str, ...]
     sent_at: str  # ISO 8601
+    reply_to: str = ""
 
 
 class NotSent(Exception):
-    """The message certainly did not leave; `reason` says why and what to do."""
+    """The message certainly did not leave; `reason` says why and what to do.
 
-    def __init__(self, reason: str) -> None:
+    With `passing` it may go well later without anybody doing anything: it is tried again.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.passing = passing
+
+
+class Trouble(Exception):
+    """An account cannot be reached, or refuses us. `code` is stable and put into words by the screens.
+
+    `detail` is what the other side said, or the name of the server.
+    """
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """An account as an adapter needs it: its settings, and its secret when it is asked for.
+
+    `folder` is a place for files of this account; `refreshed` keeps a secret that was renewed.
+    """
+
+    address: str
+    settings: dict[str, Any]
+    secret: Callable[[], dict[str, Any]]
+    folder: Path
+    refreshed: Callable[[dict[str, Any]], None] = lambda _secret: None
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one look into a feed brought. `cursor` stands for these items: both are kept in one transaction.
+
+    `waiting` counts what is known to be there and comes next; `gaps` what was found missing although it had been passed
+    by, `refilled` how much of it is among the items; `is_new` says that the other side began to count anew.
+    """
+
+    items: Sequence[RawItem]
+    cursor: dict[str, Any]
+    waiting: int = 0
+    gaps: int = 0
+    refilled: int = 0
+    is_new: bool = False
+
+
+class Connection(Protocol):
+    """A live connection to an account, used by one thread. Its methods raise `Trouble`; then it is of no more use."""
+
+    can_watch: bool
+
+    def feeds(self) -> list[str]:
+        """What is to be read, the most urgent first."""
+
+    def pull(self, feed: str, cursor: dict[str, Any], *, at: datetime, sweep: bool) -> Portion:
+        """The next portion behind `cursor`. With `sweep` all that should have come is compared with what came."""
+
+    def watch(self, stopping: Event, at_most_s: float) -> bool:
+        """Wait until something may have come (True), or the time is over."""
+
+    def close(self) -> None:
+        """Let go of it; never raises."""
 
 
 class Adapter(Protocol):
@@ -76,11 +147,36 @@ class Adapter(Protocol):
     def reader(self, config: dict[str, Any]) -> Reader:
         """A function that turns one raw item into records or raises `Unreadable`."""
 
-    def send(self, folder: Path, message: Outgoing) -> None:
+    def send(self, login: Login, message: Outgoing) -> None:
         """Send once; a second call with the same key must not send again.
 
         Raises `NotSent` where the message certainly did not leave; after any other exception it may have.
         """
+
+
+class LiveAdapter(Adapter, Protocol):
+    """An adapter that also holds connections to accounts."""
+
+    def connect(self, login: Login) -> Connection:
+        """Connect and sign in. Raises `Trouble`."""
+
+    def account_reader(self, login: Login, *, own: Sequence[str], at: datetime) -> Reader:
+        """Like `reader`, for what comes from this account; `own` are the addresses of all our accounts."""
+
+    def message_id(self, login: Login, key: str) -> str:
+        """What a message of ours with this key is called outside."""
+
+    def find_sent(self, login: Login, message: Outgoing) -> bool | None:
+        """Whether a message of unknown fate left: True when it is certain, None when nobody can tell."""
+
+
+def live_adapter(name: str) -> LiveAdapter | None:
+    """The adapter of this name if it holds connections."""
+    try:
+        found = adapter(name)
+    except LookupError:
+        return None
+    return cast(LiveAdapter, found) if hasattr(found, "connect") else None
 
 
 def adapter(name: str) -> Adapter:

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
-from amity.activity.services import Deed, record_deed, take_back
-from amity.channels import outbox
-from amity.channels.models import OutboundMessage, OutboundState
+from amity.activity.services import Deed, expect_answers, record_deed, take_back
+from amity.channels import accounts, outbox
+from amity.channels.models import OutboundMessage, OutboundState, Source
 from amity.channels.records import NOBODY, Direction
 from amity.conversations.events import ConversationAnswered
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
@@ -52,11 +52,13 @@ def reply(
     is_public: bool = False,
     close: bool = False,
     seen_at: datetime | None = None,
+    via: UUID | None = None,
 ) -> Answer:
     """Answer the customer: onto the record now, out of the house when the time to undo is over.
 
     `to` names the identity to write to (default: the one that wrote last). With `close` the conversation is closed
     in the same step. With `seen_at` it is refused (`AnsweredMeanwhile`) if a colleague answered after that instant.
+    `via` names the account that sends it (default: the one that the customer wrote to).
     """
     conversation = locked(conversation_id, actor)
     text = written(text)
@@ -65,11 +67,15 @@ def reply(
     answered = last_inbound(conversation.id)
     recipient = _recipient(conversation, to, answered)
     message_id = uuid4()
+    way_out = _way_out(conversation, via, recipient)
     if conversation.state != ConversationState.OPEN:
         move(conversation, ConversationState.OPEN, actor=actor, at=at)
-    answer = _answer(conversation, answered, recipient, text, is_public=is_public, message_id=message_id)
+    external_id = outbox.external_id_of(message_id, way_out)
+    answer = _answer(conversation, answered, recipient, text, is_public=is_public, external_id=external_id)
     deed = record_deed(answer, actor=actor, at=at)
-    message = _put_out(conversation, answer, recipient, deed.id, message_id, actor=actor, at=at)
+    if way_out.id != conversation.source_id and deed.thread_id is not None:
+        expect_answers(way_out.id, deed.external_id, deed.thread_id)
+    message = _put_out(conversation, answer, recipient, deed.id, message_id, actor=actor, at=at, via=way_out)
     worked(conversation, actor=actor, at=at, assign=True)
     publish(ConversationAnswered(conversation.id, deed.id, message.sender_id, at))
     if close:
@@ -84,7 +90,7 @@ def _answer(
     text: str,
     *,
     is_public: bool,
-    message_id: UUID,
+    external_id: str,
 ) -> Deed:
     """An answer on the channel, in the thread and under the subject of what it answers."""
     return Deed(
@@ -99,8 +105,39 @@ def _answer(
         subject=answered.subject if answered else conversation.subject,
         in_reply_to=answered.external_id if answered else "",
         is_public=is_public,
-        external_id=outbox.external_id_of(message_id),
+        external_id=external_id,
+        payload={"references": _chain(answered)[::-1]}
+        if answered
+        else None,  # nearest first, as of what comes in
     )
+
+
+def _chain(answered: Activity | None) -> list[str]:
+    """The ids of the thread up to what is answered, oldest first (RFC 5322, 3.6.4)."""
+    if answered is None:
+        return []
+    named = (answered.payload or {}).get("references") or (
+        [answered.in_reply_to] if answered.in_reply_to else []
+    )
+    return [*dict.fromkeys([*reversed(named), answered.external_id])]
+
+
+def _way_out(conversation: Conversation, via: UUID | None, recipient: Identity) -> Source:
+    """The source whose account sends: the chosen one, else that of the conversation, else one that fits."""
+    fitting = accounts.sending_accounts(conversation.source) if recipient.network == "email" else []
+    if via is not None and via != conversation.source_id:
+        chosen = next((one.source for one in fitting if one.pk == via), None)
+        if chosen is None:
+            raise Invalid(_("This account cannot answer here."), fields={"via": _("Choose another account.")})
+        return chosen
+    own = accounts.account_of(conversation.source_id)
+    if own is None:
+        return fitting[0].source if fitting else conversation.source
+    if recipient.network != "email":
+        raise Invalid(_("This account sends e-mail only."), fields={"to": _("Choose an e-mail address.")})
+    if why := accounts.why_it_cannot_send(conversation.source):
+        raise Invalid(why, fields={"via": why})
+    return conversation.source
 
 
 def _put_out(
@@ -112,6 +149,7 @@ def _put_out(
     *,
     actor: Actor,
     at: datetime,
+    via: Source,
 ) -> OutboundMessage:
     assert actor.staff_id is not None
     return outbox.queue_message(
@@ -127,6 +165,8 @@ def _put_out(
         in_reply_to=answer.in_reply_to,
         sender_id=actor.staff_id,
         at=at,
+        references=(answer.payload or {}).get("references", [])[::-1],
+        via=None if via.id == conversation.source_id else via,
     )
 
 

@@ -58,7 +58,7 @@ def heard(raw: bytes, at: datetime) -> MessageRecord:
 
 
 def came_back(message: OutboundMessage, at: datetime, body: str = letters.EXIM) -> MessageRecord:
-    return heard(letter(body.replace(OURS, outbox.external_id_of(message.id))), at)
+    return heard(letter(body.replace(OURS, message.external_id)), at)
 
 
 def away(at: datetime, answers: str) -> MessageRecord:
@@ -168,7 +168,7 @@ def test_an_automatic_answer_opens_nothing_and_waits_for_nobody(at: datetime) ->
     ines = a_colleague()
     message = answered(at, ines.actor(), close=True)
     before = Conversation.objects.values().get()
-    arrive(away(at + 5 * MINUTE, outbox.external_id_of(message.id)), at=at + 6 * MINUTE)
+    arrive(away(at + 5 * MINUTE, message.external_id), at=at + 6 * MINUTE)
     assert Conversation.objects.values().get() == before
     said = Activity.objects.get(direction=Direction.AUTO)
     assert (said.sentiment, said.actor_id, said.about_id) == (None, HANNA, HANNA)
@@ -179,7 +179,7 @@ def test_an_automatic_answer_opens_nothing_and_waits_for_nobody(at: datetime) ->
 
 def test_what_programs_write_stands_on_no_timeline(at: datetime) -> None:
     message = answered(at, an_actor())
-    arrive(away(at + 5 * MINUTE, outbox.external_id_of(message.id)), at=at + 6 * MINUTE)
+    arrive(away(at + 5 * MINUTE, message.external_id), at=at + 6 * MINUTE)
     told = timelines.timeline(an_actor(), [HANNA]).moments
     assert [moment.direction for moment in told] == ["out", "in"]
 
@@ -193,7 +193,7 @@ def test_an_automatic_mail_out_of_nowhere_is_kept_and_closed(at: datetime) -> No
 def test_a_late_or_read_message_is_told_and_changes_nothing(at: datetime) -> None:
     ines = a_colleague()
     message = answered(at, ines.actor())
-    ours = outbox.external_id_of(message.id)
+    ours = message.external_id
     read = f"Final-Recipient: rfc822; hanna@roast.example\nOriginal-Message-ID: {ours}\nDisposition: manual; displayed"
     arrive(came_back(message, at + 5 * MINUTE, letters.WARNING), at=at + 6 * MINUTE)
     arrive(
@@ -210,7 +210,7 @@ def test_a_late_or_read_message_is_told_and_changes_nothing(at: datetime) -> Non
 def test_programs_that_answer_each_other_are_cut_and_the_thread_says_so_once(at: datetime) -> None:
     ines = a_colleague()
     message = answered(at, ines.actor())
-    ours = outbox.external_id_of(message.id)
+    ours = message.external_id
     conversation: UUID = conversation_of().id
     for minutes in range(1, 9):
         assert is_cut(conversation, at=at + minutes * MINUTE) is (minutes > 6)

@@ -48,6 +48,11 @@ BENCHES: Mapping[str, Bench] = {
         "Messages lost or doubled by 50 kills in the middle of imports.",
         database=True,
     ),
+    "mail-crash": Bench(
+        "amity.site.bench.mail_crash",
+        "Mails lost, doubled or sent twice by 50 kills, with real mail servers. Needs root.",
+        database=True,
+    ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True

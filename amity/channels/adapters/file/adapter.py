@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from amity.channels.adapters import Description, NotSent, Outgoing, RawItem
+from amity.channels.adapters import Description, Login, NotSent, Outgoing, RawItem
 from amity.channels.adapters.file import shape as shapes
 from amity.channels.adapters.file.guess import guess_mapping
 from amity.channels.adapters.file.items import iter_items
@@ -56,15 +56,15 @@ class FileAdapter:
 
         return read_item
 
-    def send(self, folder: Path, message: Outgoing) -> None:
-        """Write the reply into `folder/new`. A message whose file was claimed before has been sent."""
+    def send(self, login: Login, message: Outgoing) -> None:
+        """Write the reply into `new` in the folder of the source. One whose file was claimed before has been sent."""
         sender = Handle(message.network, message.sender_address, message.sender_name)
         try:
             write_outgoing(
-                folder,
+                login.folder,
                 message.key,
                 OutgoingMessage(
-                    message_id=f"<{message.key}@amity>",
+                    message_id=message.message_id,
                     at=datetime.fromisoformat(message.sent_at),
                     sender=sender,
                     recipients=(Handle(message.network, message.address, message.recipient_name),),

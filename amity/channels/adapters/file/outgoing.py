@@ -32,6 +32,7 @@ class OutgoingMessage:
     subject: str = ""
     in_reply_to: str = ""
     references: tuple[str, ...] = ()  # oldest first
+    reply_to: str = ""
 
 
 def write_outgoing(folder: Path, key: str, message: OutgoingMessage) -> Path:
@@ -90,6 +91,8 @@ def as_mail(message: OutgoingMessage) -> bytes:
     mail["Date"] = format_datetime(message.at)
     mail["From"] = _mailbox(message.sender)
     mail["To"] = ", ".join(_mailbox(handle) for handle in message.recipients)
+    if message.reply_to:
+        mail["Reply-To"] = _mailbox(Handle("email", message.reply_to))
     mail["Subject"] = _BREAKS.sub(" ", message.subject)
     # Messages of other systems have ids that no header can hold; the answer leaves without them.
     ancestors = dict.fromkeys(filter(_is_id, (*message.references, message.in_reply_to)))

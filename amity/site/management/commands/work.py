@@ -1,4 +1,4 @@
-"""The worker: background jobs and timers in one process."""
+"""The worker: background jobs, timers and the accounts that are kept connected, in one process."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from amity.channels.keeping import Keeper
 from amity.kernel.sealing import seal_all
 from amity.kernel.timers import wake_due
+from amity.site import ingest
 from amity.site.job_log import job_log
 from amity.site.jobs import take_up_interrupted
 from amity.webhooks.courier import TIMEOUT_S, Courier
@@ -35,8 +37,10 @@ class Command(BaseCommand):
         ticker = threading.Thread(target=tick, args=[stopping], name="timers", daemon=True)
         ticker.start()
         courier = threading.Thread(target=Courier().run, args=[stopping], name="courier", daemon=True)
+        keeper = threading.Thread(target=keep_accounts, args=[stopping], name="accounts", daemon=True)
         if not once:
             courier.start()
+            keeper.start()
         take_up_interrupted()
         try:
             connector = cast(DjangoConnector, app.connector).get_worker_connector()  # one that can listen
@@ -54,7 +58,13 @@ class Command(BaseCommand):
             stopping.set()
             ticker.join(timeout=5)
             if not once:
+                keeper.join(timeout=5)
                 courier.join(timeout=TIMEOUT_S + 1)
+
+
+def keep_accounts(stopping: threading.Event) -> None:
+    """Keep mailboxes and other accounts connected, those that no other worker has."""
+    Keeper(deliver=ingest.deliver, clock=timezone.now).run(stopping)
 
 
 def tick(stopping: threading.Event) -> None:

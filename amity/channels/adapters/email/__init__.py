@@ -1,0 +1,1 @@
+"""The `email` channel: mailboxes over IMAP, answers over SMTP. See README.md."""
