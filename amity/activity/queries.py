@@ -245,7 +245,7 @@ def _reads(actor: Actor, resource: str) -> bool:
     if actor.role is None:
         return True
     rule = policy.grant(actor.role, resource)
-    return "read" in rule.actions and rule.scope in (policy.Scope.ALL, policy.Scope.SHARED)
+    return policy.may(actor, "read", resource) and rule.scope in (policy.Scope.ALL, policy.Scope.SHARED)
 
 
 def _literal(word: str) -> str:

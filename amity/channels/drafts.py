@@ -64,7 +64,7 @@ def start(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     policy.require(actor, "write", "import")
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run_id)
-        _require_readable(run)
+        require_readable(run)
         source = source_for(run, actor=actor, at=at)
         options = {key: value for key, value in run.options.items() if key != "trial"}
         run = imports.queue_run(
@@ -74,7 +74,8 @@ def start(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     return run
 
 
-def _require_readable(run: ImportRun) -> None:
+def require_readable(run: ImportRun) -> None:
+    """Refuse with `Invalid` a run whose mapping does not fit its file."""
     if problems := problems_of(run):
         raise Invalid(" ".join(problems), fields={"mapping": problems[0]})
 
@@ -117,7 +118,7 @@ def replay(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         if run.state not in CHANGEABLE - {RunState.DRAFT}:
             raise Conflict(_("This import is being worked on. Try again when it has ended."))
-        _require_readable(run)
+        require_readable(run)
         run.options["replay"] = {"state": "waiting", "rows": run.rows_quarantined, "at": at.isoformat()}
         run.save(update_fields=["options"])
         announce("import", run.id)
@@ -141,7 +142,7 @@ def begin_trial(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         if run.state != RunState.DRAFT:
             raise Conflict(_("This import has begun already."))
-        _require_readable(run)
+        require_readable(run)
         run.options["trial"] = {"state": "waiting", "at": at.isoformat()}
         run.save(update_fields=["options"])
         announce("import", run.id)

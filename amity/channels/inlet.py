@@ -14,12 +14,18 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.api.adapter import ADAPTER_NAME, reader_for
+from amity.channels.domain.limits import refuse_impossible
 from amity.channels.holding import is_away
 from amity.channels.models import Source
+from amity.channels.records import Unreadable
 from amity.channels.stages import RAW, READER, TURN
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import Invalid
 from amity.kernel.pipeline import Batch
 
 T = TypeVar("T")
@@ -140,3 +146,20 @@ def source_of_program(name: str, *, at: datetime) -> Source:
     key = f"api-{source_key(name)}" if name else "api"
     found = Source.objects.filter(key=key[:60], adapter=ADAPTER_NAME).first()
     return found or ensure_source(key, name=name or "API", adapter=ADAPTER_NAME, at=at)
+
+
+def source_for_writing(program: str, *, actor: Actor, at: datetime) -> Source:
+    """The source of a program, as far as the actor may write into it."""
+    source = source_of_program(program, at=at)
+    if source.id in policy.hidden_source_ids(actor):
+        raise Invalid(_("What goes by this name belongs to another team. Make a token with another name."))
+    return source
+
+
+def require_readable(raw: RawItem, source: Source) -> None:
+    """Refuse with `Invalid` what would wait in quarantine: whoever says it hears it at once."""
+    try:
+        for record in reader_for(source.key)(raw):
+            refuse_impossible(record)
+    except Unreadable as error:
+        raise Invalid(error.reason, fields={error.code: error.reason}) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
@@ -18,6 +19,7 @@ from amity.kernel.ids import stable_id
 from amity.kernel.pipeline import Batch, Key
 
 NEW_ORDERS: Key[set[UUID]] = Key("commerce.new_orders")
+"""The orders that nobody had told before this batch."""
 
 
 @dataclass(slots=True)
@@ -41,8 +43,9 @@ def take_orders(batch: Batch) -> Batch:
     batch.put(NEW_ORDERS, set())
     if not orders:
         return batch
+    batch.put(NEW_ORDERS, orders.keys() - _known(orders))
     buyers = _write_orders(batch, orders)
-    batch.put(NEW_ORDERS, set(buyers))
+    _forget_lines(key for key in buyers if orders[key].record.extra.get("replaces"))
     _write_lines(batch, {key: order for key, order in orders.items() if key in buyers})
     refresh_totals(set(buyers.values()))
     return batch
@@ -57,7 +60,7 @@ def _collect(batch: Batch) -> dict[UUID, _Taken]:
             key = order_id(batch.source_id, record.external_id)
             partial = bool(record.extra.get("partial"))
             order = orders.get(key)
-            if order is None:
+            if order is None or record.extra.get("replaces"):
                 order = orders[key] = _Taken(record, Decimal(0), 0, partial)
             elif not partial:
                 continue
@@ -74,13 +77,16 @@ def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
     columns = ["id", "source_id", "external_id", "number", "buyer_id", "ordered_at", "status", "amount", "currency",
                "items", "run_id", "extra"]  # fmt: skip
     buyers: dict[UUID, UUID] = {}
-    for partial, conflict in (
-        (False, "(source_id, external_id) DO NOTHING"),
-        (True, ("(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
+    for kind, conflict in (
+        ("whole", "(source_id, external_id) DO NOTHING"),
+        ("replaces", ("(source_id, external_id) DO UPDATE SET number = excluded.number, status = excluded.status, "
+                      "amount = excluded.amount, currency = excluded.currency, items = excluded.items "
+                      "WHERE commerce_order.buyer_id = excluded.buyer_id")),
+        ("partial", ("(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
                "items = commerce_order.items + excluded.items "
                "WHERE commerce_order.run_id IS NOT DISTINCT FROM excluded.run_id")),
     ):  # fmt: skip
-        chosen = {key: order for key, order in orders.items() if order.partial is partial}
+        chosen = {key: order for key, order in orders.items() if _kind(order) == kind}
         if not chosen:
             continue
         written = copy_insert(
@@ -94,9 +100,29 @@ def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
     return buyers
 
 
+def _kind(order: _Taken) -> str:
+    """`partial`: one row of several; `replaces`: told by a program, which may tell it again; else `whole`."""
+    if order.partial:
+        return "partial"
+    return "replaces" if order.record.extra.get("replaces") else "whole"
+
+
+def _known(orders: dict[UUID, _Taken]) -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM commerce_order WHERE id = ANY(%s)", [list(orders)])
+        return {id for (id,) in cursor.fetchall()}
+
+
+def _forget_lines(keys: Iterable[UUID]) -> None:
+    """The lines of an order that is told again are those of the last telling."""
+    if ids := list(keys):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM commerce_orderline WHERE order_id = ANY(%s)", [ids])
+
+
 def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[object, ...]:
     record = order.record
-    extra = {name: value for name, value in record.extra.items() if name != "partial"}
+    extra = {name: value for name, value in record.extra.items() if name not in ("partial", "replaces")}
     return (
         key, batch.source_id, record.external_id, (record.number or record.external_id)[:80],
         identity_id(record.buyer[0]), record.ordered_at, record.status[:20], order.amount, record.currency[:3],

@@ -14,14 +14,19 @@ from django.utils.translation import gettext as _
 
 from amity.activity.shaping import identity_id
 from amity.channels.adapters import RawItem
-from amity.channels.adapters.api.adapter import PERSON, handles_of, raw_item, reader_for
-from amity.channels.domain.limits import refuse_impossible
-from amity.channels.inlet import source_of_program, take_in, take_in_together, take_turn_now
+from amity.channels.adapters.api.adapter import PERSON, handles_of, raw_item
+from amity.channels.inlet import (
+    require_readable,
+    source_for_writing,
+    take_in,
+    take_in_together,
+    take_turn_now,
+)
 from amity.channels.models import Source
-from amity.channels.records import Handle, Unreadable
+from amity.channels.records import Handle
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.errors import Conflict, Invalid
+from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch
 from amity.people.models import Identity
 from amity.people.queries.record import PersonRecord, person_record
@@ -50,23 +55,6 @@ def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, progra
     unknown_before = _unknown_before(raw, source, actor)
     found = take_in_together(("person", source.id, actor), source, raw, at=at, look=looking_at(source.key))
     return Recorded(found.person_id, found.is_new or unknown_before)
-
-
-def source_for_writing(program: str, *, actor: Actor, at: datetime) -> Source:
-    """The source of a program, as far as the actor may write into it."""
-    source = source_of_program(program, at=at)
-    if source.id in policy.hidden_source_ids(actor):
-        raise Invalid(_("What goes by this name belongs to another team. Make a token with another name."))
-    return source
-
-
-def require_readable(raw: RawItem, source: Source) -> None:
-    """Refuse with `Invalid` what would wait in quarantine: whoever says it hears it at once."""
-    try:
-        for record in reader_for(source.key)(raw):
-            refuse_impossible(record)
-    except Unreadable as error:
-        raise Invalid(error.reason, fields={error.code: error.reason}) from error
 
 
 def _unknown_before(raw: RawItem, source: Source, actor: Actor) -> bool:

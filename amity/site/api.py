@@ -12,11 +12,19 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from amity import __version__
+from amity.activity.api.activities import router as activities
+from amity.channels.api.imports import router as imports
+from amity.commerce.api.orders import router as orders
+from amity.conversations.api.reading import router as conversations
+from amity.conversations.api.verbs import router as verbs
+from amity.insight.api.figures import router as figures
 from amity.kernel.api.answers import to_json
 from amity.kernel.api.bodies import StrictParser, Unreadable
 from amity.kernel.errors import DomainError, Invalid
+from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
+from amity.site.api_workspace import router as workspace
 
 PREFIX = "/api/v1"
 DESCRIPTION = """Everything that people do in Amity, for programs. See docs/how-to/use-the-api.md.
@@ -25,7 +33,7 @@ Errors are problem details (RFC 9457). Lists come in pages: ask again with `afte
 Reads of one record carry an ETag; updates take If-Match and then say what others changed. A POST with an
 Idempotency-Key happens once. Limits stand in the RateLimit headers."""
 
-ROUTERS = (people,)
+ROUTERS = (people, more_of_people, orders, activities, conversations, verbs, imports, figures, workspace)
 
 api = NinjaAPI(
     title="Amity",

@@ -31,6 +31,7 @@ from amity.kernel.requests import remote_address
 from amity.site import errors
 
 ROOT = "/api/"
+VIA = "amity.via"
 OPEN = frozenset({"api-openapi"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BUCKETS = Buckets()

@@ -16,7 +16,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 MOST_LINES = 450
 MOST_LINES_OF_A_FUNCTION = 60
 # What a module may import besides Amity and the standard library, by the top-level name.
-ONLY_FOR_BENCHES = {"playwright", "vaderSentiment", "sklearn", "scipy"}
+ONLY_FOR_BENCHES = {"hypothesis", "playwright", "schemathesis", "vaderSentiment", "sklearn", "scipy"}
 
 
 def modules() -> list[Path]:

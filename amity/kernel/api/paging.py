@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import Field
 
+from amity.kernel.api.answers import chosen
 from amity.kernel.errors import Invalid
 
 MOST = 200
@@ -57,3 +60,19 @@ def read_cursor(of: str, word: str) -> str | None:
         pass
     words = _("This page does not belong to this list. Start again without “after”.")
     raise Invalid(words, fields={"after": words})
+
+
+def page_of(
+    items: Sequence[Mapping[str, Any]],
+    query: FieldsQuery,
+    known: Sequence[str],
+    of: str,
+    place: object | None,
+) -> dict[str, Any]:
+    """A page as operations answer it: the chosen fields of each item, and where the next page starts."""
+    if query.fields and not items:
+        chosen(
+            query.fields, dict.fromkeys(known), known
+        )  # a name that is none is refused on an empty page too
+    shown = [chosen(query.fields, item, known) for item in items]
+    return {"items": shown} | ({"after": write_cursor(of, str(place))} if place is not None else {})

@@ -14,7 +14,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
 from amity.kernel.api.operations import ApiRequest, Problem, operation
-from amity.kernel.api.paging import FieldsQuery, read_cursor, write_cursor
+from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
 from amity.kernel.errors import Invalid
 from amity.people.api.schemas import (
     PeoplePage,
@@ -42,11 +42,7 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
     place = read_cursor(of, wanted.after)
     page = list_people(request.actor, asked, after=Place.read(place) if place else None, limit=wanted.limit)
     known = _known(request.actor, PersonRow.model_fields)
-    items = [chosen(wanted.fields, _row(request.actor, person), known) for person in page.people]
-    if wanted.fields and not items:
-        chosen(wanted.fields, dict.fromkeys(known), known)
-    answer: dict[str, Any] = {"items": items}
-    return answer | ({"after": write_cursor(of, str(page.after))} if page.after else {})
+    return page_of([_row(request.actor, person) for person in page.people], wanted, known, of, page.after)
 
 
 def _wanted(actor: Actor, query: PeopleQuery) -> PeopleWanted:

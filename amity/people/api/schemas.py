@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from amity.kernel.api.operations import In, Sparse
 from amity.kernel.api.paging import PageQuery
+from amity.kernel.api.types import Instant
 
 Word = Annotated[str, StringConstraints(max_length=200)]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -87,8 +88,8 @@ class PeopleQuery(PageQuery):
     country: str = Field("", max_length=80)
     network: str = Field("", max_length=60, description="Those who are known at this network.")
     organisation_id: UUID | None = None
-    active_since: datetime | None = Field(None, description="Said something at or after this instant.")
-    quiet_since: datetime | None = Field(None, description="Said nothing since this instant.")
+    active_since: Instant | None = Field(None, description="Said something at or after this instant.")
+    quiet_since: Instant | None = Field(None, description="Said nothing since this instant.")
     order: Literal["recent", "name", "first_seen"] | None = None
 
 
@@ -112,7 +113,7 @@ class PersonIn(In):
         max_length=50,
         description="name, city, country, language, job_title, organisation, …",
     )
-    observed_at: datetime | None = Field(None, description="When this was so. Default: now.")
+    observed_at: Instant | None = Field(None, description="When this was so. Default: now.")
 
 
 class PersonChange(In):

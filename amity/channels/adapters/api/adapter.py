@@ -88,7 +88,7 @@ def _order(said: Mapping[str, Any], source_key: str) -> OrderRecord:
             )
             for line in said.get("lines") or ()
         ),
-        facts={str(name): str(value) for name, value in (buyer.get("facts") or {}).items()},
+        extra={"replaces": True},
     )
 
 

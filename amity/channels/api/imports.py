@@ -1,0 +1,270 @@
+"""Imports and sources."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
+from pydantic import Field, JsonValue, StringConstraints
+
+from amity.channels import drafts, imports
+from amity.channels.adapters.file.mapping import Mapping as ColumnMapping
+from amity.channels.models import ImportRun, RunState, Source
+from amity.channels.preview import read_first
+from amity.channels.queries import reasons_of, run_of
+from amity.channels.reading import describe_run, time_zone_of
+from amity.channels.records import Unreadable
+from amity.channels.walking import config_of
+from amity.kernel import policy
+from amity.kernel.api.answers import Answer, chosen
+from amity.kernel.api.bodies import raw_body
+from amity.kernel.api.etags import require_match, tag_of
+from amity.kernel.api.operations import ApiRequest, In, Problem, Sparse, operation
+from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
+from amity.kernel.errors import Invalid
+from amity.kernel.keyset import Cursor
+
+router = Router(tags=["imports"])
+_ONE = "/imports/{uuid:run_id}"
+FIRST_ROWS, SHOWN_ROWS = 200, 20
+
+
+class ImportRow(Sparse):
+    """A file on its way into Amity."""
+
+    id: UUID
+    filename: str
+    state: str
+    source_id: UUID | None
+    size_bytes: int
+    rows_total: int | None
+    rows_read: int
+    rows_new: int
+    rows_same: int
+    rows_quarantined: int
+    error: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class ImportsPage(Schema):
+    items: list[ImportRow]
+    after: str | None = None
+
+
+class ReasonOut(Schema):
+    """Rows that were not taken for one cause."""
+
+    code: str
+    column: str
+    count: int
+    position: int
+    reason: str
+
+
+class ImportOut(ImportRow):
+    """An import with its mapping, what keeps it from starting, and why rows were not taken."""
+
+    mapping: dict[str, Any]
+    problems: list[str]
+    reasons: list[ReasonOut]
+
+
+class ImportChange(In):
+    """Which column means what, in the shape of `mapping` as it was read."""
+
+    mapping: dict[str, JsonValue] = Field(max_length=60)
+
+
+class PreviewRow(Schema):
+    position: int
+    becomes: list[str]
+    code: str
+    reason: str
+
+
+class PreviewOut(Schema):
+    """What the first rows would become; nothing is written."""
+
+    read: int
+    becomes: dict[str, int]
+    not_taken: dict[str, int]
+    rows: list[PreviewRow]
+
+
+class UploadQuery(Schema):
+    filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+class SourceOut(Sparse):
+    """Where things come from."""
+
+    id: UUID
+    key: str
+    name: str
+    adapter: str
+    team_id: UUID | None
+    created_at: datetime
+
+
+class SourcesPage(Schema):
+    items: list[SourceOut]
+    after: str | None = None
+
+
+@operation(router, "GET", "/sources", of="source", does="read", answer=SourcesPage)
+def list_of_sources(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[str, Any]:
+    """List sources by their key."""
+    of = f"sources {request.staff.id}"
+    place = read_cursor(of, wanted.after)
+    known = list(SourceOut.model_fields)
+    rows = Source.objects.visible_to(request.actor).order_by("key").values(*known)
+    found = list((rows.filter(key__gt=place) if place is not None else rows)[: wanted.limit + 1])
+    after = found[wanted.limit - 1]["key"] if len(found) > wanted.limit else None
+    return page_of(found[: wanted.limit], wanted, known, of, after)
+
+
+@operation(router, "GET", "/imports", of="import", does="read", answer=ImportsPage)
+def list_of_imports(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[str, Any]:
+    """List imports, newest first."""
+    of = f"imports {request.staff.id}"
+    place = read_cursor(of, wanted.after)
+    known = list(ImportRow.model_fields)
+    rows = ImportRun.objects.visible_to(request.actor)
+    if before := Cursor.read(place or ""):
+        rows = rows.filter(Q(created_at__lt=before.at) | Q(created_at=before.at, id__lt=before.id))
+    found = list(rows.order_by("-created_at", "-id").values(*known)[: wanted.limit + 1])
+    shown = found[: wanted.limit]
+    more = len(found) > wanted.limit
+    return page_of(
+        shown, wanted, known, of, Cursor(shown[-1]["created_at"], shown[-1]["id"]) if more else None
+    )
+
+
+@operation(
+    router, "POST", "/imports", of="import", does="write", answer=ImportOut, status=201,
+    extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)  # fmt: skip
+def upload_import(request: ApiRequest, wanted: Query[UploadQuery]) -> Answer:
+    """Send a file of up to 20 MB as the body; it is looked at and waits as a draft. Larger ones: `amity import`."""
+    body = raw_body(request)
+    if not body:
+        raise Invalid(_("This file is empty."), fields={"body": _("This file is empty.")})
+    folder = Path(settings.MEDIA_ROOT) / "uploads"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".part", delete=False) as file:
+        file.write(body)
+    path = Path(file.name)
+    try:
+        run = imports.store_file(
+            path, actor=request.actor, at=request.now, filename=wanted.filename, take=True
+        )
+    finally:
+        path.unlink(missing_ok=True)
+    try:
+        describe_run(run, time_zone=time_zone_of(run))
+    except Unreadable as error:
+        run.error = error.reason
+    run.save(update_fields=["error"])
+    return Answer(_whole(request, run), 201, headers={"Location": f"{request.path}/{run.id}"})
+
+
+def _whole(request: ApiRequest, run: ImportRun) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in ImportRow.model_fields} | {
+        "mapping": run.mapping,
+        "problems": drafts.problems_of(run) if run.state == RunState.DRAFT and not run.error else [],
+        "reasons": reasons_of(run) if policy.may(request.actor, "write", "import") else [],
+    }
+
+
+@operation(router, "GET", _ONE, of="import", does="read", answer=ImportOut, also={304: None})
+def get_import(request: ApiRequest, run_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
+    """An import, how far it is, and why rows were not taken."""
+    whole = _whole(request, run_of(request.actor, run_id))
+    return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
+
+
+@operation(router, "PATCH", _ONE, of="import", does="write", answer=ImportOut, also={412: Problem})
+def change_import(request: ApiRequest, run_id: UUID, body: ImportChange) -> Answer:
+    """Say which column means what."""
+    run = run_of(request.actor, run_id)
+    require_match(request.headers.get("If-Match"), _whole(request, run), body.model_dump())
+    try:
+        mapping = ColumnMapping.from_json(body.mapping).to_json()
+    except (Unreadable, KeyError, TypeError, ValueError, AttributeError) as error:
+        words = _("This is no mapping. Take the one of the import and change it.")
+        raise Invalid(words, fields={"mapping": words}) from error
+    drafts.change_mapping(run.id, mapping, actor=request.actor)
+    whole = _whole(request, run_of(request.actor, run_id))
+    return Answer(whole, etag=tag_of(whole))
+
+
+@operation(router, "GET", f"{_ONE}/preview", of="import", does="write", answer=PreviewOut)
+def preview_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """What the first rows would become; nothing is written."""
+    run = run_of(request.actor, run_id)
+    try:
+        drafts.require_readable(run)
+        first = read_first(imports.stored_file(run), config_of(run), most=FIRST_ROWS, shown=SHOWN_ROWS)
+    except Unreadable as error:
+        raise Invalid(error.reason) from error
+    rows = [
+        {
+            "position": one.item.position, "code": one.code, "reason": one.reason,
+            "becomes": [type(record).__name__.removesuffix("Record").lower() for record in one.records],
+        }
+        for one in first.shown
+    ]  # fmt: skip
+    becomes = {kind.value: count for kind, count in first.becomes.items()}
+    return {"read": first.read, "becomes": becomes, "not_taken": dict(first.not_taken), "rows": rows}
+
+
+@operation(router, "POST", f"{_ONE}/start", of="import", does="write", answer=ImportOut)
+def start_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """Begin a draft, or go on with an import that was stopped or failed."""
+    run = run_of(request.actor, run_id)
+    begin = drafts.go_on if run.state in (RunState.STOPPED, RunState.FAILED) else drafts.start
+    begin(run.id, actor=request.actor, at=request.now)
+    return _whole(request, run_of(request.actor, run_id))
+
+
+@operation(router, "POST", f"{_ONE}/stop", of="import", does="write", answer=ImportOut)
+def stop_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """Stop after the current batch. What is in stays in."""
+    imports.stop_run(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
+    return _whole(request, run_of(request.actor, run_id))
+
+
+@operation(router, "POST", f"{_ONE}/replay", of="import", does="write", answer=ImportOut)
+def replay_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """Read the rows once more that were not taken."""
+    drafts.replay(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
+    return _whole(request, run_of(request.actor, run_id))
+
+
+@operation(router, "POST", f"{_ONE}/undo", of="import", does="delete", answer=ImportOut)
+def undo_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """Take back all that an import brought."""
+    drafts.undo(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
+    return _whole(request, run_of(request.actor, run_id))
+
+
+@operation(router, "DELETE", _ONE, of="import", does="delete", answer=None, status=204)
+def discard_import(request: ApiRequest, run_id: UUID) -> Answer:
+    """Remove a draft with its file. Nothing of it was ever taken in."""
+    drafts.discard(run_of(request.actor, run_id).id, actor=request.actor)
+    return Answer(None, 204)

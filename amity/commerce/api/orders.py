@@ -1,0 +1,187 @@
+"""Orders and products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from amity.commerce.models import Product
+from amity.commerce.queries import ListedOrder, OrdersWanted, list_orders, order_shown
+from amity.commerce.services import record_order
+from amity.kernel.api.answers import Answer, chosen
+from amity.kernel.api.etags import tag_of
+from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
+from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
+from amity.kernel.api.types import Amount, Currency, ExternalId, Instant, Name, Quantity
+from amity.kernel.keyset import Cursor
+from amity.people.api.schemas import IdentityIn
+
+router = Router(tags=["orders"])
+Status = Literal["placed", "paid", "shipped", "cancelled", "refunded"]
+
+
+class OrderRow(Sparse):
+    """An order in a list. `person_id` is null where you may not know the buyer."""
+
+    id: UUID
+    number: str
+    ordered_at: datetime
+    status: str
+    items: int
+    amount: Decimal
+    currency: str
+    source: str
+    person_id: UUID | None
+    person: str
+
+
+class OrdersPage(Schema):
+    items: list[OrderRow]
+    after: str | None = None
+
+
+class LineOut(Schema):
+    name: str
+    sku: str
+    product_id: UUID | None
+    quantity: Decimal
+    amount: Decimal
+
+
+class OrderOut(OrderRow):
+    """An order with its lines."""
+
+    lines: list[LineOut]
+
+
+class OrdersQuery(PageQuery):
+    """Which orders, newest first."""
+
+    q: str = Field("", max_length=80, description="The beginning of the number.")
+    status: Status | None = None
+    source_id: UUID | None = None
+    product_id: UUID | None = None
+    person_id: UUID | None = None
+    organisation_id: UUID | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    least: Amount | None = None
+    most: Amount | None = None
+
+
+@operation(router, "GET", "/orders", of="order", does="read", answer=OrdersPage)
+def list_of_orders(request: ApiRequest, wanted: Query[OrdersQuery]) -> Mapping[str, Any]:
+    """List orders, newest first."""
+    asked = OrdersWanted(
+        words=wanted.q, status=wanted.status or "", source_id=wanted.source_id, product_id=wanted.product_id,
+        person_id=wanted.person_id, organisation_id=wanted.organisation_id, since=wanted.since,
+        until=wanted.until, least=wanted.least, most=wanted.most,
+    )  # fmt: skip
+    of = f"orders {request.staff.id} {asked}"
+    place = read_cursor(of, wanted.after)
+    page = list_orders(request.actor, asked, after=Cursor.read(place) if place else None, limit=wanted.limit)
+    return page_of([_row(one) for one in page.orders], wanted, list(OrderRow.model_fields), of, page.after)
+
+
+def _row(order: ListedOrder) -> dict[str, Any]:
+    return {
+        "id": order.id, "number": order.number, "ordered_at": order.ordered_at, "status": order.status,
+        "items": order.items, "amount": order.paid.amount, "currency": order.paid.currency,
+        "source": order.source, "person_id": order.person_id, "person": order.person,
+    }  # fmt: skip
+
+
+@operation(
+    router, "GET", "/orders/{uuid:order_id}", of="order", does="read", answer=OrderOut, also={304: None}
+)
+def get_order(request: ApiRequest, order_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
+    """An order with its lines."""
+    whole = _whole(request, order_id)
+    return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
+
+
+def _whole(request: ApiRequest, order_id: UUID) -> dict[str, Any]:
+    order = order_shown(request.actor, order_id)
+    lines = [
+        {
+            "name": line.name, "sku": line.sku, "product_id": line.product_id, "quantity": line.quantity,
+            "amount": line.paid.amount,
+        }
+        for line in order.lines
+    ]  # fmt: skip
+    return {
+        "id": order.id, "number": order.number, "ordered_at": order.ordered_at, "status": order.status,
+        "items": order.items, "amount": order.paid.amount, "currency": order.paid.currency,
+        "source": order.source, "person_id": order.person_id, "person": order.person, "lines": lines,
+    }  # fmt: skip
+
+
+class BuyerIn(In):
+    """Who bought: by one of the handles that you know."""
+
+    external_id: str = Field("", max_length=300)
+    identities: list[IdentityIn] = Field([], max_length=20)
+
+
+class LineIn(In):
+    sku: str = Field("", max_length=80)
+    name: Name = ""
+    quantity: Quantity
+    amount: Amount = Field(description="Of the whole line.")
+
+
+class OrderIn(In):
+    """An order by your own id. Telling it again with another status or amount changes it."""
+
+    external_id: ExternalId
+    number: str = Field("", max_length=80)
+    ordered_at: Instant
+    buyer: BuyerIn
+    amount: Amount
+    currency: Currency
+    status: Status = "paid"
+    lines: list[LineIn] = Field([], max_length=500)
+
+
+class OrderRef(Schema):
+    id: UUID
+    is_new: bool
+
+
+@operation(router, "PUT", "/orders", of="order", does="write", answer=OrderRef, also={201: OrderRef})
+def put_order(request: ApiRequest, body: OrderIn) -> Answer:
+    """Tell an order: new (201), or as it is now (200). Who bought it never changes."""
+    said = body.model_dump(mode="json")
+    found = record_order(said, actor=request.actor, at=request.now, program=request.token_name)
+    place = f"{request.path}/{found.order_id}"
+    answer = {"id": found.order_id, "is_new": found.is_new}
+    return Answer(answer, 201 if found.is_new else 200, headers={"Location": place})
+
+
+class ProductOut(Sparse):
+    id: UUID
+    sku: str
+    name: str
+
+
+class ProductsPage(Schema):
+    items: list[ProductOut]
+    after: str | None = None
+
+
+@operation(router, "GET", "/products", of="order", does="read", answer=ProductsPage)
+def list_of_products(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[str, Any]:
+    """List products by their SKU."""
+    of = f"products {request.staff.id}"
+    place = read_cursor(of, wanted.after)
+    rows = Product.objects.visible_to(request.actor).order_by("sku").values("id", "sku", "name")
+    found = list((rows.filter(sku__gt=place) if place is not None else rows)[: wanted.limit + 1])
+    shown = found[: wanted.limit]
+    after = shown[-1]["sku"] if len(found) > wanted.limit else None
+    return page_of(shown, wanted, list(ProductOut.model_fields), of, after)

@@ -1,0 +1,57 @@
+"""Orders that programs tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from amity.activity.shaping import order_id
+from amity.channels.adapters import RawItem
+from amity.channels.adapters.api.adapter import ORDER, raw_item
+from amity.channels.inlet import require_readable, source_for_writing, take_in_together
+from amity.commerce.models import Order
+from amity.commerce.stages import NEW_ORDERS
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.pipeline import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which order it is, and whether nobody had told it before."""
+
+    order_id: UUID
+    is_new: bool
+
+
+def record_order(said: Mapping[str, Any], *, actor: Actor, at: datetime, program: str) -> Told:
+    """Take in an order as a program tells it. `told_at` makes each telling a raw item of its own."""
+    policy.require(actor, "write", "order")
+    source = source_for_writing(program, actor=actor, at=at)
+    raw = raw_item(1, ORDER, {"told_at": at.isoformat()} | dict(said))
+    require_readable(raw, source)
+    group = ("order", source.id, actor)
+    return take_in_together(
+        group, source, raw, at=at, look=lambda batch, raws: told_in(batch, raws, source.id)
+    )
+
+
+def told_in(batch: Batch, raws: Sequence[RawItem], source_id: UUID) -> list[Told]:
+    """Which order each item became."""
+    brought = batch.get(NEW_ORDERS).copy()
+    found = []
+    for raw in raws:
+        key = order_id(source_id, json.loads(raw.raw)["external_id"])
+        found.append(Told(key, key in brought))
+        brought.discard(key)
+    return found
+
+
+def known_orders(source_id: UUID, external_ids: Sequence[str]) -> set[UUID]:
+    """Of these orders of a source, those that were told already."""
+    keys = [order_id(source_id, one) for one in external_ids]
+    return set(Order.objects.filter(pk__in=keys).values_list("pk", flat=True))

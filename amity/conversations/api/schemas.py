@@ -1,0 +1,201 @@
+"""Conversations in the public interface."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from amity.kernel.api.operations import In, Sparse
+from amity.kernel.api.paging import PageQuery
+from amity.kernel.api.types import Instant
+
+Box = Literal["waiting", "mine", "unassigned", "promised", "snoozed", "closed", "all"]
+Mood = Literal["angry", "unhappy", "neutral", "pleased", "delighted"]
+
+
+class AssigneeOut(Schema):
+    id: UUID
+    name: str
+
+
+class ConversationRow(Sparse):
+    """A conversation in a box. `since` is when the wait began, else when something happened last."""
+
+    id: UUID
+    name: str
+    channel: str
+    channels_count: int
+    tier: str
+    words: str
+    state: str
+    since: datetime
+    is_waiting: bool
+    due_at: datetime | None
+    snoozed_until: datetime | None
+    mood: str
+    assignee: AssigneeOut | None
+    is_unread: bool
+    promise: str
+    promise_due_at: datetime | None
+
+
+class ConversationsPage(Schema):
+    items: list[ConversationRow]
+    after: str | None = None
+
+
+class BoxesOut(Schema):
+    """How many are in each box, each at most 10,001."""
+
+    waiting: int
+    mine: int
+    unassigned: int
+    promised: int
+    snoozed: int
+    closed: int
+
+
+class ConversationsQuery(PageQuery):
+    """Which box, and what narrows it."""
+
+    box: Box = "waiting"
+    q: str = Field("", max_length=200, description="Words that were said in it.")
+    channel: str = Field("", max_length=24)
+    assignee: Annotated[str, StringConstraints(pattern=r"^(me|nobody|[0-9a-f-]{36})?$")] = ""
+    mood: Mood | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2,3})?$")] = ""
+    source_id: UUID | None = None
+    late: bool = False
+
+
+class ConversationOut(Sparse):
+    """A conversation. What was said in it: `/conversations/{id}/thread`."""
+
+    id: UUID
+    source_id: UUID
+    customer_id: UUID | None = Field(description="The identity of the customer.")
+    person_id: UUID | None
+    name: str
+    subject: str
+    preview: str
+    channel: str
+    state: str
+    assignee: AssigneeOut | None
+    opened_at: datetime
+    last_activity_at: datetime
+    last_inbound_at: datetime | None
+    waiting_since: datetime | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    snoozed_until: datetime | None
+    messages: int
+    language: str
+
+
+class AuthorOut(Schema):
+    id: UUID | None
+    name: str
+    is_colleague: bool
+
+
+class DeliveryOut(Schema):
+    """What became of a message of ours."""
+
+    message_id: UUID
+    state: str
+    may_be_withdrawn_until: datetime | None
+    settled_at: datetime | None
+    error: str
+
+
+class FileOut(Schema):
+    id: UUID
+    name: str
+    size_bytes: int
+    is_kept: bool
+
+
+class EntryOut(Sparse):
+    """Something said or done in a conversation. `kind`: customer, ours, internal, promise, step."""
+
+    id: str
+    kind: str
+    at: datetime
+    author: AuthorOut
+    channel: str
+    is_public: bool
+    text: str
+    language: str
+    mood: str
+    files: list[FileOut]
+    delivery: DeliveryOut | None
+    step: str
+    to: str
+
+
+class ThreadPage(Schema):
+    """A part of a conversation, oldest first; `after` leads to the part before it."""
+
+    items: list[EntryOut]
+    after: str | None = None
+
+
+class ReplyIn(In):
+    """An answer to the customer."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
+    to: UUID | None = Field(None, description="The identity to write to. Default: who wrote last.")
+    is_public: bool = False
+    close: bool = False
+    seen_at: Instant | None = Field(
+        None, description="Refused (409) where a colleague answered after this instant."
+    )
+
+
+class ReplyOut(Schema):
+    """On the record now, out of the house when the time to withdraw it is over."""
+
+    message_id: UUID
+    state: str
+    send_at: datetime
+    conversation_state: str
+
+
+class NoteIn(In):
+    text: Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
+
+
+class AssignIn(In):
+    """To whom; null for nobody."""
+
+    assignee_id: UUID | None
+
+
+class SnoozeIn(In):
+    until: Instant
+
+
+class PromiseIn(In):
+    """What is promised by when. Yours, unless you name a colleague whose it is."""
+
+    what: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    due_at: Instant
+    assignee_id: UUID | None = None
+
+
+class PromiseOut(Sparse):
+    id: UUID
+    what: str
+    state: str
+    due_at: datetime
+    made_at: datetime
+    settled_at: datetime | None
+    owner: str
+
+
+class SettleIn(In):
+    state: Literal["kept", "withdrawn", "open"]

@@ -1,0 +1,149 @@
+"""The timeline of a person, and organisations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from amity.activity import queries as stream
+from amity.activity.queries import Lane, Moment, Wanted
+from amity.kernel.api.answers import Answer, chosen
+from amity.kernel.api.etags import tag_of
+from amity.kernel.api.operations import ApiRequest, Sparse, operation
+from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
+from amity.kernel.api.types import Instant
+from amity.kernel.errors import Invalid
+from amity.kernel.keyset import Cursor
+from amity.people.queries import list_organisations, organisation_of, person_record
+
+router = Router(tags=["people"])
+
+
+class MomentOut(Sparse):
+    """One entry of a timeline. `lane`: said (the customer), bought, did (we)."""
+
+    id: UUID
+    occurred_at: datetime
+    lane: str
+    direction: str
+    channel: str
+    verb: str
+    object_type: str
+    external_id: str
+    answers: str
+    subject: str
+    text: str = Field(description="The first 1,000 characters.")
+    is_public: bool
+    amount: Decimal | None
+    currency: str
+    language: str
+    sentiment: float | None
+    confidence: float | None
+    about_id: UUID
+    staff_id: UUID | None
+    thread_id: UUID | None
+    object_id: UUID | None
+
+
+class TimelinePage(Schema):
+    items: list[MomentOut]
+    after: str | None = None
+
+
+class TimelineQuery(PageQuery):
+    """Which part of a timeline."""
+
+    lane: Literal["said", "bought", "did"] | None = None
+    q: str = Field("", max_length=200, description="Words that a text or subject holds.")
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+@operation(
+    router, "GET", "/people/{uuid:person_id}/timeline", of="activity", does="read", answer=TimelinePage
+)
+def timeline_of_person(
+    request: ApiRequest, person_id: UUID, wanted: Query[TimelineQuery]
+) -> Mapping[str, Any]:
+    """What a person said and bought and what we did for them, newest first."""
+    record = person_record(request.actor, person_id)
+    asked = Wanted(
+        lanes=frozenset({Lane(wanted.lane)}) if wanted.lane else stream.ALL_LANES,
+        words=wanted.q, since=wanted.since, until=wanted.until,
+    )  # fmt: skip
+    of = f"timeline {request.staff.id} {person_id} {asked}"
+    place = read_cursor(of, wanted.after)
+    page = stream.timeline(
+        request.actor, record.identity_ids, wanted=asked, before=Cursor.read(place) if place else None,
+        limit=wanted.limit,
+    )  # fmt: skip
+    return page_of(
+        [_moment(one) for one in page.moments], wanted, list(MomentOut.model_fields), of, page.older
+    )
+
+
+def _moment(moment: Moment) -> dict[str, Any]:
+    return {name: getattr(moment, name) for name in MomentOut.model_fields}
+
+
+class OrganisationOut(Sparse):
+    """A company, café, school or household."""
+
+    id: UUID
+    name: str
+    domain: str
+    people: int
+    cities: list[str]
+    last_activity_at: datetime | None
+
+
+class OrganisationsPage(Schema):
+    items: list[OrganisationOut]
+    after: str | None = None
+
+
+class OrganisationWhole(Sparse):
+    id: UUID
+    name: str
+    domain: str
+
+
+class OrganisationsQuery(PageQuery):
+    q: str = Field("", max_length=200, description="The beginning of a word of the name.")
+
+
+@operation(router, "GET", "/organisations", of="organisation", does="read", answer=OrganisationsPage)
+def list_of_organisations(request: ApiRequest, wanted: Query[OrganisationsQuery]) -> Mapping[str, Any]:
+    """List organisations by name."""
+    of = f"organisations {request.staff.id} {wanted.q}"
+    place = read_cursor(of, wanted.after)
+    page = list_organisations(request.actor, words=wanted.q, after=_place(place), limit=wanted.limit)
+    known = list(OrganisationOut.model_fields)
+    items = [{name: getattr(one, name) for name in known} for one in page.organisations]
+    return page_of(items, wanted, known, of, f"{page.after[1]}~{page.after[0]}" if page.after else None)
+
+
+def _place(word: str | None) -> tuple[str, UUID] | None:
+    if word is None:
+        return None
+    id, separator, name = word.partition("~")
+    if not separator:
+        raise Invalid("This is no place in this list.")
+    return name, UUID(id)
+
+
+@operation(
+    router, "GET", "/organisations/{uuid:organisation_id}", of="organisation", does="read",
+    answer=OrganisationWhole, also={304: None},
+)  # fmt: skip
+def get_organisation(request: ApiRequest, organisation_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
+    """An organisation. Its people: `/people?organisation_id=`."""
+    found = organisation_of(request.actor, organisation_id)
+    whole = {"id": found.id, "name": found.name, "domain": found.domain}
+    return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
