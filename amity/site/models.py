@@ -122,6 +122,31 @@ class AccountLink(models.Model):
         ]
 
 
+class SingleSignOn(models.Model):
+    """The identity provider of the company (OpenID Connect). One row at most; none where nobody set one up."""
+
+    audited: ClassVar = Audited(secret=("sealed_secret",), quiet=("changed_at",))
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    name = models.CharField(_("name"), max_length=40)
+    issuer = models.CharField(_("issuer"), max_length=300)
+    client_id = models.CharField(_("client id"), max_length=190)
+    sealed_secret = models.TextField()
+    domains: models.JSONField[list[str]] = models.JSONField(
+        default=list
+    )  # whose people get an account by themselves
+    role_for_new = models.CharField(_("role"), max_length=24)
+    is_on = models.BooleanField(_("on"), default=True)
+    changed_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[SingleSignOn]] = models.Manager()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(id=1), name="site_single_sign_on_once")
+        ]
+
+
 class Presence(models.Model):
     """Who has something open now. An UNLOGGED table: forgotten by a crash, and cheap to write every few seconds."""
 

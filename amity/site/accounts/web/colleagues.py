@@ -14,7 +14,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Role
 from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.requests import ActingRequest
-from amity.site.accounts import colleagues, enforcement, factors, invitations, mail
+from amity.site.accounts import colleagues, enforcement, factors, invitations, mail, sso
 from amity.site.accounts.web.confirming import confirmed, signed_in_as
 from amity.site.accounts.web.forms import AccountForm, InviteForm, SecondFactorForm
 from amity.site.toasts import Undo, toast
@@ -164,7 +164,7 @@ def sign_in_rules(request: ActingRequest) -> HttpResponse:
         enforcement.change_roles(form.cleaned_data["roles"], actor=request.actor, at=request.now)
         toast(request, _("Saved"))
         return redirect("settings-sign-in")
-    shown: dict[str, object] = {"form": form}
+    shown: dict[str, object] = {"form": form, "provider": sso.kept()}
     return show_part(
         request,
         "settings-sign-in",

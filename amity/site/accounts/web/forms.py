@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.actor import Role
 from amity.kernel.models import Team
+from amity.site.accounts import sso
+from amity.site.models import SingleSignOn
 
 _PASSWORD_HINT = _("At least ten characters. A sentence is easier to remember than a word.")
 
@@ -120,3 +122,66 @@ class SecondFactorForm(forms.Form):
             "Who has none yet is led to set one up at the next click, and can do nothing else before."
         ),
     )
+
+
+class SingleSignOnForm(forms.Form):
+    """The identity provider of the company."""
+
+    is_on = forms.BooleanField(label=_("Offer it on the sign-in page"), required=False)
+    name = forms.CharField(label=_("Name on the button"), max_length=40)
+    issuer = forms.CharField(
+        label=_("Issuer"),
+        max_length=300,
+        widget=forms.URLInput(attrs={"spellcheck": "false"}),
+        help_text=_(
+            "The address of the provider exactly as it writes it, for example https://login.example.org."
+        ),
+    )
+    client_id = forms.CharField(
+        label=_("Client ID"), max_length=190, widget=forms.TextInput(attrs={"spellcheck": "false"})
+    )
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=300,
+        required=False,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_("Kept sealed and never shown again. Leave it empty to keep the one that is there."),
+    )
+    domains = forms.CharField(
+        label=_("Domains whose people get an account by themselves"),
+        required=False,
+        widget=forms.TextInput(attrs={"spellcheck": "false"}),
+        help_text=_("Empty means nobody: then people are invited first. example.org is that domain alone."),
+    )
+    role_for_new = forms.ChoiceField(label=_("Their role"))
+
+    def __init__(self, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]  # as Form takes them
+        roles = [(role.value, role.label) for role in sso.roles_for_new()]
+        self.fields["role_for_new"].choices = roles  # type: ignore[attr-defined]
+
+    @staticmethod
+    def initial_of(kept: SingleSignOn | None) -> dict[str, object]:
+        if kept is None:
+            return {"is_on": True, "role_for_new": Role.AGENT.value}
+        return {
+            "is_on": kept.is_on,
+            "name": kept.name,
+            "issuer": kept.issuer,
+            "client_id": kept.client_id,
+            "domains": ", ".join(kept.domains),
+            "role_for_new": kept.role_for_new,
+        }
+
+    def provider(self) -> sso.Provider:
+        read = self.cleaned_data
+        return sso.Provider(
+            name=read["name"],
+            issuer=read["issuer"],
+            client_id=read["client_id"],
+            secret=read["secret"],
+            domains=sso.read_domains(read["domains"]),
+            role_for_new=read["role_for_new"],
+            is_on=read["is_on"],
+        )

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.kernel.errors import Invalid
 from amity.kernel.requests import ActingRequest
-from amity.site.accounts import addresses, attempts, factors, mail, passkeys, sessions
+from amity.site.accounts import addresses, attempts, factors, mail, passkeys, sessions, sso
 from amity.site.accounts.adapters import client_address
 from amity.site.accounts.passkeys import PasskeyRefused
 from amity.site.accounts.web.confirming import confirm_now, confirmed
@@ -31,6 +31,7 @@ def overview(request: ActingRequest) -> HttpResponse:
         "factors": factors.factors(request.staff),
         "places": sessions.places(request.staff, request.session.session_key or ""),
         "has_password": request.staff.has_usable_password(),
+        "is_linked": sso.is_linked(request.staff),
         "can_mail": mail.can_mail(),
         "passkeys_work": passkeys.can_be_used(request),
         "this_device": sessions.device_in_words(request.headers.get("User-Agent", "")),

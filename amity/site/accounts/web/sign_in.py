@@ -20,7 +20,7 @@ from amity.kernel.actor import SYSTEM
 from amity.kernel.live import announce
 from amity.kernel.models import Staff, WorkspaceSetting
 from amity.kernel.requests import ActingRequest
-from amity.site.accounts import attempts, factors, mail, sessions, trail
+from amity.site.accounts import attempts, factors, mail, sessions, sso, trail
 from amity.site.accounts.adapters import SecondFactorStage, client_address
 from amity.site.accounts.attempts import TooManyTries
 from amity.site.accounts.web.outside import home, let_in, outside, wanted
@@ -81,6 +81,7 @@ def form(
         "fields": fields or {},
         "demo": demo_logins(),
         "can_mail": mail.can_mail(),
+        "provider": sso.in_force(),
     }
     return render(request, "registration/login.html", shown, status=status)
 

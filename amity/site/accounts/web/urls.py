@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amity.site.accounts.web import colleagues, joining, passkeys, passwords, security, sign_in
+from amity.site.accounts.web import (
+    colleagues,
+    joining,
+    passkeys,
+    passwords,
+    security,
+    sign_in,
+    single_sign_on,
+)
 
 OPEN_TO_EVERYBODY = frozenset(
     {
@@ -15,6 +23,8 @@ OPEN_TO_EVERYBODY = frozenset(
         "second-factor",
         "passkey-challenge",
         "passkey-login",
+        "sso",
+        "sso-callback",
         "reset",
         "reset-password",
     }
@@ -44,10 +54,14 @@ urlpatterns = [
     path("login/second/", sign_in.second_factor, name="second-factor"),
     path("login/passkey/", passkeys.sign_in, name="passkey-login"),
     path("login/passkey/challenge/", passkeys.challenge, name="passkey-challenge"),
+    path("sso/", single_sign_on.begin, name="sso"),
+    path("sso/callback/", single_sign_on.callback, name="sso-callback"),
     path("logout/", sign_in.logout_now, name="logout"),
     path("reset/", passwords.ask, name="reset"),
     path("reset/<str:secret>/", passwords.choose, name="reset-password"),
     path("settings/sign-in/", colleagues.sign_in_rules, name="settings-sign-in"),
+    path("settings/sign-in/provider/", single_sign_on.settings, name="settings-sso"),
+    path("settings/security/provider/removal/", single_sign_on.unlink, name="settings-sso-removal"),
     path("settings/colleagues/", colleagues.listed, name="settings-colleagues"),
     path("settings/colleagues/invitation/", colleagues.invite, name="settings-invite"),
     path(
