@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from amity.activity.domain.filekinds import HEAD_BYTES, UNKNOWN, sniff
 from amity.activity.models import Attachment
 from amity.activity.rows import ActivityRow
 from amity.kernel.copying import copy_insert
@@ -47,7 +48,8 @@ def keep(rows: list[ActivityRow], source_id: UUID) -> None:
     """Write the attachments of these rows. A file over 25 MB keeps its name and size, not its content."""
     copy_insert(
         "activity_attachment",
-        ["id", "activity_id", "source_id", "filename", "content_type", "size_bytes", "digest"],
+        ["id", "activity_id", "source_id", "filename", "content_type", "size_bytes", "digest", "sniffed_type",
+         "content_id"],
         (
             (
                 stable_id("attachment", str(row.id), str(number)),
@@ -59,8 +61,21 @@ def keep(rows: list[ActivityRow], source_id: UUID) -> None:
                 store(attachment.content)
                 if attachment.content and attachment.size_bytes <= LARGEST_BYTES
                 else "",
+                sniff((attachment.content or b"")[:HEAD_BYTES]) if attachment.content else "",
+                attachment.content_id[:255],
             )
             for row in rows
             for number, attachment in enumerate(row.attachments)
         ),
-    )
+    )  # fmt: skip
+
+
+def type_of(attachment: Attachment) -> str:
+    """What a kept file is, told from its bytes; `UNKNOWN` where they are not here."""
+    if attachment.sniffed_type or not attachment.digest:
+        return attachment.sniffed_type or UNKNOWN
+    try:  # kept before types were told
+        with path_of(attachment.digest).open("rb") as stream:
+            return sniff(stream.read(HEAD_BYTES))
+    except FileNotFoundError:
+        return UNKNOWN

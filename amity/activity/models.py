@@ -112,6 +112,8 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=120)
     size_bytes = models.BigIntegerField()
     digest = models.CharField(max_length=64, blank=True)
+    sniffed_type = models.CharField(max_length=60, blank=True, db_default="")  # told from its bytes
+    content_id = models.CharField(max_length=255, blank=True, db_default="")  # by which the HTML names it
     access: ClassVar = Access("activity", source="source_id")
     objects = GuardedQuerySet["Attachment"].as_manager()
 

@@ -141,3 +141,13 @@ class ReadMark(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="read_marks")
     read_at = models.DateTimeField()
+
+
+class PicturesShown(models.Model):
+    """That a colleague sees pictures on the web in a mail (`subject_id` is the activity) or in all mails of its sender
+    (the identity)."""
+
+    pk = models.CompositePrimaryKey("staff_id", "subject_id")
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE)
+    subject_id = models.UUIDField()
+    at = models.DateTimeField()

@@ -63,6 +63,7 @@ def content_security_policy(request: HttpRequest) -> str:
             "img-src 'self'",
             "font-src 'self'",
             "media-src 'self'",
+            "frame-src 'self'",  # mails, each in a sandbox with a policy of its own
             f"connect-src 'self' {live_origin(request)}",
             "form-action 'self'",
             "frame-ancestors 'none'",

@@ -6,4 +6,7 @@ from django.urls import path
 
 from amity.activity.web import files
 
-urlpatterns = [path("files/<uuid:attachment_id>/", files.file, name="file")]
+urlpatterns = [
+    path("files/<uuid:attachment_id>/", files.file, name="file"),
+    path("files/<uuid:attachment_id>/picture/", files.picture, name="file-picture"),
+]

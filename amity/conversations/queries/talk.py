@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
+from amity.activity.domain.filekinds import LARGEST_PICTURE_BYTES, Risk, is_picture, risk_of, safe_name
+from amity.activity.files import type_of
 from amity.activity.models import Activity, Attachment
 from amity.channels.machine_mail import Automatic, automatic_of
 from amity.channels.models import OutboundMessage, OutboundState
@@ -56,6 +58,8 @@ class File:
     name: str
     size_bytes: int
     is_kept: bool
+    is_picture: bool
+    risk: Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +282,9 @@ def _around(conversation: Conversation, shown: Sequence[Activity], *, actor: Act
     ours = [one.id for one in shown if one.direction == Direction.OUT and one.staff_id]
     promised = [one.object_id for one in shown if one.verb == "promise" and one.object_id]
     files: dict[UUID, list[File]] = {}
-    for file in Attachment.objects.filter(activity_id__in=ids).order_by("filename", "id"):
-        files.setdefault(file.activity_id, []).append(
-            File(file.id, file.filename, file.size_bytes, bool(file.digest))
-        )
+    named = ~Q(filename="") | Q(content_id="")  # a picture without a name stands in the text and nowhere else
+    for file in Attachment.objects.filter(named, activity_id__in=ids).order_by("filename", "id"):
+        files.setdefault(file.activity_id, []).append(_file(file))
     messages = OutboundMessage.objects.filter(activity_id__in=ours).defer("text") if ours else []
     made = policy.visible(Promise.objects.filter(pk__in=promised), actor).select_related("owner")
     automatic = [one.id for one in shown if one.direction == Direction.AUTO]
@@ -293,6 +296,13 @@ def _around(conversation: Conversation, shown: Sequence[Activity], *, actor: Act
         {one.id: one for one in made} if promised else {},
         _automatic(conversation, automatic, actor=actor) if automatic else {},
     )
+
+
+def _file(file: Attachment) -> File:
+    kind = type_of(file)
+    may_be_shown = is_picture(kind) and file.size_bytes <= LARGEST_PICTURE_BYTES
+    name = safe_name(file.filename)
+    return File(file.id, name, file.size_bytes, bool(file.digest), may_be_shown, risk_of(name, kind))
 
 
 def _automatic(

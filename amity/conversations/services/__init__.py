@@ -12,6 +12,7 @@ from amity.conversations.services.answers import (
     withdraw_reply,
 )
 from amity.conversations.services.held import LONGEST_TEXT, WAKE, last_inbound, thread_ids
+from amity.conversations.services.pictures import hide_pictures, show_pictures, shows_pictures
 from amity.conversations.services.steps import (
     assign,
     close,
@@ -30,6 +31,7 @@ __all__ = [
     "assign",
     "close",
     "confirm_sent",
+    "hide_pictures",
     "last_inbound",
     "mark_read",
     "note",
@@ -37,6 +39,8 @@ __all__ = [
     "reopen",
     "reply",
     "send_again",
+    "show_pictures",
+    "shows_pictures",
     "snooze",
     "thread_ids",
     "wake",

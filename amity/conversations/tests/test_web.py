@@ -382,18 +382,6 @@ def test_quoted_text_is_folded_with_a_count(client: Client, now: datetime) -> No
     assert "Quoted text, 2 lines" in _words(client.get(reverse("conversation", args=[one.id])))
 
 
-def test_a_mail_as_it_was_written_loads_no_picture_of_others(client: Client, now: datetime) -> None:
-    html = '<p onclick="x()">Hi <img src="https://spy.example/p.gif"><script>x()</script></p>'
-    arrive(a_message(now, "Hi", html=html), at=now)
-    one, said = Conversation.objects.get(), Activity.objects.get()
-    response = client.get(reverse("conversation-message", args=[one.id, said.id]), headers=FRAGMENT)
-    shown = response.content.decode()
-    assert " src=" not in shown
-    assert "onclick" not in shown
-    assert "<script" not in shown
-    assert "1 picture from another site is not loaded" in _words(response)
-
-
 def test_a_message_of_another_conversation_is_not_shown_here(client: Client, now: datetime) -> None:
     one, other = a_conversation(now), a_conversation(now, who="uwe@roast.example")
     said = Activity.objects.get(about_id=other.customer_id)

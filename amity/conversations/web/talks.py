@@ -1,4 +1,4 @@
-"""Reading a conversation: as a page, as a pane, earlier parts, what is new, one message in full."""
+"""Reading a conversation: as a page, as a pane, earlier parts, what is new."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amity.channels.mime import remote_pictures, sanitise_html
 from amity.conversations.domain.cursor import decode
 from amity.conversations.queries import talk
 from amity.conversations.services import mark_read
 from amity.conversations.web import answers, thread
 from amity.conversations.web import queue as queues
 from amity.conversations.web.requests import ActingRequest, asked, is_fragment, zone_of
-from amity.kernel.errors import NotFound
 
 _KEPT_DRAFT = "inbox.draft"
 
@@ -65,20 +62,3 @@ def news(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
         return redirect(f"{reverse('conversation', args=[found.id])}?{asked(request).query}")
     mark_read(found.id, actor=request.actor, at=request.now)
     return render(request, "conversations/changed.html", answers.news(request, found))
-
-
-@require_safe
-def message(request: ActingRequest, conversation_id: UUID, activity_id: UUID) -> HttpResponse:
-    """One message as it was written, made harmless; pictures of other sites stay away."""
-    found = answers.found(request, conversation_id)
-    activity = talk.one_message(found, activity_id, actor=request.actor)
-    if activity is None:
-        raise NotFound(_("This message does not exist."))
-    html = sanitise_html(activity.html)
-    context = thread.base(request, found) | {
-        "activity": activity,
-        "html": html,
-        "blocked": remote_pictures(html),
-    }
-    name = "conversations/message.html" if is_fragment(request) else "conversations/message_page.html"
-    return render(request, name, context)

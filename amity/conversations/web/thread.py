@@ -21,7 +21,7 @@ from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.queries import customer as customers
 from amity.conversations.queries import talk as talks
 from amity.conversations.queries.known import Known, known
-from amity.conversations.queries.talk import Entry, Talk
+from amity.conversations.queries.talk import Entry, File, Talk
 from amity.conversations.services import thread_ids
 from amity.conversations.web import words
 from amity.conversations.web.requests import ActingRequest, asked, zone_of
@@ -46,6 +46,8 @@ class ShownFile:
     name: str
     size: str
     is_kept: bool
+    is_picture: bool
+    warning: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +180,16 @@ def _shown(request: ActingRequest, entry: Entry, day: date | None, moved_to: str
         moved_to_word=words.channel(moved_to).lower() if moved_to else "",
         language=words.language(entry.language) if foreign and entry.kind == "customer" else "",
         why=words.why_mood(entry.mood, entry.score, entry.confidence) if entry.mood else "",
-        files=[ShownFile(one.id, one.name, words.size(one.size_bytes), one.is_kept) for one in entry.files],
+        files=[_file(one) for one in entry.files],
         promise=shown_promise(entry.promise, request.now) if entry.promise else None,
         is_on_its_way=entry.delivery is not None and entry.delivery.state in _ON_ITS_WAY,
         automatic=_automatic(entry) if entry.kind == "auto" else None,
     )
+
+
+def _file(one: File) -> ShownFile:
+    size, warning = words.size(one.size_bytes), str(words.RISKS.get(one.risk, ""))
+    return ShownFile(one.id, one.name, size, one.is_kept, one.is_picture and one.is_kept, warning)
 
 
 def _automatic(entry: Entry) -> ShownAutomatic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amity.conversations.web import bulk, lists, talks, verbs
+from amity.conversations.web import bulk, lists, talks, verbs, written
 
 urlpatterns = [
     path("inbox/", lists.inbox, name="inbox"),
@@ -23,8 +23,23 @@ urlpatterns = [
     path("inbox/<uuid:conversation_id>/news/", talks.news, name="conversation-news"),
     path(
         "inbox/<uuid:conversation_id>/messages/<uuid:activity_id>/",
-        talks.message,
+        written.message,
         name="conversation-message",
+    ),
+    path(
+        "inbox/<uuid:conversation_id>/messages/<uuid:activity_id>/written/",
+        written.body,
+        name="conversation-written",
+    ),
+    path(
+        "inbox/<uuid:conversation_id>/messages/<uuid:activity_id>/pictures/",
+        written.pictures,
+        name="conversation-pictures",
+    ),
+    path(
+        "inbox/<uuid:conversation_id>/messages/<uuid:activity_id>/pictures/<int:number>/",
+        written.picture,
+        name="conversation-picture",
     ),
     path("inbox/<uuid:conversation_id>/replies/", verbs.replies, name="conversation-replies"),
     path("inbox/<uuid:conversation_id>/notes/", verbs.notes, name="conversation-notes"),

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy, to_locale
 from django.utils.translation import gettext as _
 
+from amity.activity.domain.filekinds import Risk
 from amity.channels.machine_mail import REASONS, Automatic
 from amity.channels.mime import MailKind, Outcome, Reason
 from amity.conversations.domain.filters import View
@@ -234,3 +235,11 @@ def unreachable(reason: str, since: datetime) -> str:
     day = date_format(timezone.localtime(since), "j M Y")
     why = REASONS.get(reason, REASONS[Reason.OTHER])
     return _("The last mail to this address came back on %(day)s. %(why)s") % {"day": day, "why": why}
+
+
+RISKS = {
+    Risk.PROGRAM: gettext_lazy("a program: open it only if you asked for it"),
+    Risk.PAGE: gettext_lazy("may hold a program: open it only if you expect it"),
+    Risk.MACROS: gettext_lazy("holds macros: open it only if you asked for it"),
+    Risk.DISGUISED: gettext_lazy("not what its name says: do not open it"),
+}
