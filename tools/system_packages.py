@@ -1,4 +1,4 @@
-"""Install the programs that some tests need and pip cannot bring: a browser and gettext.
+"""Install the programs that some tests need and pip cannot bring: a browser, gettext, servers.
 
 Only root can, and only through apt-get. Anybody else gets all tests that can run; pytest names the command at its end.
 """
@@ -17,6 +17,7 @@ NEEDED = {
     "dovecot": "dovecot-imapd",
     "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
     "smtpd": "opensmtpd",
+    "nginx": "nginx-light",
 }
 SYSTEM = "/usr/sbin"  # not in the path of everybody
 SAME: dict[str, tuple[str, ...]] = {

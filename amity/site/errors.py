@@ -218,7 +218,7 @@ def unexpected(request: HttpRequest) -> Unexpected:
         "unhandled error",
         error_id=error_id,
         method=request.method,
-        path=request.path,
+        route=request.resolver_match.route if request.resolver_match else "",  # a path may hold a secret
         staff_id=str(acting.actor.staff_id) if acting else "",
         exc_info=sys.exc_info(),
     )

@@ -16,7 +16,7 @@ from types import FrameType
 import click
 
 from amity.kernel.errors import DomainError
-from amity.site.cli import DONE, INTERRUPTED
+from amity.site.cli import DONE, INTERRUPTED, systemd
 from amity.site.cli import postgres as postgresql
 from amity.site.cli.child import Child
 from amity.site.cli.database import SUPERVISED
@@ -154,7 +154,9 @@ def _serve(plan: Plan, supervisor: Supervisor, run_file: RunFile, started: float
 
     note()
     _welcome(plan, time.monotonic() - started, logins)
+    systemd.tell(f"READY=1\nSTATUS=Pages at {plan.url}")
     supervisor.watch(note)
+    systemd.tell("STOPPING=1")
     say("\nStopping.")
 
 
