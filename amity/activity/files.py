@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
@@ -30,10 +31,23 @@ def store(content: bytes) -> str:
     path = path_of(digest)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(content)
-        partial.rename(path)
+        _write_whole(path, content)
     return digest
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """The name means these bytes, whatever happens: they are on the disk before it is given, and a full one leaves
+    nothing behind."""
+    partial = path.with_suffix(f".{secrets.token_hex(8)}")
+    try:
+        with partial.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def forget(digests: Iterable[str]) -> None:

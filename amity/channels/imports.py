@@ -55,12 +55,16 @@ def store_file(
     folder = Path(settings.MEDIA_ROOT) / "imports" / str(run_id)
     folder.mkdir(parents=True)
     target = folder / stored_name(filename or path.name)
-    if take:
-        shutil.move(path, target)
-    elif path.is_dir():
-        shutil.copytree(path, target)
-    else:
-        shutil.copyfile(path, target)
+    try:
+        if take:
+            shutil.move(path, target)
+        elif path.is_dir():
+            shutil.copytree(path, target)
+        else:
+            shutil.copyfile(path, target)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)  # half a copy takes room that is missing
+        raise
     return ImportRun.objects.create(
         id=run_id,
         filename=shown_name(filename or path.name),

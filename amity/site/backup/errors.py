@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from amity.kernel.errors import DomainError
 
 
@@ -38,6 +40,16 @@ class RestoreRefused(DomainError):
     """It could be restored, but not here or not now. Nothing was touched."""
 
     code = "restore.refused"
+
+
+@contextmanager
+def database_in_words(kind: type[BackupFailed | RestoreRefused], *, what: str) -> Iterator[None]:
+    """Turn a database that went away or is full in the middle into an error that says so."""
+    try:
+        yield
+    except psycopg.Error as error:
+        why = str(error).strip().split("\n")[0]
+        raise kind(f"The database failed while {what}: {why}. Nothing was lost.") from error
 
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -20,7 +20,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from amity import __version__
 from amity.site.backup.archive import FOLDERS, FORMAT, SEGMENT_BYTES, ArchiveWriter, Manifest, is_safe
 from amity.site.backup.envelope import open_sink
-from amity.site.backup.errors import BackupFailed, full_disk_in_words
+from amity.site.backup.errors import BackupFailed, database_in_words, full_disk_in_words
 from amity.site.backup.programs import program
 from amity.site.backup.seal import Secret
 from amity.site.backup.snapshot import Snapshot, snapshot
@@ -95,7 +95,7 @@ def make_backup(
             raise BackupFailed(f"{target} is there already. Nothing was written.")
         with _whole_or_not_at_all(target) as file:
             sink = open_sink(file, secret)
-            with snapshot(here.conninfo) as moment:
+            with database_in_words(BackupFailed, what="it was read"), snapshot(here.conninfo) as moment:
                 manifest = _write(
                     ArchiveWriter(sink), here, moment, at, with_keys or secret is not None, tell
                 )

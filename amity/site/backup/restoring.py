@@ -16,7 +16,7 @@ from amity.kernel.errors import DomainError
 from amity.kernel.postgres import Cluster, databases
 from amity.site.backup import switching
 from amity.site.backup.archive import Manifest
-from amity.site.backup.errors import RestoreRefused
+from amity.site.backup.errors import RestoreRefused, database_in_words
 from amity.site.backup.making import Here
 from amity.site.backup.place import NEW, Place
 from amity.site.backup.reading import verify
@@ -62,7 +62,10 @@ def restore(
             "amity restore --replace. Nothing was touched."
         )
     refuse_what_does_not_fit(manifest, place)
-    with _beside(place) as (conninfo, stage):
+    with (
+        database_in_words(RestoreRefused, what="the backup was unpacked"),
+        _beside(place) as (conninfo, stage),
+    ):
         _, keys = unpack(path, secret, conninfo, stage, told=lambda done: told("unpacking", done))
         told("bringing it to this version", 0)
         words = settle(conninfo, stage, _keys_in_force(keys, here, stage), manifest, place.erasures())

@@ -53,6 +53,11 @@ BENCHES: Mapping[str, Bench] = {
         "Mails lost, doubled or sent twice by 50 kills, with real mail servers. Needs root.",
         database=True,
     ),
+    "backup": Bench(
+        "amity.site.bench.backup",
+        "A backup while others write, restored elsewhere; damaged ones; a full disk.",
+        database=True,
+    ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True
