@@ -80,6 +80,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-workspace", "building-2", _("Company"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-sources", "inbox", _("Sources"), "source"),
+    ("settings-webhooks", "send", _("Webhooks"), "webhook"),
 )
 """Parts of the Settings screen: URL name, icon, label, and the resource that one must be allowed to read."""
 

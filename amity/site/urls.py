@@ -22,6 +22,7 @@ SCREENS = (
     "amity.site.web.today_urls",
     "amity.site.web.style_urls",
     "amity.site.web.person_urls",
+    "amity.site.web.webhook_urls",
 )
 
 

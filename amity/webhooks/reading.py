@@ -10,7 +10,7 @@ from amity.channels.adapters.file.adapter import ADAPTER
 from amity.channels.adapters.file.mapping import Mapping, all_sources
 from amity.channels.adapters.file.shape import JSON_ITEM, Container, Format, Shape
 
-NATIVE: dict[str, Any] = {"record": "mixed", "name": "amity", "title": "Amity", "formats": ["jsonl", "json"]}
+NATIVE: dict[str, Any] = {"record": "mixed"}
 """Reads objects that say themselves what they are (`type`, `id`, `at`, …), as in docs/reference."""
 
 
@@ -18,6 +18,15 @@ def complete(mapping: dict[str, Any], source_key: str) -> dict[str, Any]:
     """A mapping as somebody wrote it, with what follows from where it is used. Raises `Unreadable`."""
     named = {"name": source_key, "title": source_key, "formats": ["json", "jsonl"], **mapping}
     return Mapping.from_json({**named, "source": source_key}).to_json()
+
+
+def as_written(mapping: dict[str, Any]) -> dict[str, Any]:
+    """What somebody has to write to get this mapping: without what is the default or follows from its place."""
+    plain = complete({"record": mapping["record"]}, str(mapping["source"]))
+    kept = {key: value for key, value in mapping.items() if value != plain.get(key)}
+    for key in ("name", "title"):
+        kept.pop(key, None)
+    return {"record": mapping["record"], **kept}
 
 
 def problems(mapping: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.audit import record
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.http import Refused, Unreachable, check
 from amity.kernel.http.places import is_peer, place_of
@@ -72,6 +73,7 @@ def add_endpoint(
         created_at=at,
     )
     _announce(endpoint)
+    _shown(endpoint, actor, at)
     return Made(endpoint, shown_of(key))
 
 
@@ -99,6 +101,7 @@ def rotate_secret(endpoint_id: UUID, *, actor: Actor, at: datetime) -> Made:
     endpoint.previous_sealed, endpoint.previous_until = endpoint.secret_sealed, at + BOTH_KEYS_FOR
     endpoint.secret_sealed = seal(key, purpose=PURPOSE)
     endpoint.save(update_fields=["secret_sealed", "previous_sealed", "previous_until"])
+    _shown(endpoint, actor, at)
     return Made(endpoint, shown_of(key))
 
 
@@ -118,6 +121,8 @@ def remove_endpoint(endpoint_id: UUID, *, actor: Actor) -> None:
     """Forget it with its log."""
     policy.require(actor, "delete", "webhook")
     endpoint = locked(endpoint_id, actor)
+    if endpoint.state == EndpointState.ON:
+        raise Conflict(_("Switch it off first. Then it can be removed with its log."))
     endpoint.delete()
     _announce(endpoint)
 
@@ -192,6 +197,10 @@ def checked_types(types: Collection[str]) -> list[str]:
         message = _("Choose what it should hear of.")
         raise Invalid(message, fields={"types": message})
     return [kind for kind in KINDS if kind in types]
+
+
+def _shown(endpoint: Endpoint, actor: Actor, at: datetime) -> None:
+    record("webhook.secret_shown", actor=actor, at=at, subject="endpoint", subject_id=endpoint.id)
 
 
 def _announce(endpoint: Endpoint) -> None:

@@ -16,6 +16,7 @@ from amity.channels.models import Source
 from amity.channels.records import Unreadable
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.audit import record
 from amity.kernel.errors import DomainError, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.kernel.vault import seal, unseal
@@ -76,6 +77,7 @@ def add_inlet(
         created_by_id=actor.staff_id,
         created_at=at,
     )
+    _shown(inlet, actor, at)
     return Opened(inlet, "" if given else made)
 
 
@@ -98,6 +100,7 @@ def change_key(inlet_id: UUID, *, key: str = "", actor: Actor, at: datetime) -> 
     inlet.previous_sealed, inlet.previous_until = inlet.key_sealed, at + BOTH_KEYS_FOR
     inlet.key_sealed = seal(given or made, purpose=PURPOSE)
     inlet.save(update_fields=["key_sealed", "previous_sealed", "previous_until"])
+    _shown(inlet, actor, at)
     return Opened(inlet, made)
 
 
@@ -191,6 +194,10 @@ def checked_mapping(mapping: dict[str, Any], source_key: str) -> dict[str, Any]:
     if found:
         raise Invalid(found[0], fields={"mapping": " ".join(found)})
     return whole
+
+
+def _shown(inlet: Inlet, actor: Actor, at: datetime) -> None:
+    record("webhook.secret_shown", actor=actor, at=at, subject="inlet", subject_id=inlet.id)
 
 
 def _source_key(name: str, inlet_id: UUID) -> str:

@@ -1,0 +1,126 @@
+"""Webhooks as their screens show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+
+from amity.channels.models import Item
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import NotFound
+from amity.kernel.keyset import Cursor
+from amity.webhooks.domain.delivering import DISABLE_AFTER
+from amity.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Inlet
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEndpoint:
+    """An endpoint with what waits for it and what failed in the last week. `standing`: off, failing, resting, on."""
+
+    endpoint: Endpoint
+    waiting: int
+    failed: int
+    standing: str
+
+
+def endpoints(actor: Actor, at: datetime) -> list[ListedEndpoint]:
+    """All that the actor may know of, oldest first."""
+    policy.require(actor, "read", "webhook")
+    recent = Q(deliveries__state=DeliveryState.FAILED, deliveries__created_at__gte=at - timedelta(days=7))
+    found = Endpoint.objects.visible_to(actor).select_related("owner")
+    counted = found.annotate(
+        waiting=Count("deliveries", filter=Q(deliveries__state=DeliveryState.WAITING)),
+        failed=Count("deliveries", filter=recent),
+    )
+    return [ListedEndpoint(one, one.waiting, one.failed, standing(one, at)) for one in counted]
+
+
+def standing(endpoint: Endpoint, at: datetime) -> str:
+    """How it does in one word, for whoever draws it."""
+    if endpoint.state == EndpointState.OFF:
+        return "off"
+    if endpoint.failures:
+        return "failing"
+    return "resting" if endpoint.resting_until and endpoint.resting_until > at else "on"
+
+
+def endpoint(endpoint_id: UUID, actor: Actor) -> Endpoint:
+    """One of them. Raises `NotFound`, also for those who may not know of it."""
+    policy.require(actor, "read", "webhook")
+    found = Endpoint.objects.visible_to(actor).filter(pk=endpoint_id).select_related("owner").first()
+    if found is None:
+        raise NotFound(_("This webhook does not exist."))
+    return found
+
+
+def off_at(endpoint: Endpoint) -> datetime | None:
+    """When one that fails will be switched off."""
+    return endpoint.failing_since + DISABLE_AFTER if endpoint.failing_since else None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Deliveries, newest first; `older` is where the next page begins."""
+
+    deliveries: Sequence[Delivery]
+    older: Cursor | None
+
+
+def log(endpoint: Endpoint, *, state: str = "", before: Cursor | None = None) -> LogPage:
+    """What was sent, or not. Each has `last_status`, `last_outcome` and `last_error` of its latest attempt."""
+    latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
+    found = Delivery.objects.filter(endpoint=endpoint).select_related("event")
+    if state in set(DeliveryState):
+        found = found.filter(state=state)
+    if before:
+        found = found.filter(Q(created_at__lt=before.at) | Q(created_at=before.at, id__lt=before.id))
+    rows = list(
+        found.annotate(
+            last_status=Subquery(latest.values("status")[:1]),
+            last_outcome=Subquery(latest.values("outcome")[:1]),
+        ).order_by("-created_at", "-id")[: PAGE + 1]
+    )
+    more = rows[PAGE - 1] if len(rows) > PAGE else None
+    return LogPage(rows[:PAGE], Cursor(more.created_at, more.id) if more else None)
+
+
+def delivery(delivery_id: UUID, actor: Actor) -> Delivery:
+    """One delivery with its endpoint and event. Raises `NotFound`."""
+    policy.require(actor, "read", "webhook")
+    visible = Endpoint.objects.visible_to(actor)
+    found = (
+        Delivery.objects.filter(pk=delivery_id, endpoint__in=visible)
+        .select_related("event", "endpoint")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("This delivery does not exist."))
+    return found
+
+
+def inlets(actor: Actor) -> list[Inlet]:
+    """Addresses of ours, oldest first."""
+    policy.require(actor, "read", "webhook")
+    return list(Inlet.objects.visible_to(actor).select_related("source"))
+
+
+def inlet(inlet_id: UUID, actor: Actor) -> Inlet:
+    """One of them. Raises `NotFound`."""
+    policy.require(actor, "read", "webhook")
+    found: Inlet | None = Inlet.objects.visible_to(actor).filter(pk=inlet_id).select_related("source").first()
+    if found is None:
+        raise NotFound(_("This webhook does not exist."))
+    return found
+
+
+def latest_items(inlet: Inlet) -> list[Item]:
+    """What came in last, with why it could not be read if so."""
+    return list(Item.objects.filter(source=inlet.source).defer("raw").order_by("-received_at", "-id")[:20])
