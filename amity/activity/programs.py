@@ -15,7 +15,7 @@ from amity.activity.models import ActivityKey
 from amity.activity.rows import ROWS
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.api.adapter import MESSAGE, raw_item
-from amity.channels.inlet import require_readable, source_for_writing, take_in_together
+from amity.channels.inlet import key_of_program, require_readable, source_for_writing, take_in_together
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
@@ -35,15 +35,19 @@ def record_message(said: Mapping[str, Any], *, actor: Actor, at: datetime, progr
     policy.require(actor, "write", "activity")
     if not str(said["text"]).strip():
         raise Invalid(_("Write something first."), fields={"text": _("Write something first.")})
-    source = source_for_writing(program, actor=actor, at=at)
+    key = key_of_program(program)
     raw = raw_item(1, MESSAGE, said)
-    require_readable(raw, source)
+    require_readable(raw, key)
 
     def look(batch: Batch, raws: Sequence[RawItem]) -> list[Brought]:
         fresh = {row.external_id for row in batch.get(ROWS)}
         names = [str(json.loads(one.raw)["external_id"]) for one in raws]
-        keys = ActivityKey.objects.filter(source_id=source.id, external_id__in=names)
+        keys = ActivityKey.objects.filter(source_id=batch.source_id, external_id__in=names)
         ids = dict(keys.values_list("external_id", "activity_id"))
         return [Brought(ids[name], name in fresh) for name in names]
 
-    return take_in_together(("message", source.id, actor), source, raw, at=at, look=look)
+    return take_in_together(
+        ("message", key, actor),
+        lambda: source_for_writing(program, actor=actor, at=at),
+        raw, at=at, look=look,
+    )  # fmt: skip

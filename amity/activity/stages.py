@@ -14,6 +14,7 @@ from amity.activity.domain.threads import join
 from amity.activity.partitions import ensure_months
 from amity.activity.rows import MERGES, ROWS, ActivityRow, ThreadMerge
 from amity.activity.shaping import rows_of
+from amity.channels.records import PersonRecord
 from amity.channels.stages import ITEMS
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
@@ -29,8 +30,11 @@ _COLUMNS = (
 
 def shape(batch: Batch) -> Batch:
     """Records become activity rows with ids that follow from source, external id and time."""
-    staff = {email.lower(): id for email, id in Staff.objects.values_list("email", "id")}
     rows: dict[str, ActivityRow] = {}
+    if all(isinstance(record, PersonRecord) for item in batch.get(ITEMS) for record in item.records):
+        batch.put(ROWS, [])  # an entry of an address book is no deed
+        return batch
+    staff = {email.lower(): id for email, id in Staff.objects.values_list("email", "id")}
     for item in batch.get(ITEMS):
         for record in item.records:
             row = rows_of(record, batch.source_id, item.id, staff)
@@ -63,6 +67,9 @@ def claim_keys(batch: Batch) -> Batch:
 def join_threads(batch: Batch) -> Batch:
     """Give every message its thread; threads that turn out to be one are noted, the older one stays."""
     messages = {row.external_id: row for row in batch.get(ROWS) if row.is_message}
+    if not messages:
+        batch.put(MERGES, [])
+        return batch
     named = {name for row in messages.values() for name in row.in_reply_to}
     with connection.cursor() as cursor:
         cursor.execute(

@@ -30,6 +30,7 @@ from amity.kernel.pipeline import Batch
 
 T = TypeVar("T")
 Walk = Callable[[Batch], None]
+Before = Callable[[Sequence[RawItem]], None]
 Look = Callable[[Batch, Sequence[RawItem]], Sequence[T]]
 MOST_TOGETHER = 200
 LONGEST_WAIT_S = 60.0
@@ -43,13 +44,18 @@ def provide_corridor(walk: Walk) -> None:
     _walk = walk
 
 
-def take_in(source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look[T]) -> Sequence[T]:
-    """Walk items of one source in one transaction. `look` says within it what became of each of them."""
+def take_in(
+    source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look[T], before: Before | None = None
+) -> Sequence[T]:
+    """Walk items of one source in one transaction. `look` says within it what became of each of them; `before` is
+    called ahead of the walk."""
     assert _walk is not None, "the site provides the corridor"
     with transaction.atomic():
         batch = Batch(source_id=source.id, at=at)
         batch.put(RAW, raws)
         batch.put(READER, reader_for(source.key))
+        if before is not None:
+            before(raws)
         _walk(batch)
         found = look(batch, raws)
         with connection.cursor() as cursor:  # what would only break the commit breaks here
@@ -60,9 +66,10 @@ def take_in(source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look
 @dataclass(slots=True)
 class _Waiting(Generic[T]):
     raw: RawItem
-    source: Source
+    source: Callable[[], Source]
     at: datetime
     look: Look[T]
+    before: Before | None
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     outcome: T | None = None
@@ -80,13 +87,22 @@ def take_turn_now() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
 
 
-def take_in_together(group: Hashable, source: Source, raw: RawItem, *, at: datetime, look: Look[T]) -> T:
+def take_in_together(
+    group: Hashable,
+    source: Callable[[], Source],
+    raw: RawItem,
+    *,
+    at: datetime,
+    look: Look[T],
+    before: Before | None = None,
+) -> T:
     """The same for one item, which may share its transaction with others of its `group`.
 
-    A group is what may walk together: one source, one kind of item, one actor. An item that breaks the walk breaks it
-    for itself alone. Everything that the walk does must be meant to happen, or be undone, together with it.
+    A group is what may walk together: one source, one kind of item, one actor; `source` is asked for once a walk.
+    An item that breaks the walk breaks it for itself alone. Everything that the walk does must be meant to happen, or
+    be undone, together with it.
     """
-    mine = _Waiting(raw, source, at, look)
+    mine = _Waiting(raw, source, at, look, before)
     with _lock:
         _waiting.setdefault(group, []).append(mine)
         mine.leads = group not in _led
@@ -126,7 +142,8 @@ def _settle(together: list[_Waiting[Any]]) -> None:
     """Outcome or error for each of them."""
     first = together[0]
     try:
-        outcomes = take_in(first.source, [one.raw for one in together], at=first.at, look=first.look)
+        raws = [one.raw for one in together]
+        outcomes = take_in(first.source(), raws, at=first.at, look=first.look, before=first.before)
         for one, outcome in zip(together, outcomes, strict=True):
             one.outcome = outcome
     except Exception as error:  # noqa: BLE001  # the boundary: each hears of their own item
@@ -138,13 +155,19 @@ def _settle(together: list[_Waiting[Any]]) -> None:
             _settle([one])
 
 
+def key_of_program(name: str) -> str:
+    """The key of the source of the programs that go by this name."""
+    from amity.channels.reading import source_key
+
+    return f"api-{source_key(name)}"[:60] if name else "api"
+
+
 def source_of_program(name: str, *, at: datetime) -> Source:
     """The source of the programs that go by this name, made if it is new."""
     from amity.channels.imports import ensure_source
-    from amity.channels.reading import source_key
 
-    key = f"api-{source_key(name)}" if name else "api"
-    found = Source.objects.filter(key=key[:60], adapter=ADAPTER_NAME).first()
+    key = key_of_program(name)
+    found = Source.objects.filter(key=key, adapter=ADAPTER_NAME).first()
     return found or ensure_source(key, name=name or "API", adapter=ADAPTER_NAME, at=at)
 
 
@@ -156,10 +179,10 @@ def source_for_writing(program: str, *, actor: Actor, at: datetime) -> Source:
     return source
 
 
-def require_readable(raw: RawItem, source: Source) -> None:
+def require_readable(raw: RawItem, source_key: str) -> None:
     """Refuse with `Invalid` what would wait in quarantine: whoever says it hears it at once."""
     try:
-        for record in reader_for(source.key)(raw):
+        for record in reader_for(source_key)(raw):
             refuse_impossible(record)
     except Unreadable as error:
         raise Invalid(error.reason, fields={error.code: error.reason}) from error

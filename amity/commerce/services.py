@@ -12,7 +12,7 @@ from uuid import UUID
 from amity.activity.shaping import order_id
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.api.adapter import ORDER, raw_item
-from amity.channels.inlet import require_readable, source_for_writing, take_in_together
+from amity.channels.inlet import key_of_program, require_readable, source_for_writing, take_in_together
 from amity.commerce.models import Order
 from amity.commerce.stages import NEW_ORDERS
 from amity.kernel import policy
@@ -31,21 +31,22 @@ class Told:
 def record_order(said: Mapping[str, Any], *, actor: Actor, at: datetime, program: str) -> Told:
     """Take in an order as a program tells it. `told_at` makes each telling a raw item of its own."""
     policy.require(actor, "write", "order")
-    source = source_for_writing(program, actor=actor, at=at)
+    key = key_of_program(program)
     raw = raw_item(1, ORDER, {"told_at": at.isoformat()} | dict(said))
-    require_readable(raw, source)
-    group = ("order", source.id, actor)
+    require_readable(raw, key)
     return take_in_together(
-        group, source, raw, at=at, look=lambda batch, raws: told_in(batch, raws, source.id)
-    )
+        ("order", key, actor),
+        lambda: source_for_writing(program, actor=actor, at=at),
+        raw, at=at, look=told_in,
+    )  # fmt: skip
 
 
-def told_in(batch: Batch, raws: Sequence[RawItem], source_id: UUID) -> list[Told]:
+def told_in(batch: Batch, raws: Sequence[RawItem]) -> list[Told]:
     """Which order each item became."""
     brought = batch.get(NEW_ORDERS).copy()
     found = []
     for raw in raws:
-        key = order_id(source_id, json.loads(raw.raw)["external_id"])
+        key = order_id(batch.source_id, json.loads(raw.raw)["external_id"])
         found.append(Told(key, key in brought))
         brought.discard(key)
     return found

@@ -26,6 +26,8 @@ def hold(batch: Batch) -> Batch:
     """Lock the conversations that this batch adds to or joins, before anything is written into their threads."""
     threads = {row.thread_id for row in batch.get(ROWS) if row.thread_id}
     threads |= {thread for merge in batch.get(MERGES) for thread in (merge.winner, merge.loser)}
+    if not threads:
+        return batch
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
@@ -107,6 +109,8 @@ def conversations_of(
 
     `made` is told of those.
     """
+    if not threads:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT thread_id, conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",

@@ -63,6 +63,8 @@ def _golden_records(ids: list[UUID]) -> dict[UUID, Golden]:
 def _organisations(names: set[str], run_id: UUID | None, at: datetime) -> dict[str, UUID]:
     """Ids by folded name. Made when new."""
     by_key = {key: name for name in sorted(names) if (key := fold(name)[:200])}
+    if not by_key:
+        return {}
     copy_insert(
         "people_organisation",
         ["id", "name", "key", "domain", "created_run_id", "created_at"],

@@ -16,13 +16,13 @@ from amity.activity.shaping import identity_id
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.api.adapter import PERSON, handles_of, raw_item
 from amity.channels.inlet import (
+    key_of_program,
     require_readable,
     source_for_writing,
     take_in,
     take_in_together,
     take_turn_now,
 )
-from amity.channels.models import Source
 from amity.channels.records import Handle
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -49,20 +49,15 @@ def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, progra
     now). It is one raw item of the source of `program`. Raises `Invalid` where it names nobody.
     """
     policy.require(actor, "write", "person")
-    source = source_for_writing(program, actor=actor, at=at)
+    key = key_of_program(program)
     raw = raw_item(1, PERSON, {"observed_at": at.isoformat()} | dict(said))
-    require_readable(raw, source)
-    unknown_before = _unknown_before(raw, source, actor)
-    found = take_in_together(("person", source.id, actor), source, raw, at=at, look=looking_at(source.key))
-    return Recorded(found.person_id, found.is_new or unknown_before)
-
-
-def _unknown_before(raw: RawItem, source: Source, actor: Actor) -> bool:
-    """Whether the person is new to this actor, though another team may know them."""
-    if not policy.hidden_source_ids(actor):
-        return False
-    person_ids = people_of(identity_ids(raw, source.key)).values()
-    return not known_people(actor).filter(pk__in=list(person_ids)).exists()
+    require_readable(raw, key)
+    look = looking_at(key, actor)
+    return take_in_together(
+        ("person", key, actor),
+        lambda: source_for_writing(program, actor=actor, at=at),
+        raw, at=at, look=look, before=look.before,
+    )  # fmt: skip
 
 
 def identity_ids(raw: RawItem, source_key: str) -> list[UUID]:
@@ -71,17 +66,26 @@ def identity_ids(raw: RawItem, source_key: str) -> list[UUID]:
 
 
 class looking_at:  # noqa: N801  # used like a function
-    """Says after a walk whose record each item became."""
+    """Says after a walk whose record each item became, and whether the actor knew of them before."""
 
-    def __init__(self, source_key: str) -> None:
-        self.source_key = source_key
+    def __init__(self, source_key: str, actor: Actor) -> None:
+        self.source_key, self.actor = source_key, actor
+        self.unknown: set[UUID] = set()
+
+    def before(self, raws: Sequence[RawItem]) -> None:
+        """Who is there, but new to this actor, because only another team knows them."""
+        if policy.hidden_source_ids(self.actor):
+            named = {identity for raw in raws for identity in identity_ids(raw, self.source_key)}
+            there = set(people_of(named).values())
+            known = known_people(self.actor).filter(pk__in=there).values_list("pk", flat=True)
+            self.unknown = there - set(known)
 
     def __call__(self, batch: Batch, raws: Sequence[RawItem]) -> list[Recorded]:
         named = [identity_ids(raw, self.source_key) for raw in raws]
         person_of = batch.get(PERSON_OF)
         missing = {identity for ids in named for identity in ids} - person_of.keys()
         person_of = person_of | people_of(missing) if missing else person_of
-        founded = batch.get(FOUNDED).copy()
+        founded = batch.get(FOUNDED) | self.unknown
         outcomes = []
         for ids in named:
             person = next(person_of[identity] for identity in ids if identity in person_of)
@@ -112,7 +116,7 @@ def change_person(
     raw = raw_item(
         1, PERSON, {"observed_at": at.isoformat(), "known_as": [first.network, first.address]} | dict(said)
     )
-    require_readable(raw, source)
+    require_readable(raw, source.key)
     with transaction.atomic():
         take_turn_now()
         if unchanged is not None:
@@ -120,4 +124,4 @@ def change_person(
         others = set(people_of(identity_ids(raw, source.key)).values()) - {person_id}
         if others:
             raise Conflict(_("One of these handles belongs to somebody else already."))
-        take_in(source, [raw], at=at, look=looking_at(source.key))
+        take_in(source, [raw], at=at, look=looking_at(source.key, actor))

@@ -214,6 +214,8 @@ def _touch(batch: Batch, person_of: dict[UUID, UUID]) -> None:
         person = person_of.get(row.actor_id) if row.actor_id and row.direction == Direction.IN else None
         if person and (person not in latest or row.occurred_at > latest[person]):
             latest[person] = row.occurred_at
+    if not latest:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE people_person AS p SET last_activity_at = GREATEST(p.last_activity_at, new.at) "

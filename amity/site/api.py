@@ -21,6 +21,7 @@ from amity.insight.api.figures import router as figures
 from amity.kernel.api.answers import to_json
 from amity.kernel.api.bodies import StrictParser, Unreadable
 from amity.kernel.errors import DomainError, Invalid
+from amity.people.api.bulk import router as bulk_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
@@ -33,7 +34,18 @@ Errors are problem details (RFC 9457). Lists come in pages: ask again with `afte
 Reads of one record carry an ETag; updates take If-Match and then say what others changed. A POST with an
 Idempotency-Key happens once. Limits stand in the RateLimit headers."""
 
-ROUTERS = (people, more_of_people, orders, activities, conversations, verbs, imports, figures, workspace)
+ROUTERS = (
+    bulk_people,
+    people,
+    more_of_people,
+    orders,
+    activities,
+    conversations,
+    verbs,
+    imports,
+    figures,
+    workspace,
+)
 
 api = NinjaAPI(
     title="Amity",

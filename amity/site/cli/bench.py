@@ -43,6 +43,16 @@ BENCHES: Mapping[str, Bench] = {
     "pages": Bench(
         "amity.site.bench.pages", "Time of the heaviest pages at a million activities.", database=True
     ),
+    "api": Bench(
+        "amity.site.bench.api",
+        "Contacts made and listed a second through the public interface.",
+        database=True,
+    ),
+    "api-fuzz": Bench(
+        "amity.site.bench.api_fuzz",
+        "Answers of the public interface that its document does not name, in ten minutes.",
+        database=True,
+    ),
     "crash": Bench(
         "amity.site.bench.crash",
         "Messages lost or doubled by 50 kills in the middle of imports.",

@@ -1,0 +1,67 @@
+"""Requests that come at once share a walk through the corridor, and each gets its own outcome."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from amity.channels import inlet
+from amity.channels.adapters import RawItem
+from amity.channels.models import Item
+from amity.people.models import Person
+from amity.people.services import record_person
+from amity.site.tests.api.calling import colleague
+
+AT_ONCE = 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_people_who_are_told_at_once_share_walks_and_each_teller_hears_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor, walks, gate = colleague().actor(), [], threading.Event()
+    take_in = inlet.take_in
+
+    def counted(source: Any, raws: Sequence[RawItem], **more: Any) -> Any:
+        walks.append(len(raws))
+        gate.wait(10)  # the first walk holds until all the others wait
+        if any(b"broken" in raw.raw for raw in raws):
+            raise ValueError
+        return take_in(source, raws, **more)
+
+    monkeypatch.setattr(inlet, "take_in", counted)
+    outcomes: dict[int, Any] = {}
+
+    def tell(number: int) -> None:
+        name = "broken" if number == 7 else f"Person {number}"
+        said = {"external_id": str(number), "facts": {"name": name}}
+        try:
+            outcomes[number] = record_person(said, actor=actor, at=timezone.now(), program="Shop")
+        except ValueError as error:
+            outcomes[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tell, args=(number,)) for number in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    while sum(len(group) for group in inlet._waiting.values()) < AT_ONCE - 1:
+        threading.Event().wait(0.01)
+    gate.set()
+    for thread in threads:
+        thread.join(30)
+
+    assert walks[:2] == [1, AT_ONCE - 1]
+    assert isinstance(outcomes.pop(7), ValueError)  # alone, though it stood among the others
+    names = dict(Person.objects.values_list("id", "name"))
+    assert {number: names[one.person_id] for number, one in outcomes.items()} == {
+        number: f"Person {number}" for number in outcomes
+    }
+    assert Item.objects.count() == AT_ONCE - 1
+    assert not inlet._waiting
+    assert not inlet._led
