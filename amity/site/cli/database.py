@@ -98,8 +98,9 @@ class OldTables(DomainError):
 def filled() -> Iterator[None]:
     """As `django()`, with the tables: an empty database gets them now. Raises `OldTables` where they are older ones."""
     with django():
-        from amity.site.cli.preparation import bring_tables_up_to_date, missing_steps
+        from amity.site.cli.preparation import bring_tables_up_to_date
         from amity.site.cli.words import phase
+        from amity.site.upgrading import missing_steps
 
         if missing_steps():
             if not _is_empty():

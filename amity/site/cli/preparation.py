@@ -37,25 +37,10 @@ def prepare(*, with_demo: bool) -> list[str]:
 
 def bring_tables_up_to_date() -> list[str]:
     """Apply the migrations that are missing; returns how many there were, in words."""
-    from django.core.management import call_command
+    from amity.site import upgrading
 
-    from amity.kernel import audit_triggers
-
-    missing = missing_steps()
-    if not missing:
-        audit_triggers.install()  # what is watched may change without a table changing
-        return []
-    call_command("migrate", interactive=False, verbosity=0)
-    return [f"{missing} steps"]
-
-
-def missing_steps() -> int:
-    """How many migrations of this version the database has not seen."""
-    from django.db import DEFAULT_DB_ALIAS, connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    taken = upgrading.upgrade()
+    return [f"{taken} steps"] if taken else []
 
 
 def collect_static_files() -> list[str]:
