@@ -16,7 +16,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.keyset import Cursor
 from amity.webhooks.domain.delivering import DISABLE_AFTER
-from amity.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Inlet
+from amity.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Inlet, OffWhy
 
 PAGE = 30
 
@@ -41,6 +41,14 @@ def endpoints(actor: Actor, at: datetime) -> list[ListedEndpoint]:
         failed=Count("deliveries", filter=recent),
     )
     return [ListedEndpoint(one, one.waiting, one.failed, standing(one, at)) for one in counted]
+
+
+def given_up_count(actor: Actor) -> int:
+    """How many Amity has switched off by itself; 0 for those who may not know of them, without asking the database."""
+    if not policy.may(actor, "read", "webhook"):
+        return 0
+    given_up = Q(state=EndpointState.OFF) & ~Q(off_why=OffWhy.BY_HAND)
+    return Endpoint.objects.visible_to(actor).filter(given_up).count()
 
 
 def standing(endpoint: Endpoint, at: datetime) -> str:

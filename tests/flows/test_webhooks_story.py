@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from amity.channels.adapters import RawItem
 from amity.channels.imports import ensure_source
 from amity.conversations.models import Conversation
 from amity.conversations.tests.factories import a_message, an_actor, an_order
-from amity.kernel.actor import Role
+from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.bus import handle_event
 from amity.site import ingest
 from amity.webhooks.courier import Courier
 from amity.webhooks.kinds import KINDS
 from amity.webhooks.models import Delivery, Event
+from amity.webhooks.services.endpoints import locked
 from amity.webhooks.tests.factories import an_endpoint, got, receiver
 from tests.flows.stories import jsonl, message, take_in
 
@@ -112,3 +114,30 @@ def test_when_nobody_listens_a_batch_pays_one_small_question() -> None:
     about = [query["sql"] for query in asked if "webhooks_" in query["sql"]]
     assert len(about) == 1
     assert Event.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_in_does_not_wait_for_a_delivery_that_is_being_noted(settings: Settings) -> None:
+    """The courier locks an endpoint while it notes an outcome; a batch writes rows that name the endpoint."""
+    now = timezone.now()
+    with receiver(settings) as server:
+        endpoint = an_endpoint(server.url, an_actor(role=Role.OWNER), now, LIVE).endpoint
+    problems: list[BaseException] = []
+
+    def bring() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '3s'")
+            deliver(now, a_message(now))
+        except BaseException as error:  # noqa: BLE001  # told to the test, which runs in another thread
+            problems.append(error)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        locked(endpoint.id, SYSTEM)
+        thread = threading.Thread(target=bring)
+        thread.start()
+        thread.join(30)
+    assert not problems
+    assert Delivery.objects.count() == 3

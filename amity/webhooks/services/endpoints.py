@@ -152,7 +152,7 @@ def move(
 def locked(endpoint_id: UUID, actor: Actor) -> Endpoint:
     """An endpoint that the actor may change, locked until the transaction ends. Raises `Forbidden`, `NotFound`."""
     policy.require(actor, "write", "webhook")
-    found = Endpoint.objects.visible_to(actor).select_for_update().filter(pk=endpoint_id).first()
+    found = Endpoint.objects.visible_to(actor).select_for_update(no_key=True).filter(pk=endpoint_id).first()
     if found is None:
         raise NotFound(_("This webhook does not exist."))
     return found

@@ -87,7 +87,11 @@ def claim(
     any more is switched off.
     """
     with transaction.atomic():
-        endpoint = Endpoint.objects.select_for_update().filter(pk=endpoint_id, state=EndpointState.ON).first()
+        endpoint = (
+            Endpoint.objects.select_for_update(no_key=True)
+            .filter(pk=endpoint_id, state=EndpointState.ON)
+            .first()
+        )
         if endpoint is None:
             return []
         owner = Staff.objects.get(pk=endpoint.owner_id)
@@ -142,7 +146,8 @@ def settle(delivery_id: UUID, attempted: Attempted, *, at: datetime) -> None:
     delivery = Delivery.objects.filter(pk=delivery_id).first()
     if delivery is None:  # its endpoint was removed meanwhile
         return
-    endpoint = Endpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
+    # Not for its key: what comes in meanwhile may note deliveries for it.
+    endpoint = Endpoint.objects.select_for_update(no_key=True).get(pk=delivery.endpoint_id)
     delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
     Attempt.objects.create(
         delivery=delivery,

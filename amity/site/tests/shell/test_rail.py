@@ -66,7 +66,7 @@ def test_children_stand_under_the_open_screen_only() -> None:
 def test_counts_stop_at_ten_thousand_and_one() -> None:
     navigation.register_count("orders", lambda actor: 2_000_000, alarm=True)
     assert navigation.counted("orders", OWNER) == 10_001
-    assert navigation.counted("settings", OWNER) is None
+    assert navigation.counted("status", OWNER) is None
 
 
 def test_a_page_knows_its_place_in_the_rail() -> None:
