@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from amity.channels.account_models import Account, AccountState
 from amity.channels.models import ImportRun, Item, ItemState, OutboundMessage, OutboundState, RunState, Source
 from amity.kernel import policy
 from amity.kernel.health import MOST_COUNTED, Finding, Health, Look, capped, register_check
 
 STUCK_IMPORT = timedelta(minutes=2)
+LASTING_TROUBLE = timedelta(hours=1)
 RECENT_FAILURE = timedelta(days=7)
 LATE_MESSAGE, STALE_MESSAGE = timedelta(minutes=5), timedelta(minutes=15)
 
@@ -41,6 +43,37 @@ def imports(look: Look) -> Finding:
     if not any(runs.values()):
         words = _("Nothing is being imported.")
     return Finding("imports", _("Imports"), health, words, remedy, dict(runs), link="imports")
+
+
+@register_check("accounts", order=55)
+def accounts(look: Look) -> Finding | None:
+    """Live accounts: how many are connected, and which trouble lasts. Nothing where none was set up."""
+    mine = policy.visible(Account.objects.exclude(state=AccountState.REMOVED), look.actor)
+    long_since = look.at - LASTING_TROUBLE
+    counts = mine.aggregate(
+        connected=Count("pk", filter=Q(state=AccountState.ACTIVE)),
+        paused=Count("pk", filter=Q(state=AccountState.PAUSED)),
+        troubled=Count("pk", filter=Q(state=AccountState.ACTIVE) & ~Q(problem="")),
+        cut_off=Count(
+            "pk", filter=Q(state=AccountState.ACTIVE, problem_since__lt=long_since) & ~Q(problem="")
+        ),
+        looked_at=Min("looked_at", filter=Q(state=AccountState.ACTIVE)),
+    )
+    oldest = counts.pop("looked_at")
+    if not counts["connected"] + counts["paused"]:
+        return None
+    health = Health.BAD if counts["cut_off"] else Health.CAUTION if counts["troubled"] else Health.GOOD
+    figures = {**counts, **({"oldest_look_seconds": (look.at - oldest).total_seconds()} if oldest else {})}
+    return Finding(
+        "accounts",
+        _("Accounts"),
+        health,
+        _("%(connected)s connected, %(troubled)s of them in trouble, %(paused)s paused.") % counts,
+        _("Its page under Settings says what the server answers, and what to do.")
+        if counts["troubled"]
+        else "",
+        figures,
+    )
 
 
 @register_check("quarantine", order=60)

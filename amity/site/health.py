@@ -23,11 +23,12 @@ from amity.kernel.postgres.roles import powers_in_words, powers_query
 SILENT_WORKER = timedelta(seconds=30)
 CLOCK_TOLERANCE_S = 5.0
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LATE_SEAL = timedelta(minutes=2)
 LATE_TIMER = timedelta(minutes=2)
 LITTLE_DISK_BYTES, NO_DISK_BYTES = 5_000_000_000, 1_000_000_000
 
 
-def _row(query: str | sql.SQL, parameters: list[datetime] | None = None) -> tuple[object, ...]:
+def _row(query: str | sql.SQL, parameters: list[datetime | int] | None = None) -> tuple[object, ...]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         row: tuple[object, ...] = cursor.fetchone() or ()
@@ -88,6 +89,8 @@ def worker(look: Look) -> Finding:
         "todo": capped(_figure(todo)), "doing": capped(_figure(doing)), "failed": capped(_figure(failed)),
         "stalled": capped(_figure(stalled)),
     }  # fmt: skip
+    if not any(figures.values()):
+        words = _("All jobs are done.")
     remedy, health = "", Health.INFO if _figure(doing) else Health.GOOD
     if isinstance(heartbeat, datetime):
         figures["heartbeat_age_seconds"] = round((look.at - heartbeat).total_seconds(), 1)
@@ -197,6 +200,31 @@ def clock(_look: Look) -> Finding | None:
         % {"seconds": number_format(round(difference))},
         _("Let both machines set their clock over the network (NTP)."),
         {"difference_seconds": round(difference, 1)},
+    )
+
+
+@register_check("audit", order=78, needs_running=True)
+def audit(look: Look) -> Finding:
+    """Whether what the audit trail is given gets its place in the chain soon."""
+    waiting, oldest = _row(
+        "SELECT count(*), min(e.at) FROM (SELECT entry_id FROM kernel_audit_unsealed LIMIT %s) u"
+        " JOIN kernel_audit_entry e ON e.id = u.entry_id",
+        [MOST_COUNTED],
+    )
+    since = oldest if isinstance(oldest, datetime) else look.at
+    lag = max((look.at - since).total_seconds(), 0.0)
+    figures: dict[str, int | float | str] = {"unsealed": _figure(waiting), "lag_seconds": round(lag, 1)}
+    if lag <= LATE_SEAL.total_seconds():
+        words = _("What was done is on record and sealed into the chain.")
+        return Finding("audit", _("Audit trail"), Health.GOOD, words, figures=figures)
+    return Finding(
+        "audit",
+        _("Audit trail"),
+        Health.CAUTION,
+        _("%(count)s entries wait to be sealed, the oldest since %(time)s.")
+        % {"count": capped(_figure(waiting)), "time": timesince(since, look.at)},
+        _("The worker seals them; see background work above. Until then they could be changed unseen."),
+        figures,
     )
 
 

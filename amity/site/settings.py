@@ -205,6 +205,7 @@ DEFAULT_FROM_EMAIL = env.text(
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [PACKAGE / "site" / "locale"]
+FORMAT_MODULE_PATH = "amity.site.formats"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

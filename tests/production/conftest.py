@@ -84,6 +84,8 @@ class Production:
             "AMITY_HOME": str(self.home),
             "AMITY_URL": self.site,
             "AMITY_PROXIES": "1",
+            "AMITY_TRACING": "tests.production.slow_job:register",
+            "PYTHONPATH": str(ROOT),
             "AMITY_LOG_LEVEL": "INFO",
             "NOTIFY_SOCKET": str(self.folder / "notify"),
         }
@@ -191,7 +193,7 @@ def production() -> Iterator[Production]:
     make_certificates(folder)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
         notified.bind(str(folder / "notify"))
-        notified.settimeout(120)
+        notified.settimeout(300)
         amity, nginx = found.start(), found.nginx(program)
         found.process = amity
         try:
@@ -213,6 +215,6 @@ def production() -> Iterator[Production]:
             for process in (nginx, amity):
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
-                process.wait(timeout=60)
+                process.wait(timeout=120)
             Cluster(found.home).stop("immediate")
             shutil.rmtree(folder, ignore_errors=True)

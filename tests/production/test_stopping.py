@@ -13,7 +13,7 @@ import requests
 
 from amity.kernel.postgres import Cluster
 from amity.site.cli.home import running
-from tests.production.conftest import EMAIL, Production
+from tests.production.conftest import EMAIL, Production, eventually
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]
 
@@ -84,7 +84,13 @@ def test_no_answer_is_cut_off_and_nothing_is_left_when_it_is_told_to_stop(produc
     clients = [Client(production.pages) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
-    assert eventually_all_answered(clients)
+    assert eventually(lambda: all(client.whole >= 2 for client in clients))
+    with production.database() as database:
+        database.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status)"
+            " VALUES ('tests', 'tests.slow', '{}', 'todo')"
+        )
+    assert eventually((production.home / "job.begun").exists)
 
     production.process.send_signal(signal.SIGTERM)
     ended = production.process.wait(timeout=90)
@@ -98,14 +104,6 @@ def test_no_answer_is_cut_off_and_nothing_is_left_when_it_is_told_to_stop(produc
     assert sum(client.refused for client in clients) > 0  # they went on asking until nobody was there
     with suppress(requests.RequestException):  # it ends; the page finds the next process by itself
         assert all(not line.startswith(b"event: bye") for line in stream.iter_lines())
+    assert (production.home / "job.ended").exists()  # the worker did not leave its job half done
     assert running(production.home) is None
     assert not Cluster(production.home).status().running
-
-
-def eventually_all_answered(clients: list[Client]) -> bool:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if all(client.whole >= 2 for client in clients):
-            return True
-        time.sleep(0.05)
-    return False

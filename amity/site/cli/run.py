@@ -247,7 +247,7 @@ def _welcome(plan: Plan, seconds: float, logins: list[str]) -> None:
     for line in logins:
         say(line)
     if plan.host not in ("127.0.0.1", "localhost", "::1"):
-        say("It listens beyond this machine. Set AMITY_HOSTS to the names under which people reach it.")
+        say("It listens beyond this machine. Set AMITY_URL to the address under which people reach it.")
     say("Ctrl-C stops it.")
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from pytest_django.fixtures import Settings
 
+from amity.channels.account_models import Account
 from amity.channels.models import ImportRun, Item, ItemState, RunState
 from amity.kernel.actor import SYSTEM, Actor, Role
+from amity.kernel.audit import record
 from amity.kernel.errors import Forbidden
 from amity.kernel.health import Finding, Health, Look, checks, register_check, worst
 from amity.kernel.models import Team, Timer
+from amity.kernel.sealing import seal_all
 from amity.site import health, status
 from amity.site.tests.shell.factories import make_source, make_staff, signed_in
 
@@ -250,3 +254,43 @@ def test_messages_that_wait_for_a_quarter_of_an_hour_are_more_than_late() -> Non
     assert part("outbox").health is Health.CAUTION
     make_outbound(send_at=timezone.now() - timedelta(minutes=16))
     assert part("outbox").health is Health.BAD
+
+
+def test_accounts_are_told_of_once_there_is_one_and_only_to_those_who_may_see_them() -> None:
+    now = timezone.now()
+    keys = [finding.key for finding in status.findings(SYSTEM, now)]
+    assert "accounts" not in keys
+    legal = make_source("legal-mail", team=Team.objects.create(name="Legal"))
+    account = Account.objects.create(
+        source=legal, address="legal@tamp.example", created_at=now, looked_at=now
+    )
+    assert part("accounts").health is Health.GOOD
+    account.problem, account.problem_since = "refused", now - timedelta(minutes=5)
+    account.save()
+    assert part("accounts").health is Health.CAUTION
+    account.problem_since = now - timedelta(hours=2)
+    account.save()
+    finding = part("accounts")
+    assert (finding.health, finding.figures["troubled"]) == (Health.BAD, 1)
+    assert finding.remedy
+    assert "legal@" not in finding.words
+    outsider = make_staff(role=Role.AGENT).actor()
+    assert "accounts" not in [finding.key for finding in status.findings(outsider, now)]
+
+
+def test_entries_of_the_trail_that_nobody_seals_are_told_of() -> None:
+    now = timezone.now()
+    seal_all()
+    assert part("audit").health is Health.GOOD
+    record("export.made", actor=SYSTEM, at=now)
+    assert part("audit").health is Health.GOOD  # a moment is no lag
+    later = status.findings(SYSTEM, now + timedelta(minutes=5))
+    (finding,) = [finding for finding in later if finding.key == "audit"]
+    assert finding.health is Health.CAUTION
+    assert int(finding.figures["unsealed"]) >= 1
+    assert finding.words.endswith("the oldest since 5\xa0minutes.")
+
+
+def test_a_day_is_written_so_that_nobody_takes_it_for_a_month() -> None:
+    with translation.override("en"):
+        assert date_format(datetime(2026, 12, 11, 9, 5, tzinfo=UTC), "SHORT_DATE_FORMAT") == "11 Dec 2026"
