@@ -13,6 +13,11 @@ from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.kernel.states import StateGraph
 
+NEEDS_PEOPLE = frozenset(
+    {"mail.sign_in", "mail.certificate", "mail.private_address", "mail.unencrypted", "vault"}
+)
+"""Trouble that does not pass by itself: it is tried again seldom, so that no server locks the account."""
+
 
 class AccountState(StrEnum):
     """What people want of an account; how it is doing stands beside it."""

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import Login, live_adapter
@@ -170,17 +171,22 @@ def sending_accounts(source: Source) -> list[Account]:
 
     Others are left out: the answer to an answer would come in where some of them do not see it.
     """
+    team, owner = source.team_id, source.owner_id
     known = Account.objects.select_related("source").filter(
-        state=AccountState.ACTIVE, source__team=source.team, source__owner=source.owner
+        Q(source__team_id=team) if team else Q(source__team_id__isnull=True),
+        Q(source__owner_id=owner) if owner else Q(source__owner_id__isnull=True),
+        state=AccountState.ACTIVE,
     )
     return sorted(known, key=lambda one: (one.pk != source.id, one.address))
 
 
 def why_it_cannot_send(source: Source) -> str:
     """In words, empty where nothing stands against it."""
+    if live_adapter(source.adapter) is None:
+        return ""
     account = account_of(source.id)
     if account is None:
-        return "" if live_adapter(source.adapter) is None else _("Its account was never connected.")
+        return _("Its account was never connected.")
     if account.state != AccountState.ACTIVE:
         return _("The account %(address)s is paused or removed. Choose another one, or let it go on.") % {
             "address": account.address

@@ -18,6 +18,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from amity.channels import accounts, taking
+from amity.channels.account_models import NEEDS_PEOPLE
 from amity.channels.adapters import Connection, LiveAdapter, Trouble, live_adapter
 from amity.channels.models import Account, AccountState
 from amity.channels.taking import Deliver, Moved
@@ -29,10 +30,6 @@ LOOK_ROUND_S = 2.0
 SWEEP_EVERY = timedelta(hours=1)
 OTHER_FEEDS_S = 60.0  # the server tells of the first feed; into the others one looks
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 300.0
-NEEDS_PEOPLE = frozenset(
-    {"mail.sign_in", "mail.certificate", "mail.private_address", "mail.unencrypted", "vault"}
-)
-"""Trouble that does not pass by itself: asked again seldom, so that no server locks the account."""
 Clock = Callable[[], datetime]
 
 

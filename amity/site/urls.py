@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from amity.site import api
-from amity.site.web import find, health, inlets, navigation, presence, saved_views, settings, status
+from amity.site.web import channels, find, health, inlets, navigation, presence, saved_views, settings, status
 
 PACKAGES = (
     "amity.activity",
@@ -50,6 +50,20 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
     path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),
     path("settings/sources/", settings.sources, name="settings-sources"),
+    path("settings/channels/", channels.channels, name="settings-channels"),
+    path("settings/channels/new/", channels.new, name="settings-channel-new"),
+    path("settings/channels/<uuid:source_id>/", channels.channel, name="settings-channel"),
+    path("settings/channels/<uuid:source_id>/settings/", channels.change, name="settings-channel-change"),
+    path("settings/channels/<uuid:source_id>/trial/", channels.trial, name="settings-channel-trial"),
+    path("settings/channels/<uuid:source_id>/pause/", channels.pause, name="settings-channel-pause"),
+    path(
+        "settings/channels/<uuid:source_id>/continuation/",
+        channels.continuation,
+        name="settings-channel-continuation",
+    ),
+    path("settings/channels/<uuid:source_id>/reading/", channels.reading, name="settings-channel-reading"),
+    path("settings/channels/<uuid:source_id>/replay/", channels.replay, name="settings-channel-replay"),
+    path("settings/channels/<uuid:source_id>/removal/", channels.removal, name="settings-channel-removal"),
     path("api/v1/openapi.json", api.openapi, name="api-openapi"),
     path("api/v1/", api.api.urls),
     *(path("", include(screens)) for screens in SCREENS),

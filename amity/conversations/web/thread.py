@@ -11,6 +11,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
+from amity.channels import accounts
+from amity.channels.account_models import NEEDS_PEOPLE
 from amity.channels.machine_mail import Automatic
 from amity.channels.mime import MailKind
 from amity.channels.models import OutboundState
@@ -217,6 +219,7 @@ def composer(
     text: str = "",
     chosen: str = "",
     kind: str = "reply",
+    via: str = "",
 ) -> dict[str, Any]:
     """Where one writes: to whom, on which channel, what stands there already."""
     found = customers.recipients(conversation, actor=request.actor)
@@ -232,6 +235,25 @@ def composer(
         "channel": said.channel if said else conversation.channel,
         "text": text,
         "kind": kind,
+        **_senders(conversation, said.channel if said else conversation.channel, via),
+    }
+
+
+def _senders(conversation: Conversation, channel: str, via: str) -> dict[str, Any]:
+    """The accounts that can answer here, where there is a choice; and why that of the conversation cannot."""
+    if channel != "email":
+        return {}
+    fitting = accounts.sending_accounts(conversation.source)
+    own = next((one for one in fitting if one.pk == conversation.source_id), None)
+    broken = "" if own else accounts.why_it_cannot_send(conversation.source)
+    troubled = own is not None and own.problem in NEEDS_PEOPLE
+    first = via or str(fitting[0].pk if fitting else "")
+    return {
+        "senders": [
+            {"id": one.pk, "address": one.address, "is_chosen": str(one.pk) == first} for one in fitting
+        ],
+        "sender_problem": broken
+        or (_("This mailbox is broken: an answer may wait until somebody mends it.") if troubled else ""),
     }
 
 

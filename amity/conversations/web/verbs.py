@@ -42,6 +42,7 @@ def replies(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
             at=request.now,
             text=text,
             to=_chosen(request, "to"),
+            via=_chosen(request, "via"),
             close=closes,
             seen_at=None if request.POST.get("anyway") else _seen_at(request),
         )
@@ -75,7 +76,8 @@ def _refused(
     """The composer again, with the text, and what is wrong beside it."""
     found = answers.found(request, conversation_id)
     context = thread.base(request, found) | {"error": error, "seen_at": request.POST.get("seen_at", "")}
-    context |= thread.composer(request, found, text=text, chosen=request.POST.get("to", ""), kind=kind)
+    chosen, via = request.POST.get("to", ""), request.POST.get("via", "")
+    context |= thread.composer(request, found, text=text, chosen=chosen, kind=kind, via=via)
     if isinstance(error, AnsweredMeanwhile):
         context["conflict"] = error.context
     if is_fragment(request):

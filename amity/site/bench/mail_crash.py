@@ -131,10 +131,10 @@ class _Story:
         return account is not None and account.watching
 
     def _round(self, number: int) -> None:
-        for index in range(MAILS_A_ROUND):
-            self._deliver(f"{number + 1}-{index}")
         for _ in range(ANSWERS_A_ROUND):
             self._answer_one()
+        for index in range(MAILS_A_ROUND):
+            self._deliver(f"{number + 1}-{index}")
         time.sleep(self._random.uniform(0.0, 0.8))  # at some moment of what follows
         victim = VICTIMS[number % len(VICTIMS)]
         if victim == "imap":
@@ -148,18 +148,16 @@ class _Story:
         self._alive.revive()
 
     def _answer_one(self) -> None:
-        """Answer the newest conversation that nobody answered, if one is there by now."""
+        """Answer the newest conversation without an answer; wait for one, so that the worker is at work."""
 
         def answer() -> bool:
-            waiting = Conversation.objects.filter(assignee=None, subject__startswith="Order").order_by(
-                "-opened_at"
-            )
-            talk = waiting.first()
-            if talk is not None:
-                services.reply(
-                    talk.id, actor=self._actor(), at=timezone.now(), text=f"It comes. {talk.subject} answered"
-                )
-                self._answered.append(talk.subject)
+            waiting = Conversation.objects.filter(assignee=None, subject__startswith="Order")
+            talk = waiting.exclude(subject__in=self._answered).order_by("-opened_at").first()
+            if talk is None:
+                return False
+            text = f"It comes. {talk.subject} answered"
+            services.reply(talk.id, actor=self._actor(), at=timezone.now(), text=text)
+            self._answered.append(talk.subject)
             return True
 
         self._patiently(answer)

@@ -128,12 +128,12 @@ def people_finder() -> Iterator[None]:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("people_finder")
 def test_sections_stand_in_order_and_hold_what_the_actor_may_see() -> None:
-    found = find(OWNER, "  hann ")
+    found = find(OWNER, "  hanna ")
     assert [section.key for section in found.sections] == ["people"]
-    assert found.typed == "hann"
+    assert found.typed == "hanna"
     assert found.count == palette.PER_SECTION
     assert found.sections[0].shown[0].hit.initials == "HV"
-    assert find(AGENT, "hann").count == 0
+    assert find(AGENT, "hanna").count == 0
 
 
 @pytest.mark.django_db
