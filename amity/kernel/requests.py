@@ -15,7 +15,10 @@ class ActingRequest(HttpRequest):
     """A request of a signed-in colleague, as `amity.site.middleware.actor` hands it to views.
 
     `actor` is the colleague as the access policy sees them, `now` the one reading of the clock for this request.
+    `behind` is who is signed in as that colleague, None as a rule.
     """
+
+    behind: Staff | None
 
     actor: Actor
     now: datetime

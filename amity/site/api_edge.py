@@ -29,6 +29,7 @@ from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.kernel.requests import remote_address
 from amity.site import errors
+from amity.site.accounts import standing_in
 
 ROOT = "/api/"
 VIA = "amity.via"
@@ -92,7 +93,15 @@ def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Stan
         around.enter_context(translation.override(asking.staff.language))
         around.enter_context(policy.one_look())
         address = remote_address(request, settings.PROXIES)
-        around.enter_context(acting(asking.actor, via="api", address=address, token_id=asking.token_id))
+        around.enter_context(
+            acting(
+                asking.actor,
+                via="api",
+                address=address,
+                token_id=asking.token_id,
+                on_behalf_of=asking.behind.pk if asking.behind else None,
+            )
+        )
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method != "POST":
             return get_response(request)
@@ -110,6 +119,7 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
     """The same request with who asks. Raises `SignInNeeded`, or `TooMany` for an address that guesses tokens."""
     asking: ApiRequest = request  # type: ignore[assignment]  # becomes one in the next lines
     asking.now, asking.token_id, asking.token_name = timezone.now(), None, ""
+    asking.behind = None
     kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if kind:
         _by_token(asking, secret.strip() if kind.lower() == "bearer" else "", standing)
@@ -121,7 +131,9 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
         raise errors.SecondFactorNeeded
     if request.method not in SAFE and (check_csrf(request) or not _is_same_origin(request)):
         raise Forged(_("A session needs the X-CSRFToken of a page of Amity. Programs use a token."))
-    asking.staff, asking.actor = user, user.actor()
+    other = standing_in.stood_in(request.session, user, at=asking.now)
+    asking.staff, asking.behind = other or user, user if other else None
+    asking.actor = asking.staff.actor()
     return asking
 
 

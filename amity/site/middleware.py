@@ -21,7 +21,7 @@ from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest, is_fragment, path_of, wants_json
 from amity.site import api_edge, errors
-from amity.site.accounts import sessions
+from amity.site.accounts import sessions, standing_in
 from amity.site.accounts.adapters import client_address
 from amity.site.accounts.web import urls as accounts
 
@@ -109,15 +109,25 @@ def actor(get_response: GetResponse) -> GetResponse:
         if not isinstance(user, Staff):
             return _turned_away(request)
         asking: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
-        asking.now, asking.staff, asking.actor = now, user, user.actor()
-        _touch(asking)
+        other = standing_in.stood_in(request.session, user, at=now)
+        asking.now, asking.staff, asking.behind = now, other or user, user if other else None
+        asking.actor = asking.staff.actor()
+        if other is None:
+            _touch(asking)
+        elif standing_in.is_closed(name):
+            return errors.answer(request, standing_in.StandingIn())
         if user.second_factor_due and name not in accounts.FOR_SECOND_FACTOR:
             return _sent_to(request, reverse("settings-security"), errors.SecondFactorNeeded())
         with (
             translation.override(user.language),
             timezone.override(user.zone),
             policy.one_look(),
-            acting(asking.actor, via="page", address=client_address(request)),
+            acting(
+                asking.actor,
+                via="page",
+                address=client_address(request),
+                on_behalf_of=user.pk if other else None,
+            ),
         ):
             return get_response(request)
 

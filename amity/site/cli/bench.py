@@ -68,6 +68,11 @@ BENCHES: Mapping[str, Bench] = {
         "A backup while others write, restored elsewhere; damaged ones; a full disk.",
         database=True,
     ),
+    "sign-in": Bench(
+        "amity.site.bench.sign_in",
+        "Guesses that are stopped, and what time tells about accounts.",
+        database=True,
+    ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True

@@ -12,10 +12,12 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from amity.kernel import policy
 from amity.kernel.models import Staff
+from amity.site.accounts import standing_in
 from amity.site.stream.hub import Listener
 
 
@@ -44,8 +46,9 @@ def admit(session_key: str) -> Listener | None:
         return None
     if staff.second_factor_due:
         return None
-    hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(staff.actor()))
-    return Listener(session_key, staff.id, hidden)
+    seen_by = standing_in.stood_in(session, staff, at=timezone.now()) or staff
+    hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(seen_by.actor()))
+    return Listener(session_key, seen_by.id, hidden)
 
 
 def admit_one(session_key: str) -> Listener | None:

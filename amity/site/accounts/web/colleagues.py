@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amity.kernel import policy
 from amity.kernel.actor import Role
 from amity.kernel.errors import Conflict, Invalid
+from amity.kernel.live import announce
 from amity.kernel.requests import ActingRequest
-from amity.site.accounts import colleagues, enforcement, factors, invitations, mail, sso
+from amity.site.accounts import colleagues, enforcement, factors, invitations, mail, sso, standing_in
 from amity.site.accounts.web.confirming import confirmed, signed_in_as
 from amity.site.accounts.web.forms import AccountForm, InviteForm, SecondFactorForm
+from amity.site.accounts.web.outside import home
 from amity.site.toasts import Undo, toast
 from amity.site.web.forms import show_errors
 from amity.site.web.settings_page import show_part
@@ -103,6 +105,7 @@ def one(request: ActingRequest, staff_id: UUID) -> HttpResponse:
         "form": form,
         "factors": factors.factors(staff),
         "may_change": may_change,
+        "may_stand_in": standing_in.may_stand_in(request.actor, staff),
         "is_self": staff.pk == request.actor.staff_id,
     }
     return show_part(request, PART, shown, 422 if form.errors else 200, template="accounts/colleague.html")
@@ -152,6 +155,22 @@ def password_link(request: ActingRequest, staff_id: UUID) -> HttpResponse:
         toast(request, _("A link to choose a new password is on its way to them"))
         return redirect("settings-colleague", staff_id)
     return _link_shown(request, url, colleagues.find(staff_id, request.actor).name)
+
+
+@require_POST
+@confirmed
+def sign_in_as(request: ActingRequest, staff_id: UUID) -> HttpResponse:
+    """See Amity as a colleague does."""
+    staff = standing_in.begin(request.session, staff_id, actor=request.actor, at=request.now)
+    announce("staff", request.staff.pk)
+    return redirect(home(staff))
+
+
+@require_POST
+def end_sign_in_as(request: ActingRequest) -> HttpResponse:
+    """Be oneself again."""
+    staff_id = standing_in.end(request.session, real=signed_in_as(request), at=request.now)
+    return redirect("settings-colleague", staff_id) if staff_id else redirect("today")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

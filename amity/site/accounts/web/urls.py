@@ -86,6 +86,8 @@ urlpatterns = [
         colleagues.password_link,
         name="settings-colleague-password",
     ),
+    path("settings/colleagues/<uuid:staff_id>/sign-in/", colleagues.sign_in_as, name="settings-sign-in-as"),
+    path("sign-in-as/end/", colleagues.end_sign_in_as, name="sign-in-as-end"),
     path("settings/security/address/", security.address, name="settings-address"),
     path("settings/security/", security.overview, name="settings-security"),
     path("settings/security/confirmation/", security.confirm, name="settings-confirm"),
