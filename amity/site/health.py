@@ -17,8 +17,9 @@ from django.utils.translation import ngettext
 from psycopg import sql
 
 from amity.kernel.health import MOST_COUNTED, Finding, Health, Look, capped, register_check
-from amity.kernel.models import Timer
+from amity.kernel.models import Timer, WorkspaceSetting
 from amity.kernel.postgres.roles import powers_in_words, powers_query
+from amity.site.backup import schedule
 
 SILENT_WORKER = timedelta(seconds=30)
 CLOCK_TOLERANCE_S = 5.0
@@ -288,3 +289,36 @@ def disk(_look: Look) -> Finding:
     return Finding(
         "disk", _("Disk"), health, words, remedy, {"free_bytes": usage.free, "total_bytes": usage.total}
     )
+
+
+OLD_BACKUP = timedelta(days=2)
+
+
+@register_check("backup", order=85)
+def backup(look: Look) -> Finding | None:
+    """When everything was last saved, and what came of it. The demo company is nobody's loss."""
+    last, label = schedule.last(), _("Backup")
+    if last is None or not last.made_at:
+        why = last.why if last is not None else ""
+        if not why and WorkspaceSetting.objects.filter(key="demo_logins").exists():
+            return None
+        words = f"{_('Nothing was ever saved.')} {why}".strip()
+        return Finding("backup", label, Health.CAUTION, words, _how_to_back_up(), {"age_seconds": -1})
+    age = look.at - datetime.fromisoformat(last.made_at)
+    words = _("The last one is %(age)s old: %(size)s in %(seconds)s s.") % {
+        "age": timesince(datetime.fromisoformat(last.made_at), look.at),
+        "size": filesizeformat(last.size_bytes),
+        "seconds": number_format(last.seconds, 1),
+    }
+    figures: dict[str, int | float | str] = {
+        "age_seconds": age.total_seconds(), "size_bytes": last.size_bytes, "took_seconds": last.seconds
+    }  # fmt: skip
+    if last.why:
+        words = f"{words} {_('The last attempt failed:')} {last.why}"
+    is_bad = bool(last.why) or age > OLD_BACKUP
+    health, remedy = (Health.CAUTION, _how_to_back_up()) if is_bad else (Health.GOOD, "")
+    return Finding("backup", label, health, words, remedy, figures)
+
+
+def _how_to_back_up() -> str:
+    return _("On the machine: “amity backup schedule” has one made each day, “amity backup” makes one now.")

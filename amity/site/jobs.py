@@ -109,6 +109,16 @@ def take_up(timestamp: int) -> None:
     take_up_interrupted()
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="site.backup", queue="backup", queueing_lock="site.backup")
+def back_up(timestamp: int) -> None:
+    """Make the backup of today when its time has come; what fails is tried again after an hour, and shown on Status."""
+    from amity.site.backup import schedule
+    from amity.site.backup.here import this_amity
+
+    schedule.make_if_due(this_amity(), at=timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="site.retry_stalled", queue="rescue", queueing_lock="site.retry_stalled")
 async def retry_stalled(timestamp: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from amity.site.cli.words import Progress, say, say_json
 
 if TYPE_CHECKING:
     from amity.site.backup.archive import Manifest
-    from amity.site.backup.making import Here
+    from amity.site.backup.schedule import Last, Plan
     from amity.site.backup.seal import Secret
 
 PASSPHRASE_FILE = click.option(
@@ -54,7 +55,7 @@ def command(context: click.Context, /, folder: Path | None, encrypt: bool, **opt
       amity backup --key-file /root/backup.key --to /mnt/backups
       amity backup verify /mnt/backups/amity-….tar.sealed
 
-    What happens next: keep a copy elsewhere, and try a restore. Settings > Backup makes one each night.
+    What happens next: keep a copy elsewhere, and try a restore. `amity backup schedule` has one made each night.
     """
     if context.invoked_subcommand:
         return DONE
@@ -77,15 +78,17 @@ def _make(
     if encrypt or passphrase_file or key_file:
         secret = asked_secret(passphrase_file, key_file, confirm=True)
     with django():
-        from amity.site.backup.making import make_backup, note_backup
+        from amity.site.backup import schedule
+        from amity.site.backup.here import this_amity
+        from amity.site.backup.making import make_backup
 
         here = this_amity()
-        progress = Progress("  Backup")
+        progress, started, at = Progress("  Backup"), time.monotonic(), datetime.now(UTC)
         made = make_backup(
-            here, folder or here.home / "backups", at=datetime.now(UTC), secret=secret, with_keys=with_keys,
+            here, folder or here.home / "backups", at=at, secret=secret, with_keys=with_keys,
             keep=keep or 0, tell=lambda step, done, total: show_bytes(progress, step, done, total),
         )  # fmt: skip
-        note_backup(made, via="command", at=datetime.now(UTC))
+        schedule.remember(made, at=at, seconds=time.monotonic() - started, via="command")
     if as_json:
         say_json(
             {"path": made.path, "size_bytes": made.size_bytes, "removed": made.removed} | facts(made.manifest)
@@ -104,18 +107,6 @@ def show_bytes(progress: Progress, step: str, done: int, total: int | None) -> N
     """Progress in megabytes; the size of a dump is not known before, so there is no bar for it."""
     of = f", the database is {total // 1_000_000:,} MB" if total else ""
     progress.show(done // 1_000_000, None, f"MB of {step} read{of}")
-
-
-def this_amity() -> Here:
-    """The installation that Django is set up for."""
-    from django.conf import settings
-
-    from amity.kernel.keyfile import kept_secret
-    from amity.site.backup.making import Here
-    from amity.site.storage import database_url
-
-    vault_key = settings.VAULT_KEY or kept_secret(settings.HOME / "vault_key")
-    return Here(settings.HOME, database_url(settings.HOME), settings.SECRET_KEY, vault_key)
 
 
 def asked_secret(passphrase_file: Any, key_file: Path | None, *, confirm: bool) -> Secret:
@@ -190,6 +181,7 @@ def verify(file: Path, passphrase_file: Any, key_file: Path | None, quick: bool,
     words: list[str] = []
     with django():
         from amity.site.backup import reading, restoring
+        from amity.site.backup.here import this_amity
 
         progress = Progress("  Trial")
         if quick:
@@ -210,3 +202,56 @@ def verify(file: Path, passphrase_file: Any, key_file: Path | None, quick: bool,
     for line in [*contents(manifest), *words]:
         say(f"  {line}")
     return DONE
+
+
+@command.command()
+@click.option("--at", "time_of_day", type=click.DateTime(["%H:%M"]), help="Time of day, in UTC: 02:30.")
+@click.option(
+    "--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Folder, with its whole path."
+)
+@click.option("--keep", type=click.IntRange(1), default=14, show_default=True, help="How many stay there.")
+@KEY_FILE
+@click.option("--off", is_flag=True, help="Make no more by themselves.")
+def schedule(
+    time_of_day: datetime | None, folder: Path | None, keep: int, key_file: Path | None, off: bool
+) -> int:
+    """Have a backup made each day by the worker of `amity run`; without options: say how it stands.
+
+    The key file is read each time, so the account that runs Amity must be able to read it. The Status screen says what
+    came of the last one.
+
+    \b
+    Example
+      amity backup schedule --at 02:30 --to /mnt/backups --keep 14 --key-file /etc/amity/backup.key
+    """
+    from amity.site.cli.database import filled
+
+    with filled():
+        from amity.site.backup import schedule as plans
+
+        if time_of_day is not None and folder is not None:
+            key = str(key_file.resolve()) if key_file else ""
+            wanted = plans.Plan(time_of_day.hour, time_of_day.minute, str(folder), keep, key)
+            plans.set_plan(wanted, at=datetime.now(UTC))
+        elif off:
+            plans.set_plan(None, at=datetime.now(UTC))
+        elif time_of_day is not None or folder is not None:
+            raise click.UsageError("Name both the time (--at 02:30) and the folder (--to /mnt/backups).")
+        for line in _schedule_in_words(plans.plan(), plans.last()):
+            say(line)
+    return DONE
+
+
+def _schedule_in_words(plan: Plan | None, last: Last | None) -> list[str]:
+    if plan is None:
+        lines = ["No backup is made by itself: amity backup schedule --at 02:30 --to /mnt/backups"]
+    else:
+        sealed = "sealed" if plan.key_file else "not sealed"
+        lines = [
+            f"Each day at {plan.hour:02}:{plan.minute:02} UTC into {plan.folder}, {sealed}; {plan.keep} are kept."
+        ]
+    if last is not None and last.made_at:
+        lines.append(f"The last one: {last.file}, {last.size_bytes / 1e6:,.1f} MB, at {last.made_at}.")
+    if last is not None and last.why:
+        lines.append(f"The last attempt failed at {last.tried_at}: {last.why}")
+    return lines

@@ -12,7 +12,7 @@ import click
 
 from amity.kernel.errors import DomainError
 from amity.site.cli import DONE
-from amity.site.cli.backup import KEY_FILE, PASSPHRASE_FILE, contents, secret_for, show_bytes, this_amity
+from amity.site.cli.backup import KEY_FILE, PASSPHRASE_FILE, contents, secret_for, show_bytes
 from amity.site.cli.words import Progress, say
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def _alone() -> Iterator[Place]:
     try:
         with django():
             from amity.kernel.postgres import Cluster
+            from amity.site.backup.here import this_amity
             from amity.site.backup.place import Place
 
             here = this_amity()
@@ -83,6 +84,7 @@ def _alone() -> Iterator[Place]:
 
 def _restore(place: Place, file: Path, passphrase_file: Any, key_file: Path | None, *, replace: bool) -> int:
     from amity.site.backup import restoring
+    from amity.site.backup.here import this_amity
 
     secret = secret_for(file, passphrase_file, key_file)
     progress = Progress("  Restore")

@@ -1,0 +1,86 @@
+"""Backups that are made by themselves: when, what is kept of them, and what the Status screen says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from amity.kernel.actor import Actor, Role
+from amity.kernel.errors import Invalid
+from amity.kernel.health import Health, Look
+from amity.kernel.models import AuditEntry, WorkspaceSetting
+from amity.site import health
+from amity.site.backup import schedule
+from amity.site.backup.errors import BackupFailed
+from amity.site.backup.making import backups_in
+from amity.site.backup.schedule import Last, Plan
+from amity.site.tests.backup.conftest import Amity
+
+pytestmark = pytest.mark.django_db
+LOOKS = Actor(Role.OWNER)
+
+
+def tried(at: datetime, *, made: bool = True) -> Last:
+    return Last(at.isoformat(), at.isoformat() if made else "", why="" if made else "no room")
+
+
+def test_one_is_due_once_a_day_and_a_failure_is_tried_again_after_an_hour(at: datetime) -> None:
+    plan = Plan(2, 30, "/backups", 3)  # `at` is 09:30
+    assert schedule.is_due(plan, None, at)
+    assert schedule.is_due(plan, tried(at - timedelta(days=1)), at)
+    assert not schedule.is_due(plan, tried(at.replace(hour=2, minute=31)), at)
+    assert not schedule.is_due(Plan(10, 0, "/backups", 3), tried(at - timedelta(hours=23)), at)
+    assert not schedule.is_due(plan, tried(at - timedelta(minutes=30), made=False), at)
+    assert schedule.is_due(plan, tried(at - timedelta(minutes=61), made=False), at)
+
+
+def test_the_backup_of_today_is_made_once_sealed_and_on_the_record(
+    source: Amity, tmp_path: Path, at: datetime
+) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b"k" * 64)
+    assert schedule.make_if_due(source.here, at=at) is None  # there is no plan
+    schedule.set_plan(Plan(2, 30, str(tmp_path / "backups"), 2, str(key)), at=at)
+    made = schedule.make_if_due(source.here, at=at)
+    assert made is not None
+    assert made.path.name.endswith(".sealed")
+    assert schedule.make_if_due(source.here, at=at + timedelta(hours=1)) is None
+    assert len(backups_in(tmp_path / "backups", source.here)) == 1
+    assert AuditEntry.objects.filter(action="backup.made").count() == 1
+    finding = health.backup(Look(LOOKS, at + timedelta(hours=2)))
+    assert finding is not None
+    assert finding.health is Health.GOOD
+    late = health.backup(Look(LOOKS, at + timedelta(days=3)))
+    assert late is not None
+    assert late.health is Health.CAUTION
+
+
+def test_a_failure_is_kept_and_shown_beside_the_last_success(
+    source: Amity, tmp_path: Path, at: datetime
+) -> None:
+    (tmp_path / "file").write_text("where a folder should be")
+    schedule.set_plan(Plan(2, 30, str(tmp_path / "file"), 2), at=at)
+    with pytest.raises(BackupFailed):
+        schedule.make_if_due(source.here, at=at)
+    finding = health.backup(Look(LOOKS, at))
+    assert finding is not None
+    assert finding.health is Health.CAUTION
+    assert "cannot be used for the backup" in finding.words
+
+
+def test_where_nothing_was_ever_saved_it_is_said_except_in_the_demo(at: datetime) -> None:
+    finding = health.backup(Look(LOOKS, at))
+    assert finding is not None
+    assert finding.health is Health.CAUTION
+    assert "amity backup schedule" in finding.remedy
+    WorkspaceSetting.objects.create(key="demo_logins", value=[], changed_at=at)
+    assert health.backup(Look(LOOKS, at)) is None
+
+
+@pytest.mark.parametrize("plan", [Plan(2, 30, "backups", 2), Plan(2, 30, "/backups", 2, "/no/such/key")])
+def test_a_plan_that_cannot_work_is_refused(plan: Plan, at: datetime) -> None:
+    with pytest.raises(Invalid):
+        schedule.set_plan(plan, at=at)
+    assert schedule.plan() is None
