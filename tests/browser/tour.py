@@ -123,6 +123,7 @@ SCREENS = (
     Screen("invite", "/settings/colleagues/invitation/", email=OWNER),
     Screen("sign-in-rules", "/settings/sign-in/", email=OWNER),
     Screen("single-sign-on", "/settings/sign-in/provider/", email=OWNER),
+    Screen("webhooks", "/settings/webhooks/", email=OWNER),
     Screen("status", "/status/", email=OWNER),
     Screen("find", "/find/?q=hann"),
     Screen("style", "/style/"),
