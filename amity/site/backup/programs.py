@@ -13,12 +13,16 @@ from amity.site.backup.errors import BackupFailed
 
 
 def program(name: str, *, server_major: int) -> Path:
-    """`pg_dump` and the like, at least as new as the server. Raises `BackupFailed` if there is none."""
+    """`pg_dump` and the like: of the server's own version if there is one, else the next newer.
+
+    A pg_restore of 17 or newer sets what an older server does not know, so the same version is better. Raises
+    `BackupFailed` if there is none that is new enough.
+    """
     found = [place for place in (_of_wheel(name), shutil.which(name)) if place]
     found += sorted(str(path) for path in Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    for place in found:
-        if _major(place) >= server_major:
-            return Path(place)
+    usable = [(major, place) for place in found if (major := _major(place)) >= server_major]
+    if usable:
+        return Path(min(usable)[1])
     raise BackupFailed(
         f"The PostgreSQL server is version {server_major}, and no {name} here is as new. "
         f"Install the client programs of PostgreSQL {server_major}."
