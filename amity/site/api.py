@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -113,6 +114,7 @@ def _as_problem(response: dict[str, Any]) -> None:
         response["content"] = {errors.PROBLEM: content["application/json"]}
 
 
+@require_safe
 def openapi(_request: HttpRequest) -> HttpResponse:
     """GET /api/v1/openapi.json: what can be asked, for everybody."""
     return HttpResponse(to_json(description()), content_type="application/json")

@@ -18,6 +18,7 @@ from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.models import Staff
 from amity.site import ingest
 
+PASSWORD = "a password for tests"
 TWITTER = "tweet_id author_id inbound created_at text response_tweet_id in_response_to_tweet_id".split()
 
 
@@ -86,7 +87,7 @@ def colleague(email: str = "ines@tamp.example", role: Role = Role.AGENT, **field
     )
     for name, value in fields.items():
         setattr(staff, name, value)
-    staff.set_password("a password for tests")
+    staff.set_password(PASSWORD)
     staff.save()
     return staff
 

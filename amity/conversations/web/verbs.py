@@ -24,7 +24,7 @@ from amity.conversations.web.answers import Word
 from amity.conversations.web.requests import ActingRequest, asked, is_fragment
 from amity.conversations.web.talks import keep_draft
 from amity.kernel import policy
-from amity.kernel.errors import DomainError, Invalid
+from amity.kernel.errors import DomainError, Invalid, NotFound
 from amity.kernel.models import Staff
 from amity.teamwork.models import Promise, PromiseState
 from amity.teamwork.services import settle_promise
@@ -33,6 +33,8 @@ from amity.teamwork.services import settle_promise
 @require_POST
 def replies(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
     """Answer: `text`, `to` (an identity), `close` to close it too, `seen_at` and, to send in spite of it, `anyway`."""
+    policy.require(request.actor, "write", "conversation")
+    answers.found(request, conversation_id)
     text = request.POST.get("text", "")
     closes = bool(request.POST.get("close"))
     try:
@@ -98,6 +100,7 @@ def _refused(
 @require_POST
 def notes(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
     """Write `text` for colleagues only."""
+    policy.require(request.actor, "write", "conversation")
     text = request.POST.get("text", "")
     try:
         services.note(conversation_id, actor=request.actor, at=request.now, text=text)
@@ -111,6 +114,7 @@ def promises(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
     """Promise `what` by `due` (or `due_other`), kept by `owner`."""
     due = request.POST.get("due_other", "") or request.POST.get("due", "")
     policy.require(request.actor, "write", "promise")
+    answers.found(request, conversation_id)
     made = services.promise(
         conversation_id,
         actor=request.actor,
@@ -127,11 +131,15 @@ def promises(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 def settlement(request: ActingRequest, promise_id: UUID) -> HttpResponse:
     """A promise is kept, withdrawn, or open again: `to`. `conversation` is where it was done."""
+    policy.require(request.actor, "write", "promise")
+    known = policy.visible(Promise.objects.filter(pk=promise_id), request.actor).first()
+    if known is None:
+        raise NotFound(_("This promise does not exist."))
     to = request.POST.get("to", "")
     if to not in (PromiseState.KEPT, PromiseState.WITHDRAWN, PromiseState.OPEN):
         raise Invalid(_("Choose what became of the promise."))
-    policy.require(request.actor, "write", "promise")
-    promise = settle_promise(promise_id, PromiseState(to), actor=request.actor, at=request.now)
+    where = answers.found(request, _conversation_of(request, known)).id  # before anything is written
+    settle_promise(promise_id, PromiseState(to), actor=request.actor, at=request.now)
     words = {
         PromiseState.KEPT: _("Promise kept"),
         PromiseState.WITHDRAWN: _("Promise withdrawn"),
@@ -141,7 +149,7 @@ def settlement(request: ActingRequest, promise_id: UUID) -> HttpResponse:
     if to != PromiseState.OPEN:
         url = f"{reverse('promise-settlement', args=[promise_id])}?{asked(request).query}"
         word = Word(word.text, url, {"to": "open", "conversation": request.POST.get("conversation", "")})
-    return answers.changed(request, _conversation_of(request, promise), word)
+    return answers.changed(request, where, word)
 
 
 def _conversation_of(request: ActingRequest, promise: Promise) -> UUID:

@@ -6,15 +6,18 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
 
 from amity.site import metrics, readiness
 
 
+@require_safe
 def healthz(_request: HttpRequest) -> HttpResponse:
     """200 while this process answers. The database is not asked: starting this process again would not mend it."""
     return HttpResponse("ok", content_type="text/plain")
 
 
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when requests can be served, 503 with the reason when not.
 
@@ -24,6 +27,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(found.as_json(), status=200 if found.is_ready else 503)
 
 
+@require_safe
 def prometheus(request: HttpRequest) -> HttpResponse:
     """Figures for Prometheus, for who sends AMITY_METRICS_TOKEN as a bearer token; without one there is no such page.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from amity.kernel.errors import Invalid
 from amity.kernel.requests import ActingRequest
@@ -25,7 +25,7 @@ def presence(request: ActingRequest) -> HttpResponse:
     else:
         state = request.POST.get("state", "")
         presences.tell(subject_id, actor=request.actor, state=state, at=request.now)
-    return who_is_here(request, subject_id)
+    return _here(request, subject_id)
 
 
 def _subject_id(request: ActingRequest) -> UUID:
@@ -35,7 +35,12 @@ def _subject_id(request: ActingRequest) -> UUID:
         raise Invalid(_("Say what is open."), fields={"subject": _("This is not an id.")}) from error
 
 
+@require_safe
 def who_is_here(request: ActingRequest, subject_id: UUID) -> HttpResponse:
     """A line for each colleague who has it open, empty when nobody has."""
+    return _here(request, subject_id)
+
+
+def _here(request: ActingRequest, subject_id: UUID) -> HttpResponse:
     here = presences.who_else(subject_id, actor=request.actor, at=request.now)
     return render(request, "site/presence.html", {"here": here})

@@ -1,0 +1,175 @@
+"""The one table of doors: every page, operation and tool, what it is about, and who gets in.
+
+A generated test (`amity/site/tests/access`) walks all of it as every role, as an outsider and without login, and fails
+for a door that is not here. A new one gets a line:
+
+    "deals": Door("deal"),                                      a page: GET needs `read` on deals
+    "deal": Door("deal", of="deal_id"),                         about one record: what an actor may not see is 404
+    "deal-closure": Door("deal", get="", post="write", of="deal_id"),
+
+and, where its address holds a kind of id that no other has, a record for it in `tests/access/world.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from amity.kernel import policy
+from amity.kernel.actor import Role
+
+PUBLIC = "(everybody)"
+SIGNED_IN = "(every colleague)"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """`resource` is one of the policy's table, `PUBLIC` or `SIGNED_IN`. `get`, `post`, `patch`, `put` and `delete` name
+    the action that the method needs, "" where there is no such method. `of` names the argument of the address that is
+    the id of a record: whoever may not see that one is told 404. `unless` are answers besides the usual that are right.
+    """
+
+    resource: str
+    get: str = "read"
+    post: str = ""
+    patch: str = ""
+    put: str = ""
+    delete: str = ""
+    of: str = ""
+    unless: tuple[int, ...] = ()
+
+    def action(self, method: str) -> str:
+        """What `method` needs here; "" where it is not offered."""
+        found: str = getattr(self, method.lower())
+        return found
+
+    def methods(self) -> list[str]:
+        return [name for name in ("GET", "POST", "PATCH", "PUT", "DELETE") if self.action(name)]
+
+    def lets_in(self, role: Role, method: str) -> bool:
+        """Whether this role gets in with this method, as far as records allow."""
+        if self.resource in (PUBLIC, SIGNED_IN):
+            return True
+        return self.action(method) in policy.grant(role, self.resource).actions
+
+
+def _verb(resource: str, of: str = "", action: str = "write") -> Door:
+    return Door(resource, get="", post=action, of=of)
+
+
+PAGES: dict[str, Door] = {
+    # open to everybody
+    "healthz": Door(PUBLIC),
+    "readyz": Door(PUBLIC, unless=(503,)),
+    "metrics": Door(PUBLIC, unless=(404,)),
+    "login": Door(PUBLIC, post="write"),
+    "second-factor": Door(PUBLIC, post="write"),
+    "reset": Door(PUBLIC, post="write"),
+    "reset-password": Door(PUBLIC, post="write", unless=(404, 410)),
+    "api-openapi": Door(PUBLIC),
+    "api-root": Door(SIGNED_IN, unless=(404,)),
+    # every colleague
+    "today": Door(SIGNED_IN),
+    "find": Door(SIGNED_IN),
+    "navigation-counts": Door(SIGNED_IN),
+    "presence": _verb(SIGNED_IN),
+    "presence-of": Door(SIGNED_IN, of="subject_id"),
+    "saved-views": _verb(SIGNED_IN),
+    "saved-view-name": _verb(SIGNED_IN, of="view_id"),
+    "saved-view-sharing": _verb(SIGNED_IN, of="view_id"),
+    "saved-view-removal": _verb(SIGNED_IN, of="view_id"),
+    "saved-view-restoration": _verb(SIGNED_IN),
+    "style": Door(SIGNED_IN),
+    "logout": _verb(SIGNED_IN),
+    "settings": Door(SIGNED_IN, post="write"),
+    "settings-theme": _verb(SIGNED_IN),
+    "settings-password": Door(SIGNED_IN, post="write"),
+    "settings-security": Door(SIGNED_IN),
+    "settings-confirm": Door(SIGNED_IN, post="write"),
+    "settings-security-app": Door(SIGNED_IN, post="write"),
+    "settings-security-app-removal": _verb(SIGNED_IN),
+    "settings-security-codes": _verb(SIGNED_IN),
+    "settings-security-sessions-end": _verb(SIGNED_IN),
+    "settings-security-session-end": Door(SIGNED_IN, get="", post="write", unless=(404,)),
+    # the workspace
+    "status": Door("status"),
+    "status-json": Door("status"),
+    "settings-workspace": Door("settings", post="write"),
+    "settings-teams": Door("settings", post="write"),
+    "settings-team-name": _verb("settings"),
+    "settings-team-removal": _verb("settings"),
+    "settings-sources": Door("source"),
+    # conversations
+    "inbox": Door("conversation"),
+    "inbox-list": Door("conversation"),
+    "inbox-rows": Door("conversation"),
+    "inbox-new": Door("conversation"),
+    "inbox-filters": Door("conversation"),
+    "inbox-bulk": _verb("conversation"),
+    "inbox-undo": _verb("conversation"),
+    "reply-withdrawal": _verb("conversation", "message_id"),
+    "reply-retry": _verb("conversation", "message_id"),
+    "reply-arrival": _verb("conversation", "message_id"),
+    "conversation": Door("conversation", of="conversation_id"),
+    "conversation-earlier": Door("conversation", of="conversation_id"),
+    "conversation-news": Door("conversation", of="conversation_id"),
+    "conversation-message": Door("conversation", of="conversation_id"),
+    "conversation-replies": _verb("conversation", "conversation_id"),
+    "conversation-notes": _verb("conversation", "conversation_id"),
+    "conversation-assignment": _verb("conversation", "conversation_id"),
+    "conversation-closure": _verb("conversation", "conversation_id"),
+    "conversation-reopening": _verb("conversation", "conversation_id"),
+    "conversation-snooze": _verb("conversation", "conversation_id"),
+    "person-conversations": Door("conversation", of="person_id"),
+    "file": Door("activity", of="attachment_id"),
+    # promises
+    "conversation-promises": _verb("promise", "conversation_id"),
+    "promise-settlement": _verb("promise", "promise_id"),
+    "person-promises": Door("promise", of="person_id"),
+    "promise-keeping": _verb("promise", "promise_id"),
+    "promise-withdrawal": _verb("promise", "promise_id"),
+    "promise-reopening": _verb("promise", "promise_id"),
+    # people and what they buy
+    "people": Door("person"),
+    "people-filters": Door("person"),
+    "people-export": Door("person", get="export"),
+    "person": Door("person", of="person_id"),
+    "organisations": Door("organisation"),
+    "organisation": Door("organisation", of="organisation_id"),
+    "orders": Door("order"),
+    "orders-filters": Door("order"),
+    "order": Door("order", of="order_id"),
+    "person-orders": Door("order", of="person_id"),
+    # what was imported
+    "imports": Door("import", post="write"),
+    "import": Door("import", of="run_id"),
+    "import-mapping": Door("import", get="write", post="write", of="run_id"),
+    "import-reading": _verb("import", "run_id"),
+    "import-saved-mapping": _verb("import", "run_id"),
+    "import-trial": _verb("import", "run_id"),
+    "import-trial-stop": _verb("import", "run_id"),
+    "import-start": _verb("import", "run_id"),
+    "import-removal": _verb("import", "run_id"),
+    "import-stop": _verb("import", "run_id"),
+    "import-continuation": _verb("import", "run_id"),
+    "import-replay": _verb("import", "run_id"),
+    "import-undo": Door("import", get="delete", post="delete", of="run_id"),
+    "import-row": Door("import", get="write", of="run_id"),
+    "import-not-taken": Door("import", get="write", of="run_id"),
+    # figures
+    "figures": Door("figure"),
+    "figure": Door("figure"),
+}
+"""Pages, by the name of their address."""
+
+
+OPERATIONS: dict[str, Door] = {
+    "list_of_people": Door("person"),
+    "create_person": _verb("person"),
+    "get_person": Door("person", of="person_id"),
+    "update_person": Door("person", get="", patch="write", of="person_id"),
+}
+"""Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
+
+
+TOOLS: dict[str, Door] = {}
+"""Tools for assistants (`amity mcp`), by name."""

@@ -1,0 +1,174 @@
+"""A small world in which every kind of record is there twice: once for everybody, once behind a team's source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.test import Client
+
+from amity.activity.models import Activity, Attachment
+from amity.channels.models import ImportRun, Item, Source
+from amity.commerce.models import Order
+from amity.conversations import services as talk
+from amity.conversations.models import Conversation
+from amity.kernel.actor import Role
+from amity.kernel.models import Staff, Team
+from amity.people.models import Link, Organisation
+from amity.site.models import SavedView
+from tests.flows import stories
+
+BACKEND = "amity.site.signin.StaffBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`open` and `hidden` give a value for each argument of an address; `hidden` only where there is such a thing."""
+
+    open: dict[str, Any]
+    hidden: dict[str, Any]
+    hidden_team: Team
+    owner: Staff
+
+
+def make_world(folder: Path, at: datetime) -> World:
+    """Make it, through the corridor and the services."""
+    owner = make_colleague(Role.OWNER)
+    team = Team.objects.create(name="Works council")
+    other = Team.objects.create(name="Nobody's")
+    seen = _records(folder, "open", at, owner)
+    Source.objects.create(key="closed", name="Closed", adapter="file", team=team, created_at=at)
+    hidden = _records(folder, "closed", at, owner)
+    view = SavedView.objects.create(owner=owner, screen="inbox", name="Shared", query="", is_shared=True)
+    mine = SavedView.objects.create(owner=owner, screen="inbox", name="Not yours", query="")
+    plain: dict[str, Any] = {
+        "name": "dark",
+        "key": "late_now",
+        "secret": "no-such-secret",
+        "place_id": 1,
+        "team_id": other.id,
+        "view_id": view.id,
+    }
+    return World(plain | seen, hidden | {"view_id": mine.id}, team, owner)
+
+
+def make_colleague(role: Role, *teams: Team) -> Staff:
+    """Somebody of this role, in these teams."""
+    colleague = Staff(
+        name=f"{role.label} {uuid4().hex[:4]}",
+        role=role,
+        email=f"{uuid4().hex}@tamp.example",
+        joined_at=datetime(2026, 1, 1).astimezone(),
+        last_seen_at=datetime.now().astimezone(),
+    )
+    colleague.set_password(stories.PASSWORD)
+    colleague.save()
+    colleague.teams.set(teams)
+    return colleague
+
+
+def signed_in(colleague: Staff) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(colleague, backend=BACKEND)
+    return client
+
+
+def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, Any]:
+    handle = {"network": "email", "address": f"hanna@{key}.example"}
+    rows = [
+        stories.message(f"{key}-1", at, f"hanna@{key}.example", subject="A grinder"),
+        stories.message(f"{key}-2", at + timedelta(minutes=1), f"hanna@{key}.example", in_reply_to=[f"{key}-1"]),
+        stories.order(f"{key}-o", at, [("email", f"hanna@{key}.example")], "24.80", number=f"No {key}"),
+        {
+            "type": "person", "id": f"{key}-p", "at": at.isoformat(), "handles": [handle],
+            "facts": {"name": f"Hanna {key}", "organisation": f"Roastery {key}"},
+        },
+        {"type": "message", "id": "", "text": "not to be read"},
+    ]  # fmt: skip
+    run = stories.take_in(stories.jsonl(folder / f"{key}.jsonl", rows), at, source=key)
+    conversation = Conversation.objects.get(source=run.source)
+    actor = owner.actor()
+    later = at + timedelta(minutes=5)
+    message = talk.reply(conversation.id, actor=actor, at=later, text="We will look at it").message
+    promised = talk.promise(
+        conversation.id, actor=actor, at=later, what="Ring back", due_at=at + timedelta(days=9_999)
+    )
+    said = Activity.objects.get(external_id=f"{key}-1")
+    file = Attachment.objects.create(
+        id=uuid4(), activity_id=said.id, source_id=run.source_id, filename="bill.pdf", content_type="application/pdf",
+        size_bytes=4, digest=_stored_file(key),
+    )  # fmt: skip
+    person = Link.objects.get(identity_id=conversation.customer_id, revoked_at__isnull=True).person_id
+    return {
+        "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
+        "promise_id": promised.id, "person_id": person, "subject_id": conversation.id,
+        "organisation_id": Organisation.objects.get(name=f"Roastery {key}").id,
+        "order_id": Order.objects.get(source=run.source).id, "run_id": run.id, "item_id": _item(run),
+        "attachment_id": file.id,
+    }  # fmt: skip
+
+
+def _item(run: ImportRun) -> UUID:
+    return Item.objects.filter(run=run).order_by("position")[0].pk
+
+
+def _stored_file(key: str) -> str:
+    from hashlib import sha256
+
+    from amity.activity.files import path_of
+
+    digest = sha256(key.encode()).hexdigest()
+    path = path_of(digest)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(key.encode())
+    return digest
+
+
+def assigned_to(colleague: Staff, world: World) -> None:
+    """Give a colleague the open conversation: what a partner may work on."""
+    Conversation.objects.filter(pk=world.open["conversation_id"]).update(assignee=colleague)
+
+
+# Tables in which a refused request may leave something, and why.
+MAY_CHANGE = {
+    "django_session": "the session notes what the next page says",
+    "site_signinattempt": "tries are counted so that guessing does not pay",
+    "kernel_audit_entry": "failed sign-ins are on the record",
+    "kernel_audit_unsealed": "and wait for their seal",
+    "kernel_api_tries": "wrong tokens are counted",
+    "usersessions_usersession": "when a session was last used",
+    "procrastinate_periodic_defers": "the clock of the worker",
+}
+
+
+def touched() -> dict[str, int]:
+    """How many rows of each table this transaction has written so far, also what it took back since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables "
+            "WHERE schemaname = 'public'"
+        )
+        return {table: count for table, count in cursor.fetchall() if count and table not in MAY_CHANGE}
+
+
+def checksum(table: str) -> tuple[int, str]:
+    """Rows and a checksum of a whole table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), coalesce(md5(string_agg(line, '' ORDER BY line)), '') "
+            f'FROM (SELECT md5(t::text) AS line FROM "{table}" t) lines'
+        )
+        return cursor.fetchone() or (0, "")
+
+
+def all_tables() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
+            "AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1"
+        )
+        return [table for (table,) in cursor.fetchall() if table not in MAY_CHANGE]
