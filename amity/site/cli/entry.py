@@ -29,6 +29,7 @@ COMMANDS = {
     "restore": Place("restore", "Put a backup in place."),
     "status": Place("status", "Say what runs, where, and how much is waiting."),
     "doctor": Place("doctor", "Check this installation and say how to mend what is wrong."),
+    "audit": Place("audit", "Prove that the record of who did what is whole."),
     "bench": Place("bench", "Measure speed, memory and quality on this machine."),
     "migrate": Place("migrate", "Bring the tables to this version."),
     "manage": Place("manage", "Pass a command on to Django, for example `amity manage shell`."),
