@@ -91,8 +91,10 @@ def note_in_conversation(request: ApiRequest, conversation_id: UUID, body: NoteI
 @operation(router, "PUT", f"{_ONE}/assignment", of="conversation", does="write", answer=ConversationOut)
 def assign_conversation(request: ApiRequest, conversation_id: UUID, body: AssignIn) -> Mapping[str, Any]:
     """Give it to a colleague, or to nobody."""
-    services.assign(conversation_id, actor=request.actor, at=request.now, assignee_id=body.assignee_id)
-    return _after(request, conversation_id)
+    given = services.assign(
+        conversation_id, actor=request.actor, at=request.now, assignee_id=body.assignee_id
+    )
+    return shown(request, given)  # whoever sees only their own gives it out of sight
 
 
 def _after(request: ApiRequest, conversation_id: UUID) -> Mapping[str, Any]:

@@ -167,8 +167,16 @@ def _json_for(name: str, values: dict[str, Any]) -> str:
     bodies: dict[str, Any] = {
         "create_person": {"external_id": "walk", "identities": [handle]},
         "update_person": {"facts": {"city": "Turku"}},
+        "reply_to_customer": {"text": "Good morning"},
+        "note_in_conversation": {"text": "Good morning"},
+        "assign_conversation": {"assignee_id": str(values["staff_id"])},
+        "snooze_conversation": {"until": "2030-01-01T09:00:00Z"},
+        "promise_to_customer": {"what": "Ring back", "due_at": "2030-01-01T09:00:00Z"},
+        "settle_a_promise": {"state": "kept"},
+        "create_team": {"name": "New"},
+        "update_team": {"name": "New"},
+        "update_workspace": {"name": "New"},
     }
-    del values
     return json.dumps(bodies.get(name, {}))
 
 
