@@ -100,6 +100,8 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
     ]  # fmt: skip
     run = stories.take_in(stories.jsonl(folder / f"{key}.jsonl", rows), at, source=key)
     conversation = Conversation.objects.get(source=run.source)
+    assert run.source_id is not None
+    assert conversation.customer_id is not None
     actor = owner.actor()
     later = at + timedelta(minutes=5)
     message = talk.reply(conversation.id, actor=actor, at=later, text="We will look at it").message
