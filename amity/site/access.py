@@ -68,6 +68,8 @@ PAGES: dict[str, Door] = {
     "setup": Door(PUBLIC, post="write", unless=(404, 410)),
     "invitation": Door(PUBLIC, post="write", unless=(404, 410)),
     "address-confirmation": Door(PUBLIC, post="write", unless=(404, 410)),
+    "sso": Door(PUBLIC, get="", post="write", unless=(404,)),
+    "sso-callback": Door(PUBLIC, unless=(404,)),
     "passkey-login": Door(PUBLIC, get="", post="write"),
     "passkey-challenge": Door(PUBLIC, get="", post="write"),
     "webhook-inlet": Door(PUBLIC, get="", post="write", unless=(401, 404)),  # the signature is the login
@@ -93,6 +95,7 @@ PAGES: dict[str, Door] = {
     "settings-confirm": Door(SIGNED_IN, post="write"),
     "settings-confirm-challenge": _verb(SIGNED_IN),
     "settings-address": _verb(SIGNED_IN),
+    "settings-sso-removal": _verb(SIGNED_IN),
     "settings-security-passkeys": _verb(SIGNED_IN),
     "settings-security-passkey-challenge": _verb(SIGNED_IN),
     "settings-security-passkey-removal": Door(SIGNED_IN, get="", post="write", unless=(404,)),
@@ -110,6 +113,7 @@ PAGES: dict[str, Door] = {
     "settings-team-removal": _verb("settings"),
     "settings-sources": Door("source"),
     "settings-sign-in": Door("settings", post="write"),
+    "settings-sso": Door("settings", post="write"),
     "settings-colleagues": Door("account"),
     "settings-invite": Door("account", get="write", post="write"),
     "settings-invitation-removal": Door("account", get="", post="write", unless=(404,)),
@@ -141,6 +145,12 @@ PAGES: dict[str, Door] = {
     "conversation-snooze": _verb("conversation", "conversation_id"),
     "person-conversations": Door("conversation", of="person_id"),
     "file": Door("activity", of="attachment_id"),
+    "file-picture": Door("activity", of="attachment_id", unless=(404,)),  # where it is no picture
+    "conversation-written": Door(
+        "conversation", of="conversation_id", unless=(404,)
+    ),  # where it came as text only
+    "conversation-pictures": Door("conversation", get="", post="read", of="conversation_id", unless=(404,)),
+    "conversation-picture": Door("conversation", of="conversation_id", unless=(404,)),
     # promises
     "conversation-promises": _verb("promise", "conversation_id"),
     "promise-settlement": _verb("promise", "promise_id"),

@@ -51,6 +51,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "secret": "no-such-secret",
         "place_id": 1,
         "key_id": 1,
+        "number": 0,
         "inlet_id": uuid4(),
         "invitation_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
