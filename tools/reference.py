@@ -44,6 +44,7 @@ terminal, unless you set them.
 """
 # Read by the launcher of PostgreSQL, which must work without the rest of Amity.
 OUTSIDE = {
+    "AMITY_TOKEN": ("text", "", "API token of the colleague as whom `amity mcp` acts."),
     "AMITY_POSTGRES_OPTIONS": (
         "name=value pairs",
         "",

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from ninja.utils import check_csrf
 
 from amity.kernel import policy
-from amity.kernel.acting import acting
+from amity.kernel.acting import Via, acting
 from amity.kernel.api.bodies import Unreadable
 from amity.kernel.api.idempotency import once
 from amity.kernel.api.limits import Buckets, Limit, Standing
@@ -32,6 +32,7 @@ from amity.site import errors
 from amity.site.accounts import standing_in
 
 ROOT = "/api/"
+VIA = "amity.via"
 VIA = "amity.via"
 OPEN = frozenset({"api-openapi"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -69,6 +70,8 @@ def serve(request: HttpRequest, get_response: GetResponse) -> HttpResponseBase:
         response = _answer(request, get_response, standing)
     except DomainError as error:
         response = errors.problem(error)
+    except Exception:  # noqa: BLE001  # logged under an id; programs get no page
+        response = errors.problem(errors.unexpected(request))
     response = _as_problem(response)
     for one in standing[-1:]:
         for name, value in one.headers.items():
@@ -96,7 +99,7 @@ def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Stan
         around.enter_context(
             acting(
                 asking.actor,
-                via="api",
+                via=_via(request),
                 address=address,
                 token_id=asking.token_id,
                 on_behalf_of=asking.behind.pk if asking.behind else None,
@@ -106,6 +109,11 @@ def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Stan
         if key is None or request.method != "POST":
             return get_response(request)
         return once(request, key, holder, asking.now, lambda: get_response(request))
+
+
+def _via(request: HttpRequest) -> Via:
+    """How they came in. No header of a request can have that name."""
+    return "mcp" if request.META.get(VIA) == "mcp" else "api"
 
 
 def _is_open(request: HttpRequest) -> bool:

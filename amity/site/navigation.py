@@ -81,6 +81,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-channels", "mail", _("Channels"), "own_source"),
     ("settings-sources", "inbox", _("Sources"), "source"),
+    ("settings-api-tokens", "bot", _("API tokens"), None),
     ("settings-webhooks", "send", _("Webhooks"), "webhook"),
 )
 """Parts of the Settings screen: URL name, icon, label, and the resource that one must be allowed to read."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from amity.site import api
-from amity.site.web import channels, find, health, inlets, navigation, presence, saved_views, settings, status
+from amity.site.web import (
+    api_tokens,
+    channels,
+    find,
+    health,
+    inlets,
+    navigation,
+    presence,
+    saved_views,
+    settings,
+    status,
+)
 
 PACKAGES = (
     "amity.activity",
@@ -64,6 +75,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/channels/<uuid:source_id>/reading/", channels.reading, name="settings-channel-reading"),
     path("settings/channels/<uuid:source_id>/replay/", channels.replay, name="settings-channel-replay"),
     path("settings/channels/<uuid:source_id>/removal/", channels.removal, name="settings-channel-removal"),
+    path("settings/api-tokens/", api_tokens.overview, name="settings-api-tokens"),
+    path("settings/api-tokens/new/", api_tokens.new, name="settings-api-token-new"),
+    path(
+        "settings/api-tokens/<uuid:token_id>/revocation/",
+        api_tokens.revocation,
+        name="settings-api-token-revocation",
+    ),
     path("api/v1/openapi.json", api.openapi, name="api-openapi"),
     path("api/v1/", api.api.urls),
     *(path("", include(screens)) for screens in SCREENS),

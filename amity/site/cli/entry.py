@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": Place("doctor", "Check this installation and say how to mend what is wrong."),
     "audit": Place("audit", "Prove that the record of who did what is whole."),
     "bench": Place("bench", "Measure speed, memory and quality on this machine."),
+    "mcp": Place("mcp", "Let an assistant work in Amity as a colleague."),
     "migrate": Place("migrate", "Bring the tables to this version."),
     "manage": Place("manage", "Pass a command on to Django, for example `amity manage shell`."),
 }
