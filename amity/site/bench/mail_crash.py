@@ -55,7 +55,7 @@ def settings() -> dict[str, int]:
     return {"rounds": ROUNDS, "mails_a_round": MAILS_A_ROUND, "answers_a_round": ANSWERS_A_ROUND}
 
 
-def run(data: Path | None = None, *, rounds: int = ROUNDS) -> dict[str, float]:  # noqa: ARG001  # as all benches
+def run(data: Path | None = None, *, rounds: int | None = None) -> dict[str, float]:  # noqa: ARG001  # as all benches
     """Figures: kills by victim; mails `accepted`, `lost`, `doubled`; answers `written`, `arrived`, `sent_twice`,
     `unknown` (says that it does not know), `answers_lost` (claims to be sent, and is not there); `seen_s_…`: seconds
     from the acceptance of a mail to its conversation, in the quiet before the first kill."""
@@ -69,7 +69,7 @@ def run(data: Path | None = None, *, rounds: int = ROUNDS) -> dict[str, float]: 
         mail = MailServers(Path(folder))
         try:
             mail.start()
-            return _Story(mail, cluster).tell(rounds)
+            return _Story(mail, cluster).tell(ROUNDS if rounds is None else rounds)
         finally:
             mail.stop()
 
