@@ -53,13 +53,15 @@ def hear_reports(batch: Batch) -> Batch:
 
 
 def _reported(row: ActivityRow) -> Iterable[_Returned]:
+    """The nearest message of ours that a report names: the one it returns, or the one whose answer address it used."""
     said = automatic_of(row.payload)
     if said is None or said.kind != MailKind.BOUNCE:
         return
-    failed = [told for told in said.told if told.outcome == Outcome.FAILED]
-    for name in said.of if failed else ():
-        if ours := _OURS.fullmatch(name):
-            yield from (_Returned(UUID(ours[1]), row.occurred_at, told) for told in failed)
+    ours = next((UUID(found[1]) for name in row.in_reply_to if (found := _OURS.fullmatch(name))), None)
+    if ours is not None:
+        yield from (
+            _Returned(ours, row.occurred_at, told) for told in said.told if told.outcome == Outcome.FAILED
+        )
 
 
 def _take_back(batch: Batch, reports: Sequence[_Returned]) -> None:
