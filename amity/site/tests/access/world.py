@@ -51,6 +51,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "secret": "no-such-secret",
         "place_id": 1,
         "key_id": 1,
+        "token_id": uuid4(),
         "source_id": uuid4(),
         "endpoint_id": uuid4(),
         "delivery_id": uuid4(),
