@@ -49,6 +49,7 @@ CHECKS = (
     Check("layers", "import-linter", tool("lint-imports", "--no-cache")),
     Check("templates", "djLint", tool("djlint", "amity", "--lint", "--quiet")),
     Check("licences", "the list of licences", python("tools/licences.py", "--check")),
+    Check("texts", "every text can be translated", python("tools/translate.py", "--check")),
     Check("vendored", "files of others are as fetched", python("tools/vendor_assets.py", "--check")),
     Check(
         "docs",
