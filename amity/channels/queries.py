@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Func, Min, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from amity.channels.adapters.file.cells import columns_of
 from amity.channels.adapters.file.shape import Cursor, RawItem, Shape
@@ -33,7 +34,7 @@ def run_of(actor: Actor, run_id: UUID) -> ImportRun:
     visible = ImportRun.objects.visible_to(actor).select_related("source", "created_by")
     run = visible.filter(pk=run_id).first()
     if run is None:
-        raise NotFound("There is no such import.")
+        raise NotFound(_("There is no such import."))
     return run
 
 
@@ -214,7 +215,7 @@ def item_of(run: ImportRun, item_id: UUID) -> Item:
     """One row of a run; `NotFound` for any other."""
     found = Item.objects.filter(run=run, pk=item_id).first()
     if found is None:
-        raise NotFound("There is no such row.")
+        raise NotFound(_("There is no such row."))
     return found
 
 

@@ -179,7 +179,7 @@ def role(_look: Look) -> Finding | None:
         "role",
         _("Role in the database"),
         Health.CAUTION if found == ["may make databases"] else Health.BAD,
-        _("The role that Amity uses %(powers)s.") % {"powers": ", ".join(found)},
+        _("The role that Amity uses %(powers)s.") % {"powers": ", ".join(_(power) for power in found)},
         _("Give it a role of its own that owns one database and nothing else; “amity doctor” says how."),
         {"powers": len(found)},
     )

@@ -11,35 +11,42 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 IPAddress = IPv4Address | IPv6Address
 
+
+def _(words: str) -> str:
+    """Marks words for the catalogues of translations; `not_public` says them in the language of who reads."""
+    return words
+
+
+INNER_NAME = _("a name of an inner network")
 _SPECIAL_4 = {
     IPv4Network(cidr): kind
     for cidr, kind in {
-        "0.0.0.0/8": "this network",
-        "10.0.0.0/8": "private",
-        "100.64.0.0/10": "a provider's inner network",
-        "127.0.0.0/8": "this machine",
-        "168.63.129.16/32": "a cloud's inner service",
-        "169.254.0.0/16": "link-local, where clouds keep their keys",
-        "172.16.0.0/12": "private",
-        "192.0.0.0/24": "reserved",
-        "192.0.2.0/24": "for documentation",
-        "192.88.99.0/24": "reserved",
-        "192.168.0.0/16": "private",
-        "198.18.0.0/15": "for measurements",
-        "198.51.100.0/24": "for documentation",
-        "203.0.113.0/24": "for documentation",
-        "224.0.0.0/4": "multicast",
-        "240.0.0.0/4": "reserved",
+        "0.0.0.0/8": _("this network"),
+        "10.0.0.0/8": _("private"),
+        "100.64.0.0/10": _("a provider's inner network"),
+        "127.0.0.0/8": _("this machine"),
+        "168.63.129.16/32": _("a cloud's inner service"),
+        "169.254.0.0/16": _("link-local, where clouds keep their keys"),
+        "172.16.0.0/12": _("private"),
+        "192.0.0.0/24": _("reserved"),
+        "192.0.2.0/24": _("for documentation"),
+        "192.88.99.0/24": _("reserved"),
+        "192.168.0.0/16": _("private"),
+        "198.18.0.0/15": _("for measurements"),
+        "198.51.100.0/24": _("for documentation"),
+        "203.0.113.0/24": _("for documentation"),
+        "224.0.0.0/4": _("multicast"),
+        "240.0.0.0/4": _("reserved"),
     }.items()
 }
 _GLOBAL_6 = IPv6Network("2000::/3")
 _SPECIAL_6 = {
     IPv6Network(cidr): kind
     for cidr, kind in {
-        "2001::/23": "reserved",
-        "2001:db8::/32": "for documentation",
-        "2002::/16": "6to4, which hides an IPv4 address",
-        "3fff::/20": "for documentation",
+        "2001::/23": _("reserved"),
+        "2001:db8::/32": _("for documentation"),
+        "2002::/16": _("6to4, which hides an IPv4 address"),
+        "3fff::/20": _("for documentation"),
     }.items()
 }
 # What an administrator may knowingly name: a server in the own house. Never link-local, never a cloud's.
@@ -61,9 +68,9 @@ def why_not_public(address: IPAddress) -> str | None:
     if isinstance(address, IPv4Address):
         return next((kind for network, kind in _SPECIAL_4.items() if address in network), None)
     if address.ipv4_mapped:
-        return "an IPv4 address written as IPv6"
+        return _("an IPv4 address written as IPv6")
     if address not in _GLOBAL_6:
-        return "this machine" if address.is_loopback else "not of the public internet"
+        return _("this machine") if address.is_loopback else _("not of the public internet")
     special = next((kind for network, kind in _SPECIAL_6.items() if address in network), None)
     if special:
         return special

@@ -12,7 +12,7 @@ import idna
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from amity.kernel.http.addresses import looks_like_a_number, plain_address, why_not_public
+from amity.kernel.http.addresses import INNER_NAME, looks_like_a_number, plain_address, why_not_public
 from amity.kernel.http.errors import Refused
 
 PORTS = {"http": 80, "https": 443}
@@ -159,7 +159,7 @@ def check_name(host: str, peer_name: str) -> None:
         if kind is not None:
             raise Refused(not_public(host, kind, peer_name))
     elif "." not in host or host in _CLOUD_NAMES or any(host.endswith("." + name) for name in _INNER):
-        raise Refused(not_public(host, _("a name of an inner network"), peer_name))
+        raise Refused(not_public(host, INNER_NAME, peer_name))
 
 
 def not_public(host: str, kind: str, peer_name: str) -> str:
@@ -167,4 +167,4 @@ def not_public(host: str, kind: str, peer_name: str) -> str:
     return _(
         "Amity does not connect to %(host)s: it is not on the public internet (%(kind)s). If this is a server of your "
         "own, the installation's operator can add %(peer)s to AMITY_PEERS."
-    ) % {"host": host, "kind": kind, "peer": peer_name}
+    ) % {"host": host, "kind": _(kind), "peer": peer_name}

@@ -64,7 +64,7 @@ def check_addresses(addresses: list[IPAddress], host: str, peer_name: str, *, pr
         kind = why_not_public(address)
         if kind is None:
             if _is_own(address):
-                raise Refused(not_public(host, _("this machine"), peer_name))
+                raise Refused(not_public(host, "this machine", peer_name))
         elif not (private and is_of_the_house(address)):
             raise Refused(not_public(host, kind, peer_name))
 

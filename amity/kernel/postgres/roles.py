@@ -15,18 +15,24 @@ APPLICATION = "amity"
 _NO_POWERS = "nosuperuser nocreaterole noreplication nobypassrls"
 _OTHER_DATABASES = ("postgres", "template1")
 
+
+def _(words: str) -> str:
+    """Marks words for the catalogues of translations, without Django: the command line starts before it."""
+    return words
+
+
 # what lets a statement read files, run programs or make itself more; each with the words for it
 _ATTRIBUTES = {
-    "rolsuper": "is a superuser",
-    "rolcreaterole": "may make roles",
-    "rolcreatedb": "may make databases",
-    "rolreplication": "may read the whole server as a replica does",
-    "rolbypassrls": "passes by row level security",
+    "rolsuper": _("is a superuser"),
+    "rolcreaterole": _("may make roles"),
+    "rolcreatedb": _("may make databases"),
+    "rolreplication": _("may read the whole server as a replica does"),
+    "rolbypassrls": _("passes by row level security"),
 }
 _MEMBERSHIPS = {
-    "pg_read_server_files": "may read files of the server",
-    "pg_write_server_files": "may write files of the server",
-    "pg_execute_server_program": "may run programs on the server",
+    "pg_read_server_files": _("may read files of the server"),
+    "pg_write_server_files": _("may write files of the server"),
+    "pg_execute_server_program": _("may run programs on the server"),
 }
 
 _ATTRIBUTES_OF = """

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -134,7 +135,7 @@ def _place(word: str | None) -> tuple[str, UUID] | None:
         return None
     id, separator, name = word.partition("~")
     if not separator:
-        raise Invalid("This is no place in this list.")
+        raise Invalid(_("This page does not belong to this list. Start again without “after”."))
     return name, UUID(id)
 
 

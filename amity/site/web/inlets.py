@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -84,7 +85,7 @@ def _taken_in(request: HttpRequest, inlet_id: UUID) -> HttpResponse:
 def _count(place: str, limit: Limit) -> None:
     standing = buckets.take(place, limit)
     if standing.wait_s:
-        raise TooMany(f"Too much at once. Try it again in {standing.wait_s} seconds.", wait_s=standing.wait_s)
+        raise TooMany(_("Too many requests. Wait %(n)s s.") % {"n": standing.wait_s}, wait_s=standing.wait_s)
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -94,4 +95,4 @@ def _body(request: HttpRequest) -> bytes:
         body = request.read(MOST_BYTES + 1)
         if len(body) <= MOST_BYTES:
             return body
-    raise TooLarge(f"At most {MOST_BYTES} bytes are taken at once.")
+    raise TooLarge(_("At most %(n)d bytes are taken at once.") % {"n": MOST_BYTES})
