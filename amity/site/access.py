@@ -284,5 +284,6 @@ OPERATIONS: dict[str, Door] = {
 """Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
 
 
-TOOLS: dict[str, Door] = {}
-"""Tools for assistants (`amity mcp`), by name."""
+NO_TOOLS = frozenset({"upload_import"})  # its body is a file
+TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
+"""Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

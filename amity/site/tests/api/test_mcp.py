@@ -18,7 +18,7 @@ from amity.kernel.acting import now_acting
 from amity.kernel.actor import Role
 from amity.kernel.workspace import change_workspace
 from amity.people.models import Person
-from amity.site import api_workspace
+from amity.site import access, api_workspace
 from amity.site.api import description
 from amity.site.assistants.tools import Caller, tools_of
 from amity.site.tests.api.calling import Program, program
@@ -72,6 +72,15 @@ def test_every_json_operation_is_a_tool_with_a_schema_that_stands_alone() -> Non
     for tool in tools:
         assert "#/components" not in str(tool.input_schema)
         assert tool.description
+
+
+def test_every_tool_stands_in_the_table_of_doors_with_the_scope_that_it_asks_for() -> None:
+    tools = {tool.name: tool for tool in tools_of(description())}
+    assert tools.keys() == access.TOOLS.keys()
+    for name, tool in tools.items():
+        door = access.TOOLS[name]
+        action = door.action(tool.method)
+        assert tool.scope == ("" if door.resource == access.SIGNED_IN else f"{door.resource}:{action}"), name
 
 
 @pytest.mark.django_db(transaction=True)
