@@ -47,7 +47,8 @@ class Actor:
     """The one who reads or writes, as the access policy sees them.
 
     `staff_id` is None for the system itself (jobs, imports that nobody started by hand). `scopes` is what a token was
-    made for, as `resource:action`; None for a colleague in person, whom only the role limits.
+    made for, as `resource:action`; None for a colleague in person, whom only the role limits. `is_visited`: somebody
+    else sits there and sees what this colleague sees, but for what is the colleague's alone.
     """
 
     role: Role | None
@@ -55,10 +56,16 @@ class Actor:
     team_ids: frozenset[UUID] = frozenset()
     name: str = ""
     scopes: frozenset[str] | None = None
+    is_visited: bool = False
 
     @property
     def is_system(self) -> bool:
         return self.role is None
+
+    @property
+    def keeper_id(self) -> UUID | None:
+        """Whose own sources are open: this colleague's, as long as nobody else sits there."""
+        return None if self.is_visited else self.staff_id
 
 
 SYSTEM = Actor(role=None, name="Amity")

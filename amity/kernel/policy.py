@@ -160,7 +160,8 @@ def _not_of_others(access: Access, actor: Actor) -> Q:
     """Without what came from sources that are hidden from the actor, beginning with other colleagues' own."""
     if access.source_team:
         owner = f"{access.source_team.removesuffix('team')}owner"
-        return Q(**{f"{owner}__isnull": True}) | Q(**{owner: actor.staff_id})
+        nobodys = Q(**{f"{owner}__isnull": True})
+        return nobodys | Q(**{owner: actor.keeper_id}) if actor.keeper_id else nobodys
     if access.source:
         hidden = hidden_source_ids(actor)
         return ~Q(**{f"{access.source}__in": hidden}) if hidden else Q()
@@ -172,12 +173,13 @@ def hidden_source_ids(actor: Actor) -> list[UUID]:
     if actor.role is None:
         return []
     teams = None if actor.role in _STEERING else actor.team_ids
+    keeper = actor.keeper_id
     remembered = _remembered.get()
     if remembered is None:
-        return _hidden_sources.hidden_from(teams, actor.staff_id)
-    if (teams, actor.staff_id) not in remembered:
-        remembered[teams, actor.staff_id] = _hidden_sources.hidden_from(teams, actor.staff_id)
-    return remembered[teams, actor.staff_id]
+        return _hidden_sources.hidden_from(teams, keeper)
+    if (teams, keeper) not in remembered:
+        remembered[teams, keeper] = _hidden_sources.hidden_from(teams, keeper)
+    return remembered[teams, keeper]
 
 
 _Seen = tuple[frozenset[UUID] | None, UUID | None]

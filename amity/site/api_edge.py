@@ -141,7 +141,7 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
         raise Forged(_("A session needs the X-CSRFToken of a page of Amity. Programs use a token."))
     other = standing_in.stood_in(request.session, user, at=asking.now)
     asking.staff, asking.behind = other or user, user if other else None
-    asking.actor = asking.staff.actor()
+    asking.actor = standing_in.visitor(other) if other else user.actor()
     return asking
 
 

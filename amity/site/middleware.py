@@ -111,7 +111,7 @@ def actor(get_response: GetResponse) -> GetResponse:
         asking: ActingRequest = request  # type: ignore[assignment]  # becomes one in the next three lines
         other = standing_in.stood_in(request.session, user, at=now)
         asking.now, asking.staff, asking.behind = now, other or user, user if other else None
-        asking.actor = asking.staff.actor()
+        asking.actor = standing_in.visitor(other) if other else user.actor()
         if other is None:
             _touch(asking)
         elif standing_in.is_closed(name):

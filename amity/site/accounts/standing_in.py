@@ -2,12 +2,13 @@
 
 Only downwards: owners as everybody below them, administrators as those who are neither. What is done meanwhile is
 done as the colleague and put down with who it really was. Settings stay closed: passwords, factors and tokens are
-nobody else's.
+nobody else's. So does what came to the colleague's own mailbox.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -75,6 +76,11 @@ def stood_in(session: Mapping[str, Any], real: Staff, *, at: datetime) -> Staff 
         return None
     staff = Staff.objects.filter(pk=UUID(kept["staff"])).first()
     return staff if staff is not None and may_stand_in(real.actor(), staff) else None
+
+
+def visitor(staff: Staff) -> Actor:
+    """The colleague as whoever is signed in as them may be: without what is theirs alone."""
+    return replace(staff.actor(), is_visited=True)
 
 
 def is_closed(url_name: str) -> bool:

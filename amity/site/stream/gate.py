@@ -46,9 +46,10 @@ def admit(session_key: str) -> Listener | None:
         return None
     if staff.second_factor_due:
         return None
-    seen_by = standing_in.stood_in(session, staff, at=timezone.now()) or staff
-    hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(seen_by.actor()))
-    return Listener(session_key, seen_by.id, hidden)
+    other = standing_in.stood_in(session, staff, at=timezone.now())
+    seen_by = standing_in.visitor(other) if other else staff.actor()
+    hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(seen_by))
+    return Listener(session_key, (other or staff).id, hidden)
 
 
 def admit_one(session_key: str) -> Listener | None:

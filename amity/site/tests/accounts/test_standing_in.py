@@ -12,7 +12,7 @@ from amity.kernel.models import AuditEntry, Staff, Team
 from amity.site.accounts import standing_in
 from amity.site.stream.gate import admit
 from amity.site.tests.accounts.factories import come_in, now
-from amity.site.tests.shell.factories import make_source, make_staff
+from amity.site.tests.shell.factories import make_conversation, make_source, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +109,24 @@ def test_the_live_stream_and_the_api_are_theirs_too(client: Client) -> None:
     assert listener.staff_id == agent.pk
     assert str(hidden.pk) in listener.hidden_source_ids
     assert client.get("/api/v1/me").json()["id"] == str(agent.pk)
+
+
+def test_what_came_to_their_own_mailbox_stays_theirs(client: Client) -> None:
+    owner, agent = make_staff(), make_staff(role=Role.AGENT)
+    mailbox = make_source("mailbox")
+    type(mailbox).objects.filter(pk=mailbox.pk).update(owner=agent)
+    private = make_conversation(mailbox, subject="My salary")
+    shared = make_conversation(make_source("support"))
+    come_in(client, owner)
+    _as(client, agent)
+    page, api = "/inbox/{}/", "/api/v1/conversations/{}"
+    assert client.get(api.format(shared.pk)).status_code == 200
+    assert client.get(api.format(private.pk)).status_code == 404
+    assert client.get(page.format(private.pk)).status_code == 404
+    assert str(mailbox.pk) not in client.get("/api/v1/sources").content.decode()
+    listener = admit(client.session.session_key or "")
+    assert listener is not None
+    assert str(mailbox.pk) in listener.hidden_source_ids
+    theirs = Client()
+    come_in(theirs, agent)
+    assert theirs.get(api.format(private.pk)).status_code == 200
