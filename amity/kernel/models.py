@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import zoneinfo
 from datetime import datetime
 from typing import Any, ClassVar
@@ -39,9 +40,29 @@ class Team(models.Model):
         return self.name
 
 
+_ASCII_CAPITALS = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+def _folded(address: str) -> str:
+    return address.strip().translate(_ASCII_CAPITALS)
+
+
 class StaffManager(BaseUserManager["Staff"]):
     def get_by_natural_key(self, username: str | None) -> Staff:
-        return self.get(email__iexact=username)
+        found = self.of_address(username or "")
+        if found is None:
+            raise self.model.DoesNotExist
+        return found
+
+    def of_address(self, address: str) -> Staff | None:
+        """Whose e-mail address this is, capitals of ASCII aside.
+
+        PostgreSQL also takes a dotless ı for an i: whoever owns a mailbox of that name must not be taken for another,
+        nor may guesses at one account be counted under many names.
+        """
+        wanted = _folded(address)
+        found = self.filter(email__iexact=address.strip())
+        return next((staff for staff in found if _folded(staff.email) == wanted), None)
 
     def active(self) -> models.QuerySet[Staff]:
         return self.filter(is_active=True).order_by("name")

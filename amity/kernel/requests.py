@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime
 from typing import cast
 
@@ -44,6 +45,19 @@ def remote_address(request: HttpRequest, proxies: int) -> str:
     direct = str(request.META.get("REMOTE_ADDR", ""))
     named = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
     return named[-proxies] if proxies and len(named) >= proxies else direct
+
+
+def place_of(address: str) -> str:
+    """What counts as one place where tries are counted: of IPv6 the /64, which is the least that anybody is given."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((found, 64), strict=False))
 
 
 def path_of(request: HttpRequest) -> str:

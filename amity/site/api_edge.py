@@ -27,12 +27,11 @@ from amity.kernel.api.operations import ApiRequest, SignInNeeded
 from amity.kernel.api.tokens import bearer_of
 from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
-from amity.kernel.requests import remote_address
+from amity.kernel.requests import place_of, remote_address
 from amity.site import errors
 from amity.site.accounts import standing_in
 
 ROOT = "/api/"
-VIA = "amity.via"
 VIA = "amity.via"
 OPEN = frozenset({"api-openapi"})
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -146,7 +145,7 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
 
 
 def _by_token(request: ApiRequest, secret: str, standing: list[Standing]) -> None:
-    address = remote_address(request, settings.PROXIES)
+    address = place_of(remote_address(request, settings.PROXIES))
     guesses = Limit("guess", settings.API_GUESSES_PER_MINUTE)
     if BUCKETS.is_empty(address, guesses):
         standing.append(BUCKETS.take(address, guesses))

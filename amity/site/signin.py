@@ -27,8 +27,8 @@ class StaffBackend:
         email = username or other.get("email")
         if not isinstance(email, str) or password is None:
             return None
-        staff = Staff.objects.filter(email__iexact=email.strip(), is_active=True).first()
-        if staff is None or not staff.has_usable_password():
+        staff = Staff.objects.of_address(email)
+        if staff is None or not staff.is_active or not staff.has_usable_password():
             make_password(password)
             return None
         return staff if staff.check_password(password) else None

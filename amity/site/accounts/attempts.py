@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import ngettext
 
 from amity.kernel.errors import DomainError
+from amity.kernel.requests import place_of
 from amity.site.models import SignInAttempt
 
 WINDOW = timedelta(minutes=15)
@@ -56,7 +57,7 @@ def begin_attempt(account: str, address: str, *, at: datetime, limits: Limits = 
     `account` is an e-mail address or a name with a prefix (`second:…`) for other secrets than the password. Raises
     `TooManyTries`; that try is not counted again, so waiting is enough.
     """
-    mine, place = _keyed("account", account.strip().lower()), _keyed("address", address)
+    mine, place = _keyed("account", account.strip().lower()), _keyed("address", place_of(address))
     SignInAttempt.objects.filter(at__lt=at - WINDOW).delete()
     with transaction.atomic():
         _take_turns(mine)
@@ -76,7 +77,7 @@ def begin_attempt(account: str, address: str, *, at: datetime, limits: Limits = 
 def forget_attempts(account: str, address: str) -> None:
     """They came in: what failed before from there was a slip of the finger."""
     SignInAttempt.objects.filter(
-        account=_keyed("account", account.strip().lower()), address=_keyed("address", address)
+        account=_keyed("account", account.strip().lower()), address=_keyed("address", place_of(address))
     ).delete()
 
 

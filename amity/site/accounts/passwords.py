@@ -32,8 +32,8 @@ def ask_for_link(email: str, address: str, *, at: datetime) -> None:
 def send_link(sealed: str, *, at: datetime) -> None:
     """In the worker: mail a link, if this is the address of an active colleague and mail can be sent."""
     email = vault.unseal(sealed, purpose=ASKED_PURPOSE)
-    staff = Staff.objects.filter(email__iexact=email, is_active=True).first()
-    if staff is None or not settings.CAN_SEND_MAIL:
+    staff = Staff.objects.of_address(email)
+    if staff is None or not staff.is_active or not settings.CAN_SEND_MAIL:
         return
     with transaction.atomic():
         _link, address = links.make_link(Purpose.RESET, at=at, staff=staff, was_mailed=True)

@@ -101,9 +101,18 @@ def is_safe(url: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.netloc in settings.PEERS)
 
 
+def may_set(actor: Actor) -> bool:
+    """Whether the actor says who vouches for everybody. An administrator who did could be vouched for as an owner."""
+    return actor.role in (None, Role.OWNER) and policy.may(actor, "write", RESOURCE)
+
+
 def change(wanted: Provider, *, actor: Actor, at: datetime) -> None:
     """Set the provider up, after asking it who it is. Raises `Forbidden`, `Invalid`, and what `kernel.http` raises."""
     policy.require(actor, "write", RESOURCE)
+    if not may_set(actor):
+        raise Forbidden(
+            _("Whom the provider vouches for comes in, also as an owner. Ask an owner to set it up.")
+        )
     before = kept()
     _check(wanted, before)
     if wanted.is_on:
@@ -176,7 +185,7 @@ def let_in_by(claims: Mapping[str, Any], provider: SingleSignOn, *, at: datetime
         raise NotLetIn(_("The provider did not say who you are."))
     address = str(claims.get("email") or "").strip()
     linked = SocialAccount.objects.filter(provider=space, uid=subject).select_related("user").first()
-    account = Staff.objects.filter(email__iexact=address).first() if address else None
+    account = Staff.objects.of_address(address) if address else None
     decided = verdict(
         Facts(
             is_linked=linked is not None,

@@ -104,7 +104,12 @@ def settings(request: ActingRequest) -> HttpResponse:
         else:
             toast(request, _("Saved"))
             return redirect("settings-sso")
-    shown = {"form": form, "redirect_uri": oidc.callback_url(), "is_set": kept is not None}
+    shown = {
+        "form": form,
+        "redirect_uri": oidc.callback_url(),
+        "is_set": kept is not None,
+        "may_set": sso.may_set(request.actor),
+    }
     return show_part(
         request,
         "settings-sign-in",

@@ -151,6 +151,33 @@ def test_links_of_one_issuer_are_worth_nothing_at_another(client: Client, provid
     assert not SocialAccount.objects.filter(provider=sso.space_of("https://other.example")).exists()
 
 
+def test_an_address_that_only_capitals_make_the_same_is_of_somebody_else(
+    client: Client, provider: small.Provider
+) -> None:
+    _proven("mira@tamp.example", role=Role.OWNER)
+    answer = _through(client, provider, **(MINE | {"email": "mıra@tamp.example"}))
+    assert answer.status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
+def test_an_administrator_does_not_become_owner_by_a_provider_of_their_own(
+    client: Client, provider: small.Provider
+) -> None:
+    administrator = make_staff(role=Role.ADMINISTRATOR)
+    come_in(client, administrator)
+    mine = {"is_on": "on", "name": "Mine", "issuer": provider.issuer, "client_id": "mine", "secret": "s"}
+    answer = client.post("/settings/sign-in/provider/", mine | {"role_for_new": "agent"})
+    assert answer.status_code == 422
+    assert "Ask an owner" in answer.content.decode()
+    assert SingleSignOn.objects.get().client_id == small.CLIENT
+    with pytest.raises(Forbidden):
+        sso.change(
+            sso.Provider("x", provider.issuer, "c", "s", (), "agent", True),
+            actor=administrator.actor(),
+            at=AT,
+        )
+
+
 def test_a_closed_account_stays_closed(client: Client, provider: small.Provider) -> None:
     staff = _proven()
     _through(client, provider, **MINE)

@@ -96,6 +96,31 @@ def test_one_place_cannot_try_many_accounts() -> None:
         attempts.begin_attempt("one.more@tamp.example", "6.6.6.6", at=AT)
 
 
+def test_an_account_has_one_name_so_its_guesses_are_counted_together(client: Client) -> None:
+    make_staff(email="mira.sisi@tamp.example")
+    for other in (
+        "mıra.sisi@tamp.example",
+        "mira.ſisi@tamp.example",
+    ):  # PostgreSQL's upper() makes them the same
+        assert client.post("/login/", {"email": other, "password": PASSWORD}).status_code == 422
+    assert client.get("/find/").status_code == 302
+
+
+def test_a_network_of_its_own_is_one_place(client: Client) -> None:
+    statuses = [
+        client.post(
+            "/login/",
+            {"email": f"colleague{n}@tamp.example", "password": "guess"},
+            REMOTE_ADDR=f"2001:db8:1:2:{n:x}::1",
+        ).status_code
+        for n in range(51)
+    ]
+    assert statuses == [422] * 50 + [429]
+    elsewhere = {"email": EMAIL, "password": "guess"}
+    assert client.post("/login/", elsewhere, REMOTE_ADDR="2001:db8:1:3::1").status_code == 422
+    assert client.post("/login/", elsewhere, REMOTE_ADDR="::ffff:192.0.2.7").status_code == 422
+
+
 def test_waiting_helps_and_old_attempts_are_forgotten() -> None:
     for _ in range(attempts.PASSWORD.from_one_place):
         attempts.begin_attempt(EMAIL, "6.6.6.6", at=AT)
