@@ -9,6 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 # program → Debian package
 NEEDED = {
@@ -18,8 +21,13 @@ NEEDED = {
     "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
     "smtpd": "opensmtpd",
     "nginx": "nginx-light",
+    "caddy": "caddy",
+    "curl": "curl",
 }
 SYSTEM = "/usr/sbin"  # not in the path of everybody
+MAY_SERVICES_START = (
+    Path(SYSTEM) / "policy-rc.d"
+)  # packages ask it before they start what they bring; 101 is no
 SAME: dict[str, tuple[str, ...]] = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 }
@@ -55,7 +63,8 @@ def main() -> int:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        done = subprocess.run([*quiet, *step], env=environ, stdout=subprocess.DEVNULL, check=False)
+        with no_service_starts():
+            done = subprocess.run([*quiet, *step], env=environ, stdout=subprocess.DEVNULL, check=False)
         if done.returncode:
             print(
                 f"apt-get {step[0]} failed; the tests that need {', '.join(packages)} are skipped.",
@@ -63,6 +72,20 @@ def main() -> int:
             )
             return 0
     return 0
+
+
+@contextmanager
+def no_service_starts() -> Iterator[None]:
+    """Tests start the servers that they need, on loopback; nothing else is opened by installing them."""
+    if MAY_SERVICES_START.exists():  # somebody has decided about it
+        yield
+        return
+    MAY_SERVICES_START.write_text("#!/bin/sh\nexit 101\n")
+    MAY_SERVICES_START.chmod(0o755)
+    try:
+        yield
+    finally:
+        MAY_SERVICES_START.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
