@@ -243,6 +243,12 @@ def send_failed_again(endpoint_id: UUID, *, since: datetime, actor: Actor, at: d
     return count
 
 
+def hold_waiting(at: datetime) -> int:
+    """Give up whatever waits, so that it leaves only when somebody sends it again; returns how many."""
+    waiting = Delivery.objects.filter(state=DeliveryState.WAITING).order_by()
+    return waiting.update(state=DeliveryState.FAILED, settled_at=at)
+
+
 def _refuse_if_off(endpoint: Endpoint) -> None:
     if endpoint.state != EndpointState.ON:
         raise Conflict(_("This webhook is switched off. Switch it on first."))
