@@ -71,9 +71,16 @@ def record_deed(deed: Deed, *, actor: Actor, at: datetime) -> ActivityRow:
     return row
 
 
-def expect_answers(source_id: UUID, ref: str, thread_id: UUID) -> None:
-    """Answers to a message that leaves through another source belong into the thread of the message."""
-    ThreadRef.objects.get_or_create(source_id=source_id, ref=ref, defaults={"thread_id": thread_id})
+def expect_answers(source_id: UUID, deed: ActivityRow, thread_id: UUID) -> None:
+    """Answers to a message that leaves through another source belong into its thread; a copy of it is the same."""
+    ThreadRef.objects.get_or_create(
+        source_id=source_id, ref=deed.external_id, defaults={"thread_id": thread_id}
+    )
+    ActivityKey.objects.get_or_create(
+        source_id=source_id,
+        external_id=deed.external_id,
+        defaults={"activity_id": deed.id, "occurred_at": deed.occurred_at},
+    )
 
 
 @transaction.atomic
@@ -85,7 +92,7 @@ def take_back(activity_id: UUID, occurred_at: datetime) -> None:
         channel=found.channel, verb=found.verb, object_type=found.object_type, sentiment=found.sentiment,
     )  # fmt: skip
     count_days([row], found.source_id, by=-1)
-    ActivityKey.objects.filter(source_id=found.source_id, external_id=found.external_id).delete()
+    ActivityKey.objects.filter(external_id=found.external_id, activity_id=found.id).delete()
     if found.thread_id is not None:  # also where answers were expected through another source
         ThreadRef.objects.filter(ref=found.external_id, thread_id=found.thread_id).delete()
     with connection.cursor() as cursor:

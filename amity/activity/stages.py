@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -14,7 +14,8 @@ from amity.activity.domain.threads import join
 from amity.activity.partitions import ensure_months
 from amity.activity.rows import MERGES, ROWS, ActivityRow, ThreadMerge
 from amity.activity.shaping import rows_of
-from amity.channels.records import PersonRecord
+from amity.activity.strangers import without_strangers
+from amity.channels.records import Direction, MessageRecord, PersonRecord
 from amity.channels.stages import ITEMS
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
@@ -38,7 +39,11 @@ def shape(batch: Batch) -> Batch:
     for item in batch.get(ITEMS):
         for record in item.records:
             row = rows_of(record, batch.source_id, item.id, staff)
-            if row is not None:
+            if row is None:
+                continue
+            first = rows.setdefault(row.external_id, row)
+            if _is_another(row, first.occurred_at, first.text):
+                _rename(row)
                 rows.setdefault(row.external_id, row)
     batch.put(ROWS, list(rows.values()))
     return batch
@@ -51,17 +56,56 @@ def make_room(batch: Batch) -> Batch:
 
 
 def claim_keys(batch: Batch) -> Batch:
-    """Keep the rows whose external id this source has not used before."""
+    """Keep the rows whose external id this source has not used before.
+
+    Some programs put the same id on every mail: what somebody else says, or says later, is not lost for that.
+    """
     rows = batch.get(ROWS)
+    fresh = _claim(batch, rows)
+    others = _renamed([row for row in rows if row.external_id not in fresh], batch)
+    fresh |= _claim(batch, others)
+    batch.put(ROWS, [row for row in rows if row.external_id in fresh])
+    return batch
+
+
+def _claim(batch: Batch, rows: list[ActivityRow]) -> set[str]:
     claimed = copy_insert(
         "activity_activitykey",
         ["source_id", "external_id", "activity_id", "occurred_at"],
         ((batch.source_id, row.external_id, row.id, row.occurred_at) for row in rows),
         returning=["external_id"],
     )
-    fresh = {external_id for (external_id,) in claimed}
-    batch.put(ROWS, [row for row in rows if row.external_id in fresh])
-    return batch
+    return {external_id for (external_id,) in claimed}
+
+
+def _renamed(known: list[ActivityRow], batch: Batch) -> list[ActivityRow]:
+    """Those that only share the id of an earlier message, each with an id of its own."""
+    odd = [row for row in known if isinstance(row.record, MessageRecord) and row.record.ids_repeat]
+    if not odd:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT k.external_id, a.occurred_at, a.text FROM activity_activitykey k "
+            "JOIN activity_activity a ON a.occurred_at = k.occurred_at AND a.id = k.activity_id "
+            "WHERE k.source_id = %s AND k.external_id = ANY(%s)",
+            [batch.source_id, [row.external_id for row in odd]],
+        )
+        first = {external_id: (at, text) for external_id, at, text in cursor.fetchall()}
+    others = [row for row in odd if row.external_id in first and _is_another(row, *first[row.external_id])]
+    for row in others:
+        _rename(row)
+    return others
+
+
+def _is_another(row: ActivityRow, at: datetime, text: str) -> bool:
+    """Whether a message under a used id is another one: written at another time, in other words, to us."""
+    repeats = isinstance(row.record, MessageRecord) and row.record.ids_repeat
+    return repeats and row.direction == Direction.IN and row.occurred_at != at and row.text != text
+
+
+def _rename(row: ActivityRow) -> None:
+    """The same name each time that the same mail comes, also from another folder."""
+    row.external_id = f"<{row.occurred_at.astimezone(UTC):%Y%m%dT%H%M%S}.{row.external_id.lstrip('<')}"
 
 
 def join_threads(batch: Batch) -> Batch:
@@ -83,7 +127,7 @@ def join_threads(batch: Batch) -> Batch:
         )
         wanted: list[tuple[str, UUID]] = cursor.fetchall()
     answer = join(
-        [(ref, row.in_reply_to) for ref, row in messages.items()],
+        list(without_strangers(messages, known).items()),
         known,
         wanted,
         lambda ref: uuid7_of(messages[ref].occurred_at, "thread", str(batch.source_id), ref),

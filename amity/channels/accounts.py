@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import Login, live_adapter
@@ -195,11 +195,16 @@ def why_it_cannot_send(source: Source) -> str:
 
 
 def own_addresses() -> list[str]:
-    """Every address at which we are reached: of all accounts, with their aliases."""
-    found: list[str] = []
-    for address, kept in Account.objects.exclude(state=AccountState.REMOVED).values_list(
-        "address", "settings"
-    ):
+    """Every address at which we are reached: of shared accounts, with their aliases, and of colleagues.
+
+    A personal mailbox adds no more than the address under which its owner is known: whatever else somebody enters
+    there must not turn customers into colleagues everywhere. It holds for the mailbox itself.
+    """
+    known = Account.objects.exclude(state=AccountState.REMOVED)
+    personal = known.filter(source__owner__email__iexact=F("address"))
+    found = list(personal.values_list("address", flat=True))
+    shared = known.filter(source__owner__isnull=True)
+    for address, kept in shared.values_list("address", "settings"):
         found += [address, *_strings(kept.get("aliases"))]
     return found
 

@@ -43,6 +43,7 @@ def record_of_mail(
         is_public=is_public,
         attachments=mail.attachments,
         extra=known,
+        ids_repeat=mail.date is not None,
     )
     return as_written(message, mail)
 

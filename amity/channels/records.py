@@ -72,6 +72,9 @@ class MessageRecord:
     object_type: str = "note"
     attachments: tuple[Attachment, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
+    ids_repeat: bool = (
+        False  # a careless sender gives one id to different messages: time and text tell them apart
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ _TEXT_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richt
 _SEAL_TYPES = frozenset(
     {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 )
+_REFUTED = re.compile(
+    r"(^|[;\s])dmarc\s*=\s*fail\b", re.IGNORECASE
+)  # the first such field is our own server's
 _FUTURE = timedelta(days=2)
 _SOFT_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -63,6 +66,7 @@ class ParsedMail:
     report: Report | None  # of a mail of ours: not delivered, delayed, delivered, read
     list_id: str
     problems: tuple[str, ...]  # defects that were survived, in words
+    is_refuted: bool = False  # the server that took it in found that it is not from where it says (DMARC)
 
     @property
     def auto_submitted(self) -> bool:
@@ -107,6 +111,7 @@ def parse_mail(raw: bytes) -> ParsedMail:
         report=report,
         list_id=_list_id(_field(headers, "List-Id")),
         problems=tuple(dict.fromkeys(problems)),
+        is_refuted=_REFUTED.search(header_text(_field(headers, "Authentication-Results"))) is not None,
     )
 
 

@@ -74,7 +74,7 @@ def reply(
     answer = _answer(conversation, answered, recipient, text, is_public=is_public, external_id=external_id)
     deed = record_deed(answer, actor=actor, at=at)
     if way_out.id != conversation.source_id and deed.thread_id is not None:
-        expect_answers(way_out.id, deed.external_id, deed.thread_id)
+        expect_answers(way_out.id, deed, deed.thread_id)
     message = _put_out(conversation, answer, recipient, deed.id, message_id, actor=actor, at=at, via=way_out)
     worked(conversation, actor=actor, at=at, assign=True)
     publish(ConversationAnswered(conversation.id, deed.id, message.sender_id, at))

@@ -22,6 +22,7 @@ def mail_reader(
     """A function from a raw mail to its message.
 
     Mail from an address of ours is outgoing, or internal where nobody else gets it: our own mail is never a customer.
+    Where the server found that it is not from us, it answers nobody and is no colleague's.
     `key` made the answer addresses of our messages; `received_at` stands in for a date that is missing.
     """
 
@@ -60,6 +61,8 @@ def _direction(mail: ParsedMail, own: OurAddresses) -> Direction:
     if not own.holds(mail.sender.address):
         return Direction.IN
     people = (*mail.to, *mail.cc)
+    if mail.is_refuted:
+        return Direction.INTERNAL
     return Direction.INTERNAL if people and all(own.holds(one.address) for one in people) else Direction.OUT
 
 
@@ -67,7 +70,7 @@ def _extra(mail: ParsedMail, own: OurAddresses, tags: list[str]) -> dict[str, ob
     extra: dict[str, object] = {}
     if tags:
         extra["tags"] = tags
-    if own.holds(mail.sender.address):
+    if own.holds(mail.sender.address) and not mail.is_refuted:
         extra["staff"] = mail.sender.address  # where it is a colleague's, it is theirs
     answers_to = [one.address for one in mail.reply_to if one.address != mail.sender.address]
     if answers_to and not own.holds(mail.sender.address):
