@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from amity.channels.adapters.email.trial import Step
 from amity.channels.models import Account, AccountState, LedgerEntry
@@ -94,7 +94,7 @@ def health_of(account: Account, waiting: int, now: datetime) -> Health:
         return Health("quiet", "unlink", _("removed"), _("What it brought is still here."))
     if account.problem:
         what, remedy = TROUBLE.get(account.problem, TROUBLE["internal"])
-        return Health("bad", "circle-x", _("broken"), str(what), str(remedy), account.detail)
+        return Health("bad", "circle-x", pgettext("health", "broken"), str(what), str(remedy), account.detail)
     if account.looked_at is None or waiting:
         text = ngettext("%(n)s mail waits to be read.", "%(n)s mails wait to be read.", waiting) % {
             "n": waiting
