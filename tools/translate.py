@@ -74,6 +74,7 @@ def take_up(catalogue: Catalog) -> Catalog:
     fresh = Catalog(locale=catalogue.locale, project="Amity", version=__version__, fuzzy=False)
     fresh.header_comment = "# Amity, Apache-2.0"
     fresh.last_translator = fresh.language_team = "Amity"
+    fresh.creation_date = catalogue.creation_date  # a second run changes nothing
     for key in [*(key for key in known if key in wanted), *(key for key in wanted if key not in known)]:
         message = wanted[key]
         before = known.get(key)
