@@ -119,6 +119,11 @@ def in_scope(actor: Actor, action: str, resource: str) -> bool:
     return actor.scopes is None or f"{resource}:{action}" in actor.scopes
 
 
+def writes_at_all(actor: Actor) -> bool:
+    """Whether the actor came to change anything: not with a token that was made for reading."""
+    return actor.scopes is None or any(not scope.endswith((":read", ":export")) for scope in actor.scopes)
+
+
 def require(actor: Actor, action: str, resource: str) -> None:
     """Refuse with `Forbidden` unless the actor may. Call it before anything is written."""
     if not may(actor, action, resource):

@@ -124,7 +124,7 @@ def _walk(
     take_turn_now()
     person_of = people_of({identity for row in rows for identity in row.identities})
     visible = _visible(set(person_of.values()), actor)
-    newest = _newest_facts(visible)
+    newest = _newest_facts(visible, policy.hidden_source_ids(actor))
     taken: list[_Row] = []
     for row in rows:
         person = next((person_of[one] for one in row.identities if one in person_of), None)
@@ -153,16 +153,16 @@ def _visible(person_ids: set[UUID], actor: Actor) -> set[UUID]:
     return set(known_people(actor).filter(pk__in=person_ids).values_list("pk", flat=True))
 
 
-def _newest_facts(person_ids: set[UUID]) -> dict[tuple[UUID, str], str]:
-    """The newest value of each field of these people, over all sources."""
+def _newest_facts(person_ids: set[UUID], hidden: Sequence[UUID]) -> dict[tuple[UUID, str], str]:
+    """The newest value of each field of these people, over all sources that are not hidden."""
     if not person_ids:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.person_id, f.field, (array_agg(f.value ORDER BY f.observed_at DESC, f.value DESC))[1] "
             "FROM people_link l JOIN people_fact f ON f.identity_id = l.identity_id "
-            "WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL GROUP BY 1, 2",
-            [list(person_ids)],
+            "WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL AND f.source_id <> ALL(%s::uuid[]) GROUP BY 1, 2",
+            [list(person_ids), list(hidden)],
         )
         return {(person, field): value for person, field, value in cursor.fetchall()}
 

@@ -107,7 +107,7 @@ def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Stan
         key = request.headers.get("Idempotency-Key")
         if key is None or request.method != "POST":
             return get_response(request)
-        return once(request, key, holder, asking.now, lambda: get_response(request))
+        return once(request, key, holder, asking.now, lambda: get_response(request), actor=asking.actor)
 
 
 def _via(request: HttpRequest) -> Via:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from amity.kernel.actor import Actor
 from amity.kernel.api.bodies import raw_body
 from amity.kernel.api.models import KeptAnswer
 from amity.kernel.errors import Conflict, Invalid
@@ -42,17 +43,24 @@ class Unknown(Conflict):
 
 
 def once(
-    request: HttpRequest, key: str, holder: UUID, at: datetime, respond: Callable[[], HttpResponseBase]
+    request: HttpRequest,
+    key: str,
+    holder: UUID,
+    at: datetime,
+    respond: Callable[[], HttpResponseBase],
+    *,
+    actor: Actor,
 ) -> HttpResponseBase:
     """Answer with `respond`, or with what it answered when this holder first sent this key.
 
-    Only what changed something is kept: after a refusal the key is free again.
+    An answer is kept for whom it was given: whoever may see something else since is not given it again. Only what
+    changed something is kept: after a refusal the key is free again.
     """
     if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         words = _("An Idempotency-Key is 1 to 255 printable ASCII characters, best a UUID.")
         raise Invalid(words, fields={"Idempotency-Key": words})
     digest = hashlib.sha256(
-        f"{request.method} {request.get_full_path()}\n".encode() + raw_body(request)
+        f"{request.method} {request.get_full_path()}\n{_standing(actor)}\n".encode() + raw_body(request)
     ).digest()
     if not _claim(holder, key, digest, at):
         return _kept(holder, key, digest, at)
@@ -71,6 +79,12 @@ def once(
             [response.status_code, json.dumps(headers), response.content, holder, key],
         )
     return response
+
+
+def _standing(actor: Actor) -> str:
+    """What decides on what an actor sees, as far as it is the actor's."""
+    teams = sorted(str(team) for team in actor.team_ids)
+    return json.dumps([actor.role, teams, actor.is_visited])
 
 
 def _claim(holder: UUID, key: str, digest: bytes, at: datetime) -> bool:

@@ -105,9 +105,11 @@ class _Allowed(AuthBase):
     def __call__(self, request: HttpRequest) -> bool:
         if not hasattr(request, "actor"):
             raise SignInNeeded(_("Send a token: Authorization: Bearer amity_…"))
-        if self.resource == ANYBODY:
-            return True
         actor = request.actor
+        if self.resource == ANYBODY:
+            if self.action != "read" and not policy.writes_at_all(actor):
+                raise OutOfScope(_("This token was made for reading. Make one that may write in Settings."))
+            return True
         if not policy.in_scope(actor, self.action, self.resource):
             raise OutOfScope(
                 _("This token was not made for %(scope)s. Make one with it in Settings.")

@@ -20,7 +20,8 @@ from amity.kernel.errors import Invalid
 from amity.kernel.models import Team
 from amity.kernel.requests import ActingRequest
 from amity.kernel.workspace import Workspace, change_workspace, workspace
-from amity.site.accounts import passwords, sessions
+from amity.site.accounts import attempts, passwords, sessions
+from amity.site.accounts.adapters import client_address
 from amity.site.services.profile import THEMES, Profile, change_profile
 from amity.site.services.teams import add_team, remove_team, rename_team
 from amity.site.toasts import Undo, toast
@@ -75,8 +76,10 @@ def password(request: ActingRequest) -> HttpResponse:
     """A new password. Other browsers of this colleague are signed out by it."""
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        here = request.session.session_key or ""
+        here, address = request.session.session_key or "", client_address(request)
+        account = f"confirm:{request.staff.pk}"
         try:
+            attempts.begin_attempt(account, address, at=request.now, limits=attempts.SECOND_FACTOR)
             passwords.change(
                 request.staff,
                 current=form.cleaned_data["current"],
@@ -85,8 +88,14 @@ def password(request: ActingRequest) -> HttpResponse:
                 at=request.now,
             )
         except Invalid as error:
+            if "current" not in error.fields:  # that one was right
+                attempts.forget_attempts(account, address)
             show_errors(form, error)
+        except attempts.TooManyTries as error:
+            form.add_error("current", error.message)
+            return show_part(request, "settings-password", {"form": form}, error.status)
         else:
+            attempts.forget_attempts(account, address)
             update_session_auth_hash(request, request.staff)
             sessions.renamed(here, request.session.session_key or "")
             toast(request, _("Password changed. Other browsers were signed out."))

@@ -81,10 +81,12 @@ def add_endpoint(
 def change_endpoint(
     endpoint_id: UUID, *, url: str, types: Collection[str], description: str, actor: Actor
 ) -> Endpoint:
-    """Another address, other types. What waits goes to the new address."""
+    """Another address, other types. What waits goes to the new address, as far as the actor may know of it: the
+    webhook is theirs from then on, for nobody is told on behalf of a colleague who did not choose the address."""
     endpoint = locked(endpoint_id, actor)
     if url != endpoint.url:
         endpoint.url = checked_url(url)
+        endpoint.owner_id = actor.staff_id or endpoint.owner_id
         endpoint.failures, endpoint.failing_since, endpoint.resting_until = 0, None, None
     endpoint.types = checked_types(types)
     endpoint.description = description.strip()[:200]

@@ -13,6 +13,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from amity.channels.models import Source
 from amity.conversations import services as talk
 from amity.conversations.tests.factories import a_colleague, a_conversation, an_actor
 from amity.kernel.actor import Actor, Role
@@ -271,6 +272,23 @@ def test_who_may_not_know_of_it_is_not_told(settings: Settings, now: datetime) -
         assert server.asked == []
     endpoint = Endpoint.objects.get()
     assert (endpoint.state, endpoint.off_why) == (EndpointState.OFF, "owner")
+
+
+def test_nobody_is_told_on_behalf_of_who_did_not_choose_the_address(
+    settings: Settings, owner: Actor, now: datetime
+) -> None:
+    with receiver(settings) as theirs, receiver(settings) as mine:
+        made = an_endpoint(theirs.url, owner, now)
+        conversation = a_conversation(now)
+        Source.objects.filter(pk=conversation.source_id).update(owner_id=owner.staff_id)
+        _tell_closed(conversation.id, now)
+        other = an_actor("Jonas Weiss", Role.ADMINISTRATOR)
+        services.change_endpoint(
+            made.endpoint.id, url=mine.url, types=["conversation.closed"], description="", actor=other
+        )
+        Courier().drain(timezone.now())
+        assert mine.asked == []
+        assert Delivery.objects.get().state == DeliveryState.WITHHELD
 
 
 def _tell_closed(conversation_id: object, at: datetime) -> None:

@@ -93,3 +93,14 @@ def test_whom_another_team_keeps_to_itself_is_new_to_others() -> None:
     Source.objects.update(team=Team.objects.create(name="Legal"), key="legal")
     assert statuses(program(), "?mode=create", mail) == ["created"]
     assert Person.objects.count() == 1
+
+
+def test_what_another_team_said_of_somebody_is_neither_told_nor_swallowed() -> None:
+    otto = {"identities": [{"network": "email", "address": "otto@kern.example"}]}
+    statuses(program(), "", [otto | {"facts": {"city": "Kiel"}}])
+    Source.objects.update(team=Team.objects.create(name="Legal"), key="legal")
+    shop = program()
+    statuses(shop, "", [otto | {"facts": {"name": "Otto"}}])
+    assert statuses(shop, "", [otto | {"facts": {"city": "Kiel"}}]) == ["updated"]
+    person = Person.objects.get()
+    assert shop.get(f"/people/{person.pk}").json()["city"] == "Kiel"

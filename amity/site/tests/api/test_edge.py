@@ -14,7 +14,7 @@ from amity.kernel.api import idempotency
 from amity.kernel.api.limits import Buckets
 from amity.kernel.api.tokens import make_token, revoke_token, scopes_of
 from amity.kernel.errors import Invalid
-from amity.kernel.models import ApiToken, KeptAnswer
+from amity.kernel.models import ApiToken, KeptAnswer, Team
 from amity.people.models import Person
 from amity.site import api_edge
 from amity.site.tests.api.calling import V1, colleague, program
@@ -115,6 +115,26 @@ def test_a_key_is_not_used_for_another_request() -> None:
     shop.post("/people", OTTO, Idempotency_Key="k1")
     refused = shop.post("/people", OTTO | {"external_id": "10"}, Idempotency_Key="k1")
     assert (refused.status_code, refused.json()["code"]) == (422, "idempotency.other_request")
+
+
+def test_an_answer_is_not_given_again_to_who_may_see_less_since() -> None:
+    team = Team.objects.create(name="Press")
+    shop = program(Role.AGENT, team)
+    assert shop.post("/people", OTTO, Idempotency_Key="k1").status_code == 201
+    shop.staff.teams.clear()
+    assert shop.post("/people", OTTO, Idempotency_Key="k1").json()["code"] == "idempotency.other_request"
+    assert Item.objects.count() == 1
+
+
+def test_a_token_made_for_reading_changes_nothing_at_all() -> None:
+    staff = colleague()
+    reader, writer = (program(staff=staff, scopes=[f"person:{action}"]) for action in ("read", "write"))
+    view = {"screen": "people", "name": "Quiet", "query": ""}
+    assert reader.post("/saved-views", view).json()["code"] == "out_of_scope"
+    made = writer.post("/saved-views", view).json()["id"]
+    assert reader.patch(f"/saved-views/{made}", {"is_shared": True}).status_code == 403
+    assert reader.call("DELETE", f"/saved-views/{made}").status_code == 403
+    assert [one["is_shared"] for one in reader.get("/saved-views").json()["items"]] == [False]
 
 
 def test_a_key_is_in_flight_until_its_request_is_answered() -> None:

@@ -109,6 +109,17 @@ def test_a_new_password_needs_the_old_one_and_signs_others_out() -> None:
     assert elsewhere.get("/find/").status_code == 302
 
 
+def test_the_current_password_is_not_guessed_in_a_session_that_was_left_open() -> None:
+    left_open = signed_in(make_staff())
+    guesses = [
+        left_open.post("/settings/password/", {"current": f"guess {n}", "new": "another long sentence"})
+        for n in range(6)
+    ]
+    assert [guess.status_code for guess in guesses] == [422] * 5 + [429]
+    right = {"current": PASSWORD, "new": "another long sentence"}
+    assert left_open.post("/settings/password/", right).status_code == 429
+
+
 def test_a_password_is_never_sent_back() -> None:
     answer = signed_in(make_staff()).post("/settings/password/", {"current": "my old one", "new": "x"})
     assert "my old one" not in answer.content.decode()
