@@ -95,6 +95,8 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "own_source": _grants(working=EVERYTHING, legal=_NOTHING, analyst=_NOTHING),
     "settings": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "webhook": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
+    "audit": _grants(working=_NOTHING, legal=LOOK, analyst=_NOTHING)
+    | {role: Grant(Scope.ALL, LOOK) for role in _STEERING},  # nobody writes it
     "status": _grants(working=LOOK, legal=LOOK, analyst=LOOK),
     "objective": _grants(working=LOOK),
     "figure": _grants(working=LOOK),

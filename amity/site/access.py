@@ -151,6 +151,9 @@ PAGES: dict[str, Door] = {
     "settings-channel-reading": Door("own_source", get="", post="write", unless=(404,)),
     "settings-channel-replay": Door("own_source", get="", post="write", unless=(404,)),
     "settings-channel-removal": Door("own_source", get="", post="write", unless=(404,)),
+    "settings-audit": Door("audit"),
+    "settings-audit-export": Door("audit", get="export"),
+    "settings-audit-entry": Door("audit", unless=(404,)),
     # conversations
     "inbox": Door("conversation"),
     "inbox-list": Door("conversation"),
@@ -280,6 +283,7 @@ OPERATIONS: dict[str, Door] = {
     "delete_saved_view": Door(SIGNED_IN, get="", delete="write", of="view_id"),
     "search_everything": Door(SIGNED_IN),
     "get_status": Door("status"),
+    "list_of_audit_entries": Door("audit"),
 }
 """Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
 

@@ -26,6 +26,7 @@ from amity.people.api.bulk import router as bulk_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
+from amity.site.api_audit import router as audit
 from amity.site.api_workspace import router as workspace
 
 PREFIX = "/api/v1"
@@ -46,6 +47,7 @@ ROUTERS = (
     imports,
     figures,
     workspace,
+    audit,
 )
 
 api = NinjaAPI(

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from amity.site import api
 from amity.site.web import (
     api_tokens,
+    audit,
     channels,
     find,
     health,
@@ -82,6 +83,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         api_tokens.revocation,
         name="settings-api-token-revocation",
     ),
+    path("settings/audit/", audit.overview, name="settings-audit"),
+    path("settings/audit/export/", audit.export, name="settings-audit-export"),
+    path("settings/audit/<int:entry_id>/", audit.entry, name="settings-audit-entry"),
     path("api/v1/openapi.json", api.openapi, name="api-openapi"),
     path("api/v1/", api.api.urls),
     *(path("", include(screens)) for screens in SCREENS),

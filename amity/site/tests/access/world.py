@@ -50,6 +50,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "key": "late_now",
         "secret": "no-such-secret",
         "place_id": 1,
+        "entry_id": 1,
         "key_id": 1,
         "token_id": uuid4(),
         "source_id": uuid4(),

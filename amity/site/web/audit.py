@@ -1,0 +1,194 @@
+"""Settings, Audit: who did what, when, with old and new value; and how far the chain of hashes reaches."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from io import StringIO
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from amity.channels.adapters.file.export import CsvExport
+from amity.kernel import audit, policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import NotFound
+from amity.kernel.models import Staff
+from amity.kernel.requests import ActingRequest
+from amity.site import trail
+from amity.site.trail import Line, Wanted
+from amity.site.web.settings_page import show_part
+
+PART = "settings-audit"
+MOST_EXPORTED = 100_000
+FILTERS = ("who", "what", "since", "until", "subject", "record", "q")
+LONGEST = 200
+WORDS = {
+    "added": gettext_lazy("added"),
+    "changed": gettext_lazy("changed"),
+    "removed": gettext_lazy("removed"),
+}
+VIA = {
+    "page": gettext_lazy("page"),
+    "api": gettext_lazy("API"),
+    "mcp": gettext_lazy("assistant"),
+    "command": gettext_lazy("command"),
+    "job": gettext_lazy("background job"),
+}
+COLUMNS = (
+    "id at actor_id actor_name role via address token_id on_behalf_of action subject subject_id before after why"
+).split()
+
+
+@require_safe
+def overview(request: ActingRequest) -> HttpResponse:
+    """A page of the trail, with its filters."""
+    wanted = wanted_of(request)
+    found = trail.page(wanted, actor=request.actor, before=_id(request.GET.get("before", "")))
+    on = _typed(request)
+    kept = _kept(on)
+    shown: dict[str, object] = {
+        "lines": [_row(line) for line in found.lines],
+        "on": on,
+        "is_filtered": wanted != Wanted(),
+        "is_later_page": "before" in request.GET,
+        "colleagues": [
+            (str(id), name) for id, name in Staff.objects.order_by("name").values_list("pk", "name")
+        ],
+        "actions": [(action, str(WORDS.get(action, action))) for action in trail.actions()],
+        "chain": trail.chain(actor=request.actor),
+        "here": reverse(PART),
+        "newest_url": _with(kept) if "before" in request.GET else "",
+        "older_url": _with(kept, before=str(found.older)) if found.older else "",
+        "export_url": f"{reverse('settings-audit-export')}?{urlencode(kept)}",
+        "may_export": policy.may(request.actor, "export", "audit"),
+        "most": MOST_EXPORTED,
+    }
+    return show_part(request, PART, shown)
+
+
+@require_safe
+def entry(request: ActingRequest, entry_id: int) -> HttpResponse:
+    """One entry, before and after side by side."""
+    line = trail.one(entry_id, actor=request.actor)
+    if line is None:
+        raise NotFound(_("There is no such entry in the trail."))
+    behind = line.entry.on_behalf_of
+    shown: dict[str, object] = _row(line) | {
+        "changes": [(name, _shown(old), _shown(new)) for name, old, new in line.changes()],
+        "behind": trail.names([behind]).get(behind, str(behind)) if behind else "",
+        "via_words": VIA.get(line.entry.via, line.entry.via),
+        "same_url": _with({}, record=line.entry.subject_id),
+        "who_url": _with({}, who=str(line.entry.actor_id or trail.SYSTEM_ACTS)),
+    }
+    return show_part(request, PART, shown, template="site/settings_audit_entry.html")
+
+
+@require_safe
+def export(request: ActingRequest) -> HttpResponseBase:
+    """What fits the filters as CSV, newest first, at most 100,000; that it was taken is an entry itself."""
+    policy.require(request.actor, "export", "audit")
+    wanted = wanted_of(request)
+    rows = trail.count(wanted, actor=request.actor, most=MOST_EXPORTED + 1)
+    filters = _kept(_typed(request))
+    audit.record(
+        "export.made",
+        actor=request.actor,
+        at=request.now,
+        subject="audit",
+        after={"format": "csv", "rows": min(rows, MOST_EXPORTED), "filters": filters},
+    )
+    cut = _("Cut off here: an export holds at most %(n)s entries. Choose a shorter time.") % {
+        "n": f"{MOST_EXPORTED:,}"
+    }
+    lines = _csv(request.actor, wanted, cut if rows > MOST_EXPORTED else "")
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="audit-{request.now:%Y-%m-%d}.csv"'
+    return answer
+
+
+def _csv(actor: Actor, wanted: Wanted, cut: str) -> Iterator[str]:
+    buffer = StringIO(newline="")
+    sheet = CsvExport(buffer, COLUMNS)
+    for lines in trail.walk(wanted, actor=actor, most=MOST_EXPORTED):
+        sheet.write([_cell(line, name) for name in COLUMNS] for line in lines)
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    if cut:
+        sheet.write([[cut, *[""] * (len(COLUMNS) - 1)]])
+    yield buffer.getvalue()
+
+
+def _cell(line: Line, name: str) -> object:
+    if name in ("before", "after"):
+        values = getattr(line, name)
+        return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else ""
+    value = getattr(line.entry, name)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def wanted_of(request: ActingRequest) -> Wanted:
+    """The filters that an address names; days are those of the reader's time zone, `until` is included."""
+    text = _typed(request)
+    return Wanted(
+        who=text["who"],
+        what=text["what"],
+        since=_midnight(request, text["since"]),
+        before=_midnight(request, text["until"], days=1),
+        subject=text["subject"],
+        record=text["record"],
+        text=text["q"],
+    )
+
+
+def _typed(request: ActingRequest) -> dict[str, str]:
+    return {name: request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in FILTERS}
+
+
+def _midnight(request: ActingRequest, text: str, days: int = 0) -> datetime | None:
+    try:
+        day = parse_date(text)
+        if day is None:
+            return None
+        return datetime.combine(day + timedelta(days=days), time(), tzinfo=request.staff.zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _id(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
+
+
+def _kept(on: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in on.items() if value}
+
+
+def _with(kept: dict[str, str], **more: str) -> str:
+    return f"{reverse(PART)}?{urlencode(kept | more)}"
+
+
+def _row(line: Line) -> dict[str, Any]:
+    action = line.entry.action
+    return {
+        "line": line,
+        "entry": line.entry,
+        "action": WORDS.get(action, action),
+        "is_change": action in WORDS,
+        "fields": ", ".join(name for name, _old, _new in line.changes()[:4]),
+        "more": max(0, len(line.changes()) - 4),
+    }
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
