@@ -7,13 +7,14 @@ login, an export, the reading of a sensitive field, a secret that was shown, a p
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 
+from amity.kernel import policy
 from amity.kernel.acting import now_acting
 from amity.kernel.actor import Actor
 
@@ -21,6 +22,11 @@ _INSERT = """
     INSERT INTO kernel_audit_entry (at, actor_id, actor_name, role, via, address, token_id, on_behalf_of,
                                     action, subject, subject_id, before, after, why)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+_LOOKED_AT = """
+    SELECT 1 FROM kernel_audit_entry
+    WHERE subject_id = %s AND actor_id = %s AND action = 'sensitive.read' AND subject = %s AND at >= %s LIMIT 1
 """
 
 
@@ -50,6 +56,33 @@ def record(
     what = (action, subject, str(subject_id or ""), _json(before), _json(after), why)
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, *who, *came, *what])
+
+
+def exported(
+    subject: str, *, actor: Actor, at: datetime, kind: str = "csv", subject_id: UUID | str | None = None,
+    **told: Any,
+) -> None:  # fmt: skip
+    """Write down that records left as a file: which kind, and what was `told` of it (filters, how many)."""
+    after = {"format": kind, **told}
+    record("export.made", actor=actor, at=at, subject=subject, subject_id=subject_id, after=after)
+
+
+def looked_at(subject: str, subject_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Write down that somebody read what the policy calls sensitive of a record: once per actor, record and day (UTC).
+
+    Costs one look along an index; nothing where the actor is not shown those fields, or is Amity itself.
+    """
+    fields = policy.sensitive_for(actor, subject)
+    if actor.staff_id is None or not fields:
+        return
+    day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKED_AT, [str(subject_id), actor.staff_id, subject, day])
+        if cursor.fetchone() is not None:
+            return
+    record(
+        "sensitive.read", actor=actor, at=at, subject=subject, subject_id=subject_id, after={"fields": fields}
+    )
 
 
 def _json(values: dict[str, Any] | None) -> str | None:

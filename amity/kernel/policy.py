@@ -102,6 +102,9 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "figure": _grants(working=LOOK),
 }
 
+SENSITIVE: dict[str, frozenset[str]] = {"person": frozenset({"address", "birthday"})}
+"""Fields whose reading goes into the audit trail (`amity.kernel.audit.looked_at`)."""
+
 
 @cache
 def grant(role: Role, resource: str) -> Grant:
@@ -137,6 +140,13 @@ def require(actor: Actor, action: str, resource: str) -> None:
 def sees_field(actor: Actor, resource: str, field: str) -> bool:
     """Whether a field is shown to, filtered by, sorted by or exported for this actor."""
     return actor.role is None or field not in grant(actor.role, resource).hidden_fields
+
+
+def sensitive_for(actor: Actor, resource: str) -> list[str]:
+    """The fields of this kind of record whose reading is put down, as far as the actor is shown them."""
+    return sorted(
+        field for field in SENSITIVE.get(resource, frozenset()) if sees_field(actor, resource, field)
+    )
 
 
 def visible(queryset: QuerySet[M], actor: Actor) -> QuerySet[M]:

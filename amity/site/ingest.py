@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from amity.channels.models import ImportRun, Source
 from amity.channels.stages import COUNTS, RAW, READER
 from amity.channels.walking import Way
 from amity.conversations.stages import OPEN_AFTER
+from amity.kernel import audit
+from amity.kernel.acting import Via, acting, bulk
 from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch, run_stages
@@ -25,6 +28,8 @@ from amity.site.corridor import CORRIDOR
 from amity.site.undo import undo_batches
 
 OPEN_DAYS = 30
+
+_COUNTS = ("rows_read", "rows_new", "rows_same", "rows_quarantined")
 
 
 def prepare(batch: Batch, run: ImportRun) -> None:
@@ -79,6 +84,24 @@ def _rehearse(run: ImportRun, raws: Sequence[RawItem], reader: Reader) -> None:
         prepare(batch, run)
         run_stages(CORRIDOR, batch)
         transaction.set_rollback(True)
+
+
+@contextmanager
+def on_the_record(run_id: UUID, action: str, *, via: Via) -> Iterator[None]:
+    """Around work on an import: its rows are no entries each, the whole is one, at its end, with its counts.
+
+    Amity acts on behalf of the colleague who brought the import.
+    """
+    asked_by = ImportRun.objects.filter(pk=run_id).values_list("created_by_id", flat=True).first()
+    with acting(SYSTEM, via=via, on_behalf_of=asked_by):
+        with bulk():
+            yield
+        run = ImportRun.objects.filter(pk=run_id).first()
+        if run is not None:
+            audit.record(
+                action, actor=SYSTEM, at=timezone.now(), subject="importrun", subject_id=run_id,
+                after={"state": str(run.state), **{name: getattr(run, name) for name in _COUNTS}},
+            )  # fmt: skip
 
 
 def undo(run_id: UUID, *, actor: Actor) -> ImportRun:

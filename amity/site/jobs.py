@@ -30,7 +30,8 @@ def import_file(run_id: str) -> None:
     from amity.site import ingest
 
     try:
-        ingest.work_on(UUID(run_id))
+        with ingest.on_the_record(UUID(run_id), "import.worked_on", via="job"):
+            ingest.work_on(UUID(run_id))
     except Conflict:
         log.info("import is worked on elsewhere", run=run_id)
 
@@ -41,7 +42,8 @@ def undo_import(run_id: str) -> None:
     from amity.site import ingest
 
     try:
-        ingest.undo(UUID(run_id), actor=SYSTEM)
+        with ingest.on_the_record(UUID(run_id), "import.undone", via="job"):
+            ingest.undo(UUID(run_id), actor=SYSTEM)
     except Conflict:
         log.info("undo is worked on elsewhere, or done", run=run_id)
 
@@ -61,7 +63,8 @@ def replay_import(run_id: str) -> None:
     from amity.site import ingest
 
     try:
-        counts = ingest.replay(UUID(run_id), actor=SYSTEM)
+        with ingest.on_the_record(UUID(run_id), "import.replayed", via="job"):
+            counts = ingest.replay(UUID(run_id), actor=SYSTEM)
     except Unreadable as error:
         note_replay(UUID(run_id), {"state": "failed", "why": error.reason})
     else:

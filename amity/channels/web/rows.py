@@ -19,7 +19,7 @@ from amity.channels.models import ImportRun, ItemState
 from amity.channels.queries import cells_of, item_of, not_taken, run_of
 from amity.channels.web.listing import may_look
 from amity.channels.web.words import reason_title
-from amity.kernel import policy
+from amity.kernel import audit, policy
 from amity.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def raw_row(request: ActingRequest, run_id: UUID, item_id: UUID) -> HttpResponse
 def not_taken_csv(request: ActingRequest, run_id: UUID) -> StreamingHttpResponse:
     """The rows that were not taken with their reasons, to be repaired and imported again."""
     run = _readable(request, run_id)
+    audit.exported(
+        "importrun", subject_id=run.id, actor=request.actor, at=request.now, rows=run.rows_quarantined
+    )
     name = f"not-taken-{stored_name(run.filename).partition('.')[0]}.csv"
     return StreamingHttpResponse(
         _lines(run),

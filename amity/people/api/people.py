@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
+from amity.kernel import audit
 from amity.kernel.actor import Actor
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
@@ -119,7 +120,9 @@ def shown(actor: Actor, record: PersonRecord) -> dict[str, Any]:
 )
 def get_person(request: ApiRequest, person_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
     """A person in full. The ETag stands for everything that you may see of them."""
-    whole = shown(request.actor, person_record(request.actor, person_id))
+    found = person_record(request.actor, person_id)
+    audit.looked_at("person", found.id, actor=request.actor, at=request.now)
+    whole = shown(request.actor, found)
     return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from amity.channels.adapters.file.export import CsvExport
-from amity.kernel import policy
+from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.people.columns import Cell, Column, columns_for, flags_for
 from amity.people.queries import (
@@ -115,6 +115,8 @@ def export(request: ActingRequest) -> HttpResponseBase:
     """The people of the list, all pages, as CSV that a spreadsheet opens without running anything in it."""
     policy.require(request.actor, "export", "person")
     wanted = wanted_of(request.GET, request.now)
+    filters = {key: request.GET.getlist(key) for key in (*FILTERS, "is", "q") if request.GET.get(key)}
+    audit.exported("person", actor=request.actor, at=request.now, filters=filters)
     answer = StreamingHttpResponse(_csv(request.actor, wanted), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="people-{request.now:%Y-%m-%d}.csv"'
     return answer

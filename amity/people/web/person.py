@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from amity.activity import queries as stream
 from amity.activity.queries import Lane, Moment, Wanted
+from amity.kernel import audit
 from amity.kernel.actor import Actor
 from amity.kernel.keyset import Cursor
 from amity.people import panels
@@ -47,6 +48,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     """The page; for htmx only its timeline, with `part=earlier` only the next entries."""
     record = person_record(request.actor, person_id)
     subject = Subject(record.identity_ids, request.actor, request.now, person_id=record.id)
+    audit.looked_at("person", record.id, actor=request.actor, at=request.now)
     shown = _timeline(request.GET, subject, record)
     if is_fragment(request):
         part = "people/moments.html" if request.GET.get("part") == "earlier" else "people/timeline.html"

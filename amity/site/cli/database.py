@@ -110,6 +110,17 @@ def filled() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def commanded() -> Iterator[None]:
+    """As `filled()`, for a command that changes something: the audit trail names Amity, by way of a command."""
+    with filled():
+        from amity.kernel.acting import acting
+        from amity.kernel.actor import SYSTEM
+
+        with acting(SYSTEM, via="command"):
+            yield
+
+
 def _is_empty() -> bool:
     from django.db import connection
 

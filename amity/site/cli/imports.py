@@ -79,13 +79,13 @@ def command(
 
     What happens next: look at the inbox, or at Import for rows in quarantine.
     """
-    from amity.site.cli.database import filled
+    from amity.site.cli.database import commanded
 
     if not (paths or runs or resume or undo):
         raise click.UsageError("Name a file, or see: amity import --help")
     here = system_zone()
     zone = require_zone(time_zone) if time_zone else None
-    with filled():
+    with commanded():
         if runs:
             return _list_runs(as_json)
         if undo:
@@ -143,7 +143,8 @@ def _worked(run_id: UUID, name: str) -> dict[str, Any]:
         progress.show(run.rows_read, run.rows_total, **counts)
 
     try:
-        run = ingest.work_on(run_id, on_progress=show)
+        with ingest.on_the_record(run_id, "import.worked_on", via="command"):
+            run = ingest.work_on(run_id, on_progress=show)
     except KeyboardInterrupt:
         run = imports.stop_run(run_id, actor=SYSTEM, at=_now())
     progress.finish(
@@ -186,7 +187,8 @@ def _undone(run_id: UUID) -> dict[str, Any]:
     run, started = _run(run_id), time.monotonic()
     if run.state == "undone":
         raise Conflict("This import was undone already.")
-    run = ingest.undo(run.id, actor=SYSTEM)
+    with ingest.on_the_record(run.id, "import.undone", via="command"):
+        run = ingest.undo(run.id, actor=SYSTEM)
     return {
         "file": run.filename,
         "run": str(run.id),

@@ -59,9 +59,9 @@ def add(email: str | None, name: str | None, role: str | None, password_stdin: b
 
     What happens next: they sign in with e-mail and password, and choose language and theme under Settings.
     """
-    from amity.site.cli.database import filled
+    from amity.site.cli.database import commanded
 
-    with filled():
+    with commanded():
         from amity.kernel.models import Staff
         from amity.site.accounts import enforcement, setup
 
@@ -89,9 +89,9 @@ def invite(email: str, role: str) -> int:
 
     The link is mailed where AMITY_SMTP_URL is set; else it is printed, for you to hand over.
     """
-    from amity.site.cli.database import filled
+    from amity.site.cli.database import commanded
 
-    with filled():
+    with commanded():
         from amity.kernel.actor import SYSTEM
         from amity.site.accounts.invitations import invite as invited
 
@@ -132,9 +132,9 @@ def list_(as_json: bool) -> int:
 )
 def password(email: str, password_stdin: bool) -> int:
     """Set somebody's password. They are signed out everywhere."""
-    from amity.site.cli.database import filled
+    from amity.site.cli.database import commanded
 
-    with filled():
+    with commanded():
         colleague = _find(email)
         _set_password(colleague, password_stdin)
         colleague.save(update_fields=["password"])
@@ -146,9 +146,9 @@ def password(email: str, password_stdin: bool) -> int:
 @click.argument("email")
 def reset_factor(email: str) -> int:
     """Take every second factor off an account: phone and recovery codes are lost. They are signed out everywhere."""
-    from amity.site.cli.database import filled
+    from amity.site.cli.database import commanded
 
-    with filled():
+    with commanded():
         from amity.kernel.actor import SYSTEM
         from amity.site.accounts import factors, sessions
 

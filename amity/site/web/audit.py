@@ -99,12 +99,8 @@ def export(request: ActingRequest) -> HttpResponseBase:
     wanted = wanted_of(request)
     rows = trail.count(wanted, actor=request.actor, most=MOST_EXPORTED + 1)
     filters = _kept(_typed(request))
-    audit.record(
-        "export.made",
-        actor=request.actor,
-        at=request.now,
-        subject="audit",
-        after={"format": "csv", "rows": min(rows, MOST_EXPORTED), "filters": filters},
+    audit.exported(
+        "audit", actor=request.actor, at=request.now, rows=min(rows, MOST_EXPORTED), filters=filters
     )
     cut = _("Cut off here: an export holds at most %(n)s entries. Choose a shorter time.") % {
         "n": f"{MOST_EXPORTED:,}"
