@@ -35,7 +35,11 @@ def _remove_leftovers() -> None:
 
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         owner = re.match(rf"{PREFIX}(\d+)-", folder.name)
-        if owner and folder.stat().st_uid == os.geteuid() and not Path(f"/proc/{owner.group(1)}").exists():
+        try:
+            is_mine = folder.stat().st_uid == os.geteuid()
+        except FileNotFoundError:  # another run that begins took it away
+            continue
+        if owner and is_mine and not Path(f"/proc/{owner.group(1)}").exists():
             Cluster(folder).stop("immediate")
             shutil.rmtree(folder, ignore_errors=True)
 
