@@ -73,6 +73,11 @@ BENCHES: Mapping[str, Bench] = {
         "Guesses that are stopped, and what time tells about accounts.",
         database=True,
     ),
+    "non-interference": Bench(
+        "amity.site.bench.non_interference",
+        "Answers that change with what the one who asks may not see, of 20,000.",
+        database=True,
+    ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True

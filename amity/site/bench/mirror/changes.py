@@ -1,0 +1,98 @@
+"""What is hidden from those who ask, drawn at random: records of closed sources, and work done on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from amity.conversations import services
+from amity.conversations.models import Conversation
+from amity.kernel.errors import DomainError
+from amity.site.bench.mirror.world import (
+    CITIES,
+    HIDDEN,
+    HOUSES,
+    NAMES,
+    NOW,
+    OF_A_TEAM,
+    PRODUCTS,
+    SAID,
+    World,
+    message,
+    order,
+    person,
+    take_in,
+)
+
+STRANGERS = ("Quentin", "Xenia", "Aaron", "Zoltan")
+
+
+def change(world: World, random: Random) -> str:
+    """Change something that no asker may see, and say in words what it was."""
+    source = random.choice(HIDDEN)
+    rows = [_record(random, source, number) for number in range(random.randint(1, 4))]
+    take_in(world.folder, source, rows)
+    told = [f"{source}: {row['type']} {row}" for row in rows]
+    if random.random() < 0.5:
+        told.append(_work(world, random))
+    return "; ".join(told)
+
+
+def _record(random: Random, source: str, number: int) -> dict[str, Any]:
+    # A known person more often than a stranger: there is more to give away.
+    who = random.choice(NAMES if random.random() < 0.75 else STRANGERS)
+    at = NOW - timedelta(minutes=random.randint(1, 6_000))
+    id = f"{source}-{number + 1}"
+    kind = random.choice(("message", "message", "order", "person"))
+    if kind == "message":
+        fields: dict[str, Any] = {}
+        if random.random() < 0.3:
+            fields["in_reply_to"] = [random.choice((f"m{random.randrange(16)}", f"{source}-0"))]
+        if random.random() < 0.3:
+            fields["channel"] = random.choice(("chat", "call"))
+        return message(id, at, who, random.choice(SAID), **fields)
+    if kind == "order":
+        status = random.choice(("paid", "cancelled", "shipped"))
+        return order(
+            id, at, who, random.choice((5, 900, 20_000)), random.choice((*PRODUCTS, "Ladder")), status=status
+        )
+    facts = {
+        "name": random.choice(("Aaa Aab", "Zzz Zzy", f"{who} Hidden", f"x{who.lower()}@other.example")),
+        "city": random.choice((*CITIES, "Oulu")),
+        "country": random.choice(("FI", "DE", "PT")),
+        "language": random.choice(("pt", "fi")),
+        "organisation": random.choice((*HOUSES, "Hidden House")),
+        "job_title": "Spy",
+        "birthday": "1990-01-01",
+    }
+    said = person(
+        id, at, who, **{key: facts[key] for key in random.sample(sorted(facts), random.randint(1, 5))}
+    )
+    if random.random() < 0.4:
+        said["handles"].append({"network": "phone", "address": f"+358{random.randint(10**7, 10**8)}"})
+    return said
+
+
+def _work(world: World, random: Random) -> str:
+    """A verb of somebody inside on a conversation that is hidden."""
+    talks = list(Conversation.objects.filter(source__key=OF_A_TEAM).order_by("opened_at", "id"))
+    talk, actor = random.choice(talks).id, world.insider.actor()
+    whom = random.choice([None, world.insider.id, world.askers[0].staff.id])
+    verbs: dict[str, Callable[[], object]] = {
+        "assign": lambda: services.assign(talk, actor=actor, at=NOW, assignee_id=whom),
+        "close": lambda: services.close(talk, actor=actor, at=NOW),
+        "snooze": lambda: services.snooze(talk, actor=actor, at=NOW, until=NOW + timedelta(hours=5)),
+        "reply": lambda: services.reply(talk, actor=actor, at=NOW, text="A hidden answer"),
+        "note": lambda: services.note(talk, actor=actor, at=NOW, text="A hidden note"),
+        "promise": lambda: services.promise(
+            talk, actor=actor, at=NOW, what="Hidden", due_at=NOW + timedelta(hours=random.randint(1, 20))
+        ),
+    }
+    name = random.choice(sorted(verbs))
+    try:
+        verbs[name]()
+    except DomainError as refused:
+        return f"{name} (refused: {refused.code})"
+    return name
