@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import connection
 
 from amity.channels.models import OutboundMessage, OutboundState
+from amity.commerce.stages import NOT_BOUGHT
 from amity.conversations.models import ConversationThread
 from amity.kernel.workspace import workspace
 
@@ -77,8 +78,14 @@ WITH said AS (
     SELECT totals.*,
         (SELECT sum(b.amount) FROM people_link l
             JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
-            JOIN commerce_buyertotal b ON b.identity_id = k.identity_id
-            WHERE l.identity_id = totals.customer_id AND l.revoked_at IS NULL
+            JOIN commerce_order b ON b.buyer_id = k.identity_id AND b.status <> ALL(%(not_bought)s)
+            JOIN channels_source bought_at ON bought_at.id = b.source_id
+            JOIN conversations_conversation one ON one.id = totals.id
+            JOIN channels_source came_by ON came_by.id = one.source_id
+            -- Everybody who sees the conversation sees these orders: its clock tells of no others.
+            WHERE (bought_at.team_id IS NULL OR bought_at.team_id = came_by.team_id)
+                AND (bought_at.owner_id IS NULL OR bought_at.owner_id = came_by.owner_id)
+                AND l.identity_id = totals.customer_id AND l.revoked_at IS NULL
                 AND totals.waiting_since IS NOT NULL) AS bought
     FROM totals
 )
@@ -156,6 +163,7 @@ def refresh(
         "public_target": rules.public_reply_target,
         "vip_target": rules.vip_reply_target,
         "gold_from": rules.gold_from,
+        "not_bought": NOT_BOUGHT,
     }
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, parameters)

@@ -8,11 +8,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 
 from amity.activity.models import Activity
 from amity.channels.records import Direction
-from amity.commerce.models import BuyerTotal, Order, OrderLine
+from amity.commerce.models import Order, OrderLine
+from amity.commerce.queries import bought_by
 from amity.conversations.domain.tiers import Tier, tier
 from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.queries.known import Known, known
@@ -126,14 +127,11 @@ def _talks(one: Known) -> bool:
 
 
 def _totals(ids: Sequence[UUID], *, actor: Actor) -> list[Total]:
-    rows = policy.visible(BuyerTotal.objects.filter(identity_id__in=ids), actor)
-    summed = rows.values("currency").annotate(amount=Sum("amount")).order_by("-amount", "currency")
-    return [Total(row["amount"], row["currency"]) for row in summed]
+    return [Total(one.paid.amount, one.paid.currency) for one in bought_by(actor, ids)]
 
 
 def _order_count(ids: Sequence[UUID], *, actor: Actor) -> int:
-    rows = policy.visible(BuyerTotal.objects.filter(identity_id__in=ids), actor)
-    return int(rows.aggregate(orders=Sum("orders"))["orders"] or 0)
+    return sum(one.orders for one in bought_by(actor, ids))
 
 
 def _bought(ids: Sequence[UUID], *, actor: Actor, orders: int = 6, lines: int = 6) -> list[Bought]:

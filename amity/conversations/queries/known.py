@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import FilteredRelation, Q
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.people.models import Identity
+from amity.people.models import Identity, Person
+from amity.people.queries.visibility import shown_as
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,26 @@ def known(identity_ids: Iterable[UUID | None], *, actor: Actor) -> dict[UUID, Kn
     if not wanted:
         return {}
     sees_address = policy.sees_field(actor, "person", "address")
-    rows = (
+    rows: Iterable[tuple[Any, ...]] = (
         Identity.objects.filter(pk__in=wanted)
         .annotate(live=FilteredRelation("links", condition=Q(links__revoked_at__isnull=True)))
         .values_list("id", "network", "address", "is_ours", "live__person_id", "live__person__name")
     )
+    rows = list(rows)
+    names = _names(actor, {row[4] for row in rows if row[4]})
     found = {}
     for one, network, address, is_ours, person_id, person_name in rows:
         shown = address if sees_address else ""
-        name = person_name or ""
+        name = (person_name if names is None else names.get(person_id, "")) or ""
         if not sees_address and name == address:
             name = ""
         found[one] = Known(one, person_id, name or shown, network, shown, is_ours)
     return found
+
+
+def _names(actor: Actor, person_ids: set[UUID]) -> dict[UUID, str] | None:
+    """What these people are called as far as this actor may know; None where that is what is stored."""
+    if not policy.hidden_source_ids(actor):
+        return None
+    shown = shown_as(actor, Person.objects.filter(pk__in=person_ids))
+    return {person: golden.name for person, golden in shown.items()}

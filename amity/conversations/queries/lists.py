@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 
 from amity.commerce.models import BuyerTotal
+from amity.commerce.queries import bought_by_people
 from amity.conversations.domain.cursor import Cursor
 from amity.conversations.domain.filters import Filters, View
 from amity.conversations.domain.tiers import Tier, tier
@@ -196,6 +197,9 @@ def _row(
 def _bought(person_ids: Iterable[UUID | None], *, actor: Actor) -> dict[UUID, Decimal]:
     """What each person spent in all, over their identities (currencies are added as they are, as for the clock)."""
     wanted = {one for one in person_ids if one is not None}
+    if policy.hidden_source_ids(actor):
+        told = bought_by_people(actor, wanted)
+        return {person: sum((one.paid.amount for one in sums), Decimal(0)) for person, sums in told.items()}
     totals = BuyerTotal.objects.filter(
         identity__links__person_id__in=wanted, identity__links__revoked_at__isnull=True
     )

@@ -9,9 +9,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from amity.conversations.models import Conversation
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
+from amity.people.queries.listing import matching_words
+from amity.people.queries.visibility import known_links, known_people
 
 MOST_MESSAGES = 1_000
 MOST_PEOPLE = 200
@@ -52,7 +55,16 @@ def conversations_with(typed: str, *, actor: Actor, at: datetime) -> list[UUID]:
     customer is called so. The caller still asks the access policy for the conversations themselves."""
     found = _said(query_of(typed), policy.hidden_source_ids(actor), at)
     named = query_of(fold(typed))
-    if named:
+    if named and policy.hidden_source_ids(actor):
+        people = matching_words(known_people(actor), typed, actor)
+        named_ids = list(people.order_by("-id").values_list("pk", flat=True)[:MOST_PEOPLE])
+        links = known_links(actor).filter(person_id__in=named_ids)
+        found |= set(
+            Conversation.objects.filter(customer_id__in=links.values("identity_id")).values_list(
+                "id", flat=True
+            )
+        )
+    elif named:
         name_only = "" if policy.sees_field(actor, "person", "address") else _NAME_ONLY
         with connection.cursor() as cursor:
             cursor.execute(_NAMED.format(name_only=name_only), {"words": named, "most": MOST_PEOPLE})

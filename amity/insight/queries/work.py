@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import Count, DecimalField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from amity.channels.models import ImportRun, OutboundMessage, OutboundState, RunState, Source
-from amity.commerce.models import BuyerTotal
+from amity.commerce.models import BuyerTotal, Order
+from amity.commerce.stages import NOT_BOUGHT
 from amity.conversations.domain.tiers import tier
 from amity.conversations.domain.wants import sentences, wish
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
@@ -24,6 +25,7 @@ from amity.kernel.actor import Actor, Role
 from amity.kernel.workspace import Workspace
 from amity.listening.domain.understanding import mood
 from amity.people.models import Link
+from amity.people.queries.visibility import names_of
 from amity.teamwork.models import Promise, PromiseState
 
 MOST_LOOKED_AT = 200  # conversations, the most urgent first
@@ -51,10 +53,26 @@ def _person_name(identity: str) -> Subquery:
     return Subquery(named.values("person__name")[:1])
 
 
-def _bought() -> Subquery:
+def _named_for(actor: Actor, rows: Iterable[Any], identity: str, as_: str) -> list[Any]:
+    """The rows with the names that this actor sees, where what hidden sources said stands in the stored ones."""
+    listed = list(rows)
+    if policy.hidden_source_ids(actor):
+        names = names_of(actor, {one for row in listed if (one := getattr(row, identity))})
+        for row in listed:
+            found = names.get(getattr(row, identity))
+            setattr(row, as_, found.name if found else "")
+    return listed
+
+
+def _bought(actor: Actor) -> Subquery:
     me = Link.objects.filter(identity_id=OuterRef(OuterRef("customer_id")), revoked_at__isnull=True).values(
         "person_id"
     )[:1]
+    if policy.hidden_source_ids(actor):
+        orders = Order.objects.visible_to(actor).exclude(status__in=NOT_BOUGHT)
+        kept = orders.filter(buyer__links__person_id=Subquery(me), buyer__links__revoked_at__isnull=True)
+        added = kept.order_by().annotate(one=Sum("amount")).values("one")
+        return Subquery(_ungrouped(added), output_field=DecimalField())
     totals = BuyerTotal.objects.filter(
         identity__links__person_id=Subquery(me), identity__links__revoked_at__isnull=True
     )
@@ -76,9 +94,10 @@ def waiting_talks(actor: Actor, rules: Workspace) -> list[Talk]:
     rows = Conversation.objects.visible_to(actor).filter(
         state=ConversationState.OPEN, waiting_since__isnull=False
     )
-    bought = _bought() if policy.may(actor, "read", "order") else Value(None, DecimalField())
+    bought = _bought(actor) if policy.may(actor, "read", "order") else Value(None, DecimalField())
     drawn = rows.annotate(name=_person_name("customer_id"), bought=bought)
-    return [_talk(one, actor, rules) for one in drawn.order_by("due_at", "id")[:MOST_LOOKED_AT]]
+    urgent = _named_for(actor, drawn.order_by("due_at", "id")[:MOST_LOOKED_AT], "customer_id", "name")
+    return [_talk(one, actor, rules) for one in urgent]
 
 
 def _talk(one: Any, actor: Actor, rules: Workspace) -> Talk:
@@ -179,7 +198,7 @@ def due_promises(actor: Actor, at: datetime) -> list[Due]:
             one.conversation,
             one.owner_id == actor.staff_id,
         )
-        for one in rows
+        for one in _named_for(actor, rows, "about_id", "customer")
     ]
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, JSONField, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.columns import flags_for
 from amity.people.domain.folding import fold, prefix_query
-from amity.people.models import Link, Person
+from amity.people.domain.survivorship import Golden
+from amity.people.models import Organisation, Person
 from amity.people.queries.visibility import (
     facts_of_person,
     is_unlimited,
+    known_links,
     known_people,
+    organisations_shown,
     sees_addresses,
     shown_as,
+    spoken_of,
 )
 
 PAGE = 50
@@ -101,6 +107,8 @@ def list_people(
     """One page of the people that are wanted, in their order."""
     wanted = allowed(actor, wanted)
     matching = _matching(actor, wanted)
+    if wanted.order == BY_NAME:
+        matching = _with_names(matching, actor)
     rows = _in_order(matching, wanted.order, after, limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
@@ -157,6 +165,22 @@ def orders_for(actor: Actor) -> tuple[str, ...]:
 
 
 def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QuerySet[Person]:
+    """The people of whom every word is the beginning of a word of what is shown of them to the actor."""
+    spoken = spoken_of(actor).shown
+    if not spoken:
+        return _matching_stored(people, words, actor)
+    stored = _matching_stored(people.exclude(pk__in=list(spoken)), words, actor)
+    wanted = fold(words[:200]).split()[:8]
+    fitting = [person for person, golden in spoken.items() if wanted and _begins(golden, wanted, actor)]
+    return people.filter(Q(pk__in=stored.order_by().values("pk")) | Q(pk__in=fitting))
+
+
+def _begins(golden: Golden, wanted: list[str], actor: Actor) -> bool:
+    text = golden.search_text if sees_addresses(actor) else golden.sort_name
+    return all(any(word.startswith(one) for word in text.split()) for one in wanted)
+
+
+def _matching_stored(people: QuerySet[Person], words: str, actor: Actor) -> QuerySet[Person]:
     """The people of whom every word is the beginning of a word of a name, an organisation or an address.
 
     A beginning that many share is read off the rows, the others off the index: an index of words has to visit every
@@ -177,7 +201,7 @@ def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QueryS
         people = people.annotate(found=SearchVector("search_text", config="simple")).filter(
             found=SearchQuery(prefix_query(" ".join(rare)), config="simple", search_type="raw")
         )
-    if is_unlimited(actor):
+    if sees_addresses(actor):
         return people
     # Only names that a visible source gave, and no address that stands in for a name.
     named = facts_of_person(policy.hidden_source_ids(actor)).filter(
@@ -193,20 +217,14 @@ def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     people = known_people(actor)
     if wanted.words.strip():
         people = matching_words(people, wanted.words, actor)
-    if wanted.language:
-        people = people.filter(language=wanted.language)
-    if wanted.country:
-        people = people.filter(country=wanted.country)
-    if wanted.organisation_id:
-        people = people.filter(organisation_id=wanted.organisation_id)
+    if wanted.language or wanted.country or wanted.organisation_id:
+        people = _as_shown(actor, people, wanted)
     if wanted.active_since:
         people = people.filter(last_activity_at__gte=wanted.active_since)
     if wanted.quiet_since:
         people = people.filter(Q(last_activity_at__lt=wanted.quiet_since) | Q(last_activity_at__isnull=True))
     if wanted.network:
-        links = Link.objects.filter(
-            person_id=OuterRef("pk"), revoked_at__isnull=True, identity__network=wanted.network
-        )
+        links = known_links(actor).filter(person_id=OuterRef("pk"), identity__network=wanted.network)
         people = people.filter(Exists(links))
     for flag in flags_for(actor):
         if flag.key in wanted.flags:
@@ -214,14 +232,50 @@ def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     return people
 
 
+def _as_shown(actor: Actor, people: QuerySet[Person], wanted: PeopleWanted) -> QuerySet[Person]:
+    """Filters by values of the record: of the stored one where it is what the actor sees."""
+    spoken = spoken_of(actor)
+    if wanted.language:
+        people = spoken.narrowed(
+            people, Q(language=wanted.language), lambda golden: golden.language == wanted.language
+        )
+    if wanted.country:
+        people = spoken.narrowed(
+            people, Q(country=wanted.country), lambda golden: golden.country == wanted.country
+        )
+    if wanted.organisation_id:
+        found = Organisation.objects.filter(pk=wanted.organisation_id).values_list("key", flat=True).first()
+        people = spoken.narrowed(
+            people,
+            Q(organisation_id=wanted.organisation_id),
+            lambda golden: bool(found) and fold(golden.organisation)[:200] == found,
+        )
+    return people
+
+
+def _with_names(people: QuerySet[Person], actor: Actor) -> QuerySet[Person]:
+    """With `shown_name`, by which they are sorted, where that is not the stored one for everybody."""
+    names = {str(person): golden.sort_name for person, golden in spoken_of(actor).shown.items()}
+    if not names:
+        return people
+    shown = Func(
+        Value(names, JSONField()),
+        Cast("pk", TextField()),
+        function="jsonb_extract_path_text",
+        output_field=TextField(),
+    )
+    return people.annotate(shown_name=Coalesce(shown, F("sort_name"), output_field=TextField()))
+
+
 def _in_order(people: QuerySet[Person], order: str, after: Place | None, limit: int) -> list[Person]:
     people = people.select_related("organisation")
     if order == BY_NAME:
+        by = "shown_name" if "shown_name" in people.query.annotations else "sort_name"
         if after is not None:
-            people = people.filter(sort_name__gte=after.value).filter(
-                Q(sort_name__gt=after.value) | Q(id__gt=after.id)
+            people = people.filter(**{f"{by}__gte": after.value}).filter(
+                Q(**{f"{by}__gt": after.value}) | Q(id__gt=after.id)
             )
-        return list(people.order_by("sort_name", "id")[:limit])
+        return list(people.order_by(by, "id")[:limit])
     if order != RECENT:
         return list((people.filter(id__lt=after.id) if after else people).order_by("-id")[:limit])
     return _most_recent(people, after, limit)
@@ -256,16 +310,17 @@ def _instant(value: str) -> datetime | None:
 
 def _place(person: Person, order: str) -> Place:
     if order == BY_NAME:
-        return Place(person.sort_name, person.id)
+        return Place(getattr(person, "shown_name", person.sort_name), person.id)
     return Place(person.last_activity_at.isoformat() if person.last_activity_at else "", person.id)
 
 
 def _listed(actor: Actor, people: list[Person]) -> Iterator[ListedPerson]:
     shown = shown_as(actor, people)
     unlimited = not policy.hidden_source_ids(actor)
+    organisations = organisations_shown(actor, people, shown)
     for person in people:
         golden = shown[person.id]
-        organisation = person.organisation if unlimited or golden.organisation else None
+        organisation = organisations.get(person.id)
         yield ListedPerson(
             id=person.id,
             name=golden.name,
@@ -291,15 +346,25 @@ class Choices:
 def choices(actor: Actor) -> Choices:
     """The languages, countries and networks that occur among the people whom the actor may know of."""
     people = known_people(actor)
+    spoken = spoken_of(actor).shown
+    stored = people.exclude(pk__in=list(spoken)) if spoken else people
 
     def most_frequent(column: str) -> tuple[str, ...]:
-        counted = people.exclude(**{column: ""}).values(column).annotate(n=Count("pk")).order_by("-n", column)
-        return tuple(row[column] for row in counted[:60])
+        rows = (
+            stored.exclude(**{column: ""}).values_list(column).annotate(n=Count("pk")).order_by("-n", column)
+        )
+        if not spoken:
+            return tuple(value for value, _ in rows[:60])
+        counted = Counter(dict(rows))
+        counted.update(value for golden in spoken.values() if (value := getattr(golden, column)))
+        return tuple(sorted(counted, key=lambda value: (-counted[value], value))[:60])
 
-    links = Link.objects.filter(revoked_at__isnull=True)
+    links = known_links(actor)
     if policy.hidden_source_ids(actor):
         links = links.filter(person__in=people)
-    networks = links.values("identity__network").annotate(n=Count("pk")).order_by("-n")[:60]
+    networks = (
+        links.values("identity__network").annotate(n=Count("pk")).order_by("-n", "identity__network")[:60]
+    )
     return Choices(
         most_frequent("language"),
         most_frequent("country"),

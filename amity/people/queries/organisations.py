@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +14,17 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.people.domain.folding import fold
-from amity.people.models import Link, Organisation, Person
+from amity.people.models import Organisation, Person
 from amity.people.queries.listing import MOST_COUNTED, PAGE
-from amity.people.queries.visibility import is_unlimited, known_organisations, known_people, shown_as
+from amity.people.queries.visibility import (
+    is_unlimited,
+    known_links,
+    known_organisations,
+    known_people,
+    organisations_shown,
+    shown_as,
+    spoken_of,
+)
 
 MOST_IDENTITIES = 2_000
 
@@ -61,7 +70,7 @@ def list_organisations(
 
 
 def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
-    people = known_people(actor).filter(organisation_id__in=[organisation.id for organisation in rows])
+    people = members(actor, rows)
     told = _stored(people) if is_unlimited(actor) else _as_shown(actor, people)
     shows_times = not policy.hidden_source_ids(actor)
     listed = []
@@ -75,6 +84,17 @@ def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
             )
         )
     return listed
+
+
+def members(actor: Actor, organisations: Iterable[Organisation]) -> QuerySet[Person]:
+    """The people who belong to one of these, as the actor sees it."""
+    listed = list(organisations)
+    keys = {organisation.key for organisation in listed}
+    return spoken_of(actor).narrowed(
+        known_people(actor),
+        Q(organisation_id__in=[organisation.id for organisation in listed]),
+        lambda golden: fold(golden.organisation)[:200] in keys,
+    )
 
 
 @dataclass(slots=True)
@@ -100,14 +120,15 @@ def _stored(people: QuerySet[Person]) -> dict[UUID, _Told]:
 
 def _as_shown(actor: Actor, people: QuerySet[Person]) -> dict[UUID, _Told]:
     """The same from what is shown of each person to an actor who does not see everything."""
-    listed = list(people.order_by("id")[:MOST_IDENTITIES])
+    listed = list(people.select_related("organisation").order_by("id")[:MOST_IDENTITIES])
     shown = shown_as(actor, listed)
     told: dict[UUID, _Told] = {}
+    organisations = organisations_shown(actor, listed, shown)
     for person in listed:
         golden = shown[person.id]
-        if person.organisation_id is None or not golden.organisation:
+        if person.id not in organisations or not golden.organisation:
             continue
-        found = told.setdefault(person.organisation_id, _Told())
+        found = told.setdefault(organisations[person.id].id, _Told())
         found.people += 1
         found.last = max(filter(None, (found.last, person.last_activity_at)), default=None)
         if golden.city:
@@ -128,8 +149,11 @@ def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
     found = known_organisations(actor).filter(pk=organisation_id).first()
     if found is None:
         raise NotFound(_("This organisation does not exist."))
-    people = known_people(actor).filter(organisation_id=organisation_id)
-    identities = Link.objects.filter(person__in=people, revoked_at__isnull=True).values_list(
-        "identity_id", flat=True
+    people = members(actor, [found])
+    identities = (
+        known_links(actor)
+        .filter(person__in=people)
+        .order_by("identity_id")
+        .values_list("identity_id", flat=True)
     )
     return OrganisationRecord(found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]))

@@ -15,8 +15,14 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.people.domain.survivorship import Golden
-from amity.people.models import UNREACHABLE, Fact, Link, LinkMethod, Person
-from amity.people.queries.visibility import known_people, sees_addresses, shown_as
+from amity.people.models import UNREACHABLE, Fact, LinkMethod, Person
+from amity.people.queries.visibility import (
+    known_links,
+    known_people,
+    organisation_shown,
+    sees_addresses,
+    shown_as,
+)
 
 # Shown to whoever may not see addresses; every other field of a source could hold one.
 HARMLESS = frozenset(
@@ -85,9 +91,7 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         raise NotFound(_("This person does not exist."))
     golden = shown_as(actor, [person])[person.id]
     facts = _facts(actor, person)
-    organisation = person.organisation
-    if organisation is not None and policy.hidden_source_ids(actor) and not golden.organisation:
-        organisation = None
+    organisation = organisation_shown(actor, person, golden)
     return PersonRecord(
         id=person.id,
         golden=golden,
@@ -132,7 +136,8 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
 def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[KnownAs, ...]:
     first = {fact.identity_id: fact.said for fact in facts}  # newest first, so the oldest one stays
     links = list(
-        Link.objects.filter(person=person, revoked_at__isnull=True)
+        known_links(actor)
+        .filter(person=person)
         .select_related("identity", "linked_by")
         .order_by("-confidence", "identity__first_seen_at", "identity__network", "identity_id")
     )

@@ -7,19 +7,20 @@ only that source named does not exist, and what is shown of the others follows f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from amity.activity.models import Activity
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record, looks_like_a_name
-from amity.people.models import Fact, Link, Organisation, Person
+from amity.people.models import Fact, Link, Organisation, Person, Sighting
 
 
 def sees_addresses(actor: Actor) -> bool:
@@ -46,6 +47,35 @@ def known_people(actor: Actor) -> QuerySet[Person]:
     return people.alias(by=Coalesce(Subquery(named[:1]), Subquery(heard[:1]))).filter(by__isnull=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The people of whom sources that are hidden from an actor said something: their stored record is not what this
+    actor sees. `shown` is; of everybody else the stored record holds."""
+
+    shown: Mapping[UUID, Golden]
+
+    def narrowed(
+        self, people: QuerySet[Person], stored: Q, shown: Callable[[Golden], bool]
+    ) -> QuerySet[Person]:
+        """Those of `people` for whom the condition holds, on what is stored or on what is shown instead."""
+        if not self.shown:
+            return people.filter(stored)
+        fitting = [person for person, golden in self.shown.items() if shown(golden)]
+        return people.filter((stored & ~Q(pk__in=list(self.shown))) | Q(pk__in=fitting))
+
+
+def spoken_of(actor: Actor) -> Spoken:
+    """Whose record differs for this actor. Costs as much as hidden sources say of people whom the actor knows."""
+    hidden = policy.hidden_source_ids(actor)
+    if not hidden:
+        return Spoken({})
+    told = Link.objects.filter(revoked_at__isnull=True, identity__facts__source_id__in=hidden)
+    named = Link.objects.filter(revoked_at__isnull=True, identity__sightings__source_id__in=hidden)
+    about = told.values("person_id").union(named.values("person_id"))
+    ids = list(known_people(actor).filter(pk__in=about).values_list("pk", flat=True))
+    return Spoken(_derived(actor, ids) if ids else {})
+
+
 def facts_of_person(hidden: list[UUID]) -> QuerySet[Fact]:
     """What sources that are not hidden said of the person of an outer query."""
     return Fact.objects.filter(
@@ -62,10 +92,21 @@ def known_organisations(actor: Actor) -> QuerySet[Organisation]:
     named = Fact.objects.filter(
         field="organisation",
         value__iexact=OuterRef("name"),
-        identity__links__person__organisation_id=OuterRef("pk"),
         identity__links__revoked_at__isnull=True,
     ).exclude(source_id__in=hidden)
     return organisations.filter(Exists(named))
+
+
+def known_links(actor: Actor) -> QuerySet[Link]:
+    """Which identities belong to whom, without those that only hidden sources named."""
+    links = Link.objects.filter(revoked_at__isnull=True)
+    hidden = policy.hidden_source_ids(actor)
+    if not hidden:
+        return links
+    named = Sighting.objects.filter(identity_id=OuterRef("identity_id"))
+    return links.filter(
+        ~Exists(named.filter(source_id__in=hidden)) | Exists(named.exclude(source_id__in=hidden))
+    )
 
 
 def people_of(identity_ids: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -95,8 +136,11 @@ def _stored(person: Person) -> Golden:
 _STATEMENTS = """
     SELECT l.person_id, i.network, i.address, f.field, f.value, f.observed_at
     FROM people_link l JOIN people_identity i ON i.id = l.identity_id
-    LEFT JOIN people_fact f ON f.identity_id = i.id AND f.source_id <> ALL(%s::uuid[])
-    WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL
+    LEFT JOIN people_fact f ON f.identity_id = i.id AND f.source_id <> ALL(%(hidden)s::uuid[])
+    WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND (
+        NOT EXISTS (SELECT FROM people_sighting s WHERE s.identity_id = i.id AND s.source_id = ANY(%(hidden)s::uuid[]))
+        OR EXISTS (SELECT FROM people_sighting s WHERE s.identity_id = i.id AND s.source_id <> ALL(%(hidden)s::uuid[]))
+    )
 """
 
 
@@ -105,7 +149,7 @@ def _derived(actor: Actor, person_ids: list[UUID]) -> dict[UUID, Golden]:
     addresses: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
     shows_addresses = sees_addresses(actor)
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENTS, [policy.hidden_source_ids(actor), person_ids])
+        cursor.execute(_STATEMENTS, {"hidden": policy.hidden_source_ids(actor), "people": person_ids})
         for person, network, address, name, value, observed_at in cursor.fetchall():
             if shows_addresses:
                 addresses[person].add((network, address))
@@ -132,3 +176,20 @@ def names_of(actor: Actor, identity_ids: Iterable[UUID]) -> Mapping[UUID, Named]
         for identity, person in person_of.items()
         if person in people
     }
+
+
+def organisations_shown(
+    actor: Actor, people: Iterable[Person], shown: Mapping[UUID, Golden]
+) -> dict[UUID, Organisation]:
+    """The organisation of each of these people, as this actor sees them, by person id."""
+    listed = list(people)
+    if not policy.hidden_source_ids(actor):
+        return {person.id: person.organisation for person in listed if person.organisation}
+    keys = {person.id: fold(shown[person.id].organisation)[:200] for person in listed}
+    by_key = {one.key: one for one in Organisation.objects.filter(key__in={*keys.values()} - {""})}
+    return {person: by_key[key] for person, key in keys.items() if key in by_key}
+
+
+def organisation_shown(actor: Actor, person: Person, golden: Golden) -> Organisation | None:
+    """The organisation of a person, as this actor sees them."""
+    return organisations_shown(actor, [person], {person.id: golden}).get(person.id)
