@@ -95,7 +95,7 @@ def finish_restore() -> None:
 
 
 def how_to_sign_in() -> list[str]:
-    """For the demo company its first login, for an empty Amity the link that makes the first account."""
+    """For the demo company where its logins are, for an empty Amity the link that makes the first account."""
     from amity.kernel.models import Staff, WorkspaceSetting
     from amity.site.accounts import setup
 
@@ -111,10 +111,8 @@ def how_to_sign_in() -> list[str]:
     for login in logins[:1]:
         colleague = Staff.objects.filter(email=login["email"], is_active=True).first()
         if colleague is not None and colleague.check_password(login["password"]):
-            return [
-                f"Sign in as {login['name']} ({login['role']}): {login['email']}  {login['password']}",
-                f"{len(logins) - 1} colleagues with other roles have the same password; amity user list names them.",
-            ]
+            # Without the password: what a terminal shows is kept in scrollbacks, recordings and logs of services.
+            return ["Sign in there: the page offers one login for each role of the demo company."]
     return []
 
 

@@ -90,7 +90,8 @@ def command(host: str, port: int, workers: int, demo: bool, live: bool) -> int:
     """Start Amity: database, web, live updates and background work.
 
     The first start makes a PostgreSQL server of your own, the tables and a demo company, and says how long each
-    took. Then it prints an address and a login. Ctrl-C stops everything; your data stays in AMITY_HOME.
+    took. Then it prints the address; the sign-in page offers a login for each role. Ctrl-C stops everything; your
+    data stays in AMITY_HOME.
 
     \b
     Examples

@@ -11,6 +11,7 @@ from django.test import Client
 from amity.kernel.models import Staff, WorkspaceSetting
 from amity.site import signin
 from amity.site.accounts import attempts
+from amity.site.cli.preparation import how_to_sign_in
 from amity.site.models import SignInAttempt
 from amity.site.tests.shell.factories import AT, PASSWORD, make_staff, signed_in
 
@@ -158,6 +159,16 @@ def test_demo_colleagues_are_offered_in_the_demo_workspace_only(client: Client) 
     assert "Jonas Brandt" not in client.get("/login/").content.decode()
     WorkspaceSetting.objects.create(key="demo", value=True, changed_at=AT)
     assert "Jonas Brandt" in client.get("/login/").content.decode()
+
+
+def test_the_terminal_says_where_the_logins_of_the_demo_are_and_none_of_them() -> None:
+    make_staff(email=EMAIL)
+    demo = [{"name": "Ines Okafor", "email": EMAIL, "password": PASSWORD, "role": "Agent"}]
+    WorkspaceSetting.objects.create(key="demo_logins", value=demo, changed_at=AT)
+    said = "\n".join(how_to_sign_in())
+    assert "one login for each role" in said
+    assert PASSWORD not in said
+    assert EMAIL not in said
 
 
 def test_signing_in_again_goes_straight_on() -> None:
