@@ -1,4 +1,4 @@
-"""Write the pages of the reference that say what the code says: settings, command line, public interface.
+"""Write the pages of the reference that say what the code says: settings, command line, public interface, rights.
 
 python tools/reference.py            write them
 python tools/reference.py --check    exit code 1 if they would change
@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # also before Amity is installed
 SETTINGS_PAGE = ROOT / "docs/reference/settings.md"
 INTERFACE_PAGE = ROOT / "docs/reference/openapi.json"
+RIGHTS_PAGE = ROOT / "docs/reference/who-may-do-what.md"
 COMMANDS_PAGE = ROOT / "docs/reference/command-line.md"
 
 SETTINGS_HEAD = """# Settings
@@ -65,6 +66,34 @@ database if it needs it and nobody else has it running.
 | 130 | Stopped by Ctrl-C. |
 
 With `--json`, one object goes to stdout and everything else to stderr.
+"""
+RIGHTS_PAGE_TEXT = """# Who may do what
+
+Written from the code (`amity/kernel/policy.py`, `amity/kernel/purposes.py`). Settings, Roles shows the same with how
+many colleagues have each role, and Settings, You one's own column. Why it is so: [Who may see
+what](../explanation/who-may-see-what.md).
+
+## Roles and what they are for
+
+{roles}
+
+## Records
+
+What a role does with each kind of record, and with which of them. Whatever the role, what belongs to another
+colleague's own mailbox is not there for anybody else.
+
+{rights}
+
+## Personal fields
+
+A field is for those roles that share a purpose with it and read people at all. For everybody else it is not shown,
+searched, filtered, sorted, exported or told by the API.
+
+{fields}
+
+## Scopes of tokens
+
+{scopes}
 """
 
 
@@ -130,11 +159,46 @@ def interface_page() -> str:
         return json.dumps(description(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+def rights_page() -> str:
+    """Who may do what, as the access policy holds it. Django must be set up."""
+    from django.utils import translation
+
+    from amity.kernel import purposes, rights
+    from amity.kernel.actor import Role
+
+    with translation.override("en"):
+        groups = rights.groups()
+        uses = [[role.label, ", ".join(rights.purposes_in_words(purposes.OF_ROLE[role]))] for role in Role]
+        may = [
+            [
+                f"{row.label} (`{row.resource}`)",
+                *(f"{actions}; {reach}" if actions else "–" for actions, reach in row.cells),
+            ]
+            for row in rights.rights()
+        ]
+        seen = [
+            [", ".join(row.fields), ", ".join(row.purposes), ", ".join(row.roles)] for row in rights.fields()
+        ]
+        heads = [", ".join(role.label for role in group) for group in groups]
+        return RIGHTS_PAGE_TEXT.format(
+            roles=table(["Role", "Uses personal data for"], uses),
+            rights=table(["Record", *heads], may),
+            fields=table(["Fields of a person", "May be used for", "Seen by"], seen),
+            scopes=rights.scope_meaning(),
+        )
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, ["---"] * len(head), *rows])
+
+
 def main(arguments: Sequence[str]) -> int:
     wanted = {
         COMMANDS_PAGE: commands_page(),
         SETTINGS_PAGE: settings_page(),
         INTERFACE_PAGE: interface_page(),
+        RIGHTS_PAGE: rights_page(),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     for path in stale:

@@ -23,6 +23,7 @@ from uuid import UUID
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from amity.kernel import purposes
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Forbidden
 
@@ -61,7 +62,6 @@ _WORKING = (Role.AGENT, Role.SALES, Role.MARKETER, Role.COMMUNITY_MANAGER, Role.
 class Grant:
     scope: Scope
     actions: frozenset[str]
-    hidden_fields: frozenset[str] = frozenset()
 
 
 def _grants(
@@ -69,12 +69,11 @@ def _grants(
     legal: frozenset[str] = LOOK,
     analyst: frozenset[str] = LOOK,
     partner: Grant | None = None,
-    hidden_from_analyst: frozenset[str] = frozenset(),
 ) -> dict[Role, Grant]:
     grants = {role: Grant(Scope.ALL, EVERYTHING) for role in _STEERING}
     grants |= {role: Grant(Scope.SHARED, working) for role in _WORKING}
     grants[Role.LEGAL] = Grant(Scope.SHARED, legal)
-    grants[Role.ANALYST] = Grant(Scope.SHARED, analyst, hidden_from_analyst)
+    grants[Role.ANALYST] = Grant(Scope.SHARED, analyst)
     grants[Role.PARTNER] = partner or Grant(Scope.NONE, frozenset())
     return grants
 
@@ -85,7 +84,7 @@ _OWN_WORK = Grant(Scope.OWN, frozenset({"read", "write"}))
 TABLE: dict[str, dict[Role, Grant]] = {
     "conversation": _grants(partner=_OWN_WORK),
     "activity": _grants(),
-    "person": _grants(hidden_from_analyst=frozenset({"address", "birthday"})),
+    "person": _grants(),
     "organisation": _grants(),
     "order": _grants(working=LOOK),
     "promise": _grants(),
@@ -93,6 +92,12 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "source": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "account": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "own_source": _grants(working=EVERYTHING, legal=_NOTHING, analyst=_NOTHING),
+    "role": {
+        role: Grant(Scope.ALL, frozenset({"read"}))
+        if role in (*_STEERING, Role.LEGAL)
+        else Grant(Scope.NONE, _NOTHING)
+        for role in Role
+    },
     "settings": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "webhook": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),
     "audit": _grants(working=_NOTHING, legal=LOOK, analyst=_NOTHING)
@@ -138,8 +143,20 @@ def require(actor: Actor, action: str, resource: str) -> None:
 
 
 def sees_field(actor: Actor, resource: str, field: str) -> bool:
-    """Whether a field is shown to, filtered by, sorted by or exported for this actor."""
-    return actor.role is None or field not in grant(actor.role, resource).hidden_fields
+    """Whether a field is shown to, filtered by, sorted by or exported for this actor.
+
+    It is where the role reads such records at all and is here for something that the field may be used for.
+    """
+    if actor.role is None:
+        return True
+    return "read" in grant(actor.role, resource).actions and purposes.shared(actor.role, resource, field)
+
+
+def hidden_fields(actor: Actor, resource: str) -> frozenset[str]:
+    """The personal fields of such records that are not for this actor."""
+    return frozenset(
+        field for field in purposes.OF_FIELD.get(resource, {}) if not sees_field(actor, resource, field)
+    )
 
 
 def sensitive_for(actor: Actor, resource: str) -> list[str]:

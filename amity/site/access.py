@@ -115,6 +115,7 @@ PAGES: dict[str, Door] = {
     "settings-teams": Door("settings", post="write"),
     "settings-team-name": _verb("settings"),
     "settings-team-removal": _verb("settings"),
+    "settings-roles": Door("role"),
     "settings-sources": Door("source"),
     "settings-sign-in": Door("settings", post="write"),
     "settings-sso": Door("settings", post="write"),

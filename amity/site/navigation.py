@@ -76,6 +76,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-password", "lock", _("Password"), None),
     ("settings-security", "shield-check", _("Security"), None),
     ("settings-colleagues", "users-round", _("Colleagues"), "account"),
+    ("settings-roles", "id-card", _("Roles"), "role"),
     ("settings-sign-in", "log-in", _("Signing in"), "settings"),
     ("settings-workspace", "building-2", _("Company"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),

@@ -338,6 +338,15 @@ def test_an_analyst_reads_no_address(now: datetime) -> None:
     assert b"hanna@roast.example" not in html.content
 
 
+def test_a_partner_answers_without_learning_the_address(client: Client, ines: Staff, now: datetime) -> None:
+    one = a_conversation(now)
+    marek = a_colleague("Marek Novak", Role.PARTNER)
+    services.assign(one.id, actor=ines.actor(), at=now, assignee_id=marek.id)
+    place = reverse("conversation", args=[one.id])
+    assert b"hanna@roast.example" in client.get(place).content
+    assert b"hanna@roast.example" not in signed_in(marek).get(place).content
+
+
 def test_an_outsider_finds_nothing(now: datetime) -> None:
     legal = Team.objects.create(name="Legal")
     hidden = a_conversation(now, source=a_source(now, "complaints", legal))

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
-from amity.kernel import audit
+from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
@@ -32,7 +32,6 @@ from amity.people.queries.visibility import sees_addresses
 from amity.people.services import change_person, record_person
 
 router = Router(tags=["people"])
-HIDDEN_WITH_ADDRESSES = frozenset({"email"})
 
 
 @operation(router, "GET", "/people", of="person", does="read", answer=PeoplePage)
@@ -56,7 +55,7 @@ def _wanted(actor: Actor, query: PeopleQuery) -> PeopleWanted:
     granted = allowed(actor, asked)
     refused = [
         name
-        for name in ("order", "active_since", "quiet_since")
+        for name in ("order", "active_since", "quiet_since", "language", "country", "organisation_id")
         if getattr(query, name) is not None and getattr(granted, name) != getattr(asked, name)
     ]
     if refused:
@@ -66,7 +65,7 @@ def _wanted(actor: Actor, query: PeopleQuery) -> PeopleWanted:
 
 
 def _known(actor: Actor, names: Mapping[str, Any]) -> list[str]:
-    hidden = frozenset() if sees_addresses(actor) else HIDDEN_WITH_ADDRESSES
+    hidden = policy.hidden_fields(actor, "person")
     return [name for name in names if name not in hidden]
 
 

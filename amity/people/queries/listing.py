@@ -150,6 +150,13 @@ def allowed(actor: Actor, wanted: PeopleWanted) -> PeopleWanted:
     flags = frozenset(flag.key for flag in flags_for(actor)) & wanted.flags
     order = wanted.order if wanted.order in orders else orders[0]
     wanted = replace(wanted, order=order, flags=flags)
+    hidden = policy.hidden_fields(actor, "person")
+    wanted = replace(
+        wanted,
+        language="" if "language" in hidden else wanted.language,
+        country="" if "country" in hidden else wanted.country,
+        organisation_id=None if "organisation" in hidden else wanted.organisation_id,
+    )
     if RECENT not in orders:
         wanted = replace(wanted, active_since=None, quiet_since=None)
     return wanted

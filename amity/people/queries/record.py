@@ -14,6 +14,7 @@ from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
+from amity.kernel.purposes import known_as
 from amity.people.domain.survivorship import Golden
 from amity.people.models import UNREACHABLE, Fact, LinkMethod, Person
 from amity.people.queries.visibility import (
@@ -22,11 +23,6 @@ from amity.people.queries.visibility import (
     organisation_shown,
     sees_addresses,
     shown_as,
-)
-
-# Shown to whoever may not see addresses; every other field of a source could hold one.
-HARMLESS = frozenset(
-    {"name", "given_name", "family_name", "city", "country", "language", "job_title", "organisation"}
 )
 
 
@@ -162,14 +158,11 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
 
 
 def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[FactShown, ...]:
-    shows_birthday = policy.sees_field(actor, "person", "birthday")
     by_field: dict[str, list[Said]] = defaultdict(list)
     for fact in facts:
         if fact.field == UNREACHABLE:  # stands beside its address
             continue
-        if fact.field not in HARMLESS and not sees_addresses(actor):
-            continue
-        if fact.field == "birthday" and not shows_birthday:
+        if not policy.sees_field(actor, "person", known_as("person", fact.field)):
             continue
         if fact.field == "name" and not sees_addresses(actor) and "@" in fact.said.value:
             continue
@@ -179,7 +172,7 @@ def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[Fa
 
 def _shown(field: str, said: list[Said], golden: Golden) -> FactShown:
     """`said` is newest first. A shown name may be older than the newest one, if that is no name."""
-    wanted = getattr(golden, field, "") if field in HARMLESS and hasattr(golden, field) else ""
+    wanted = getattr(golden, field, "") if field not in ("email", "search_text", "sort_name") else ""
     shown = next((one for one in said if one.value == wanted), said[0])
     values = {shown.value}
     others = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +21,8 @@ from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record, looks_like_a_name
 from amity.people.models import Fact, Link, Organisation, Person, Sighting
+
+_SHOWN = frozenset(field.name for field in fields(Golden))
 
 
 def sees_addresses(actor: Actor) -> bool:
@@ -122,8 +124,11 @@ def shown_as(actor: Actor, people: Iterable[Person]) -> dict[UUID, Golden]:
     """What is shown of these people to this actor, by person id."""
     listed = list(people)
     if is_unlimited(actor):
-        return {person.id: _stored(person) for person in listed}
-    return _derived(actor, [person.id for person in listed])
+        found = {person.id: _stored(person) for person in listed}
+    else:
+        found = _derived(actor, [person.id for person in listed])
+    blank = dict.fromkeys(policy.hidden_fields(actor, "person") & _SHOWN, "")
+    return {id: replace(golden, **blank) for id, golden in found.items()} if blank else found
 
 
 def _stored(person: Person) -> Golden:

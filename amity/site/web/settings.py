@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.channels.models import Source
 from amity.kernel import policy
+from amity.kernel.actor import Role
 from amity.kernel.errors import Invalid
 from amity.kernel.models import Team
 from amity.kernel.requests import ActingRequest
@@ -26,6 +27,7 @@ from amity.site.services.profile import THEMES, Profile, change_profile
 from amity.site.services.teams import add_team, remove_team, rename_team
 from amity.site.toasts import Undo, toast
 from amity.site.web.forms import PasswordForm, ProfileForm, TeamForm, WorkspaceForm, show_errors, time_zones
+from amity.site.web.roles import own_rights
 from amity.site.web.settings_page import show_part
 
 
@@ -41,7 +43,8 @@ def profile(request: ActingRequest) -> HttpResponse:
         else:
             toast(request, _("Saved"), undo=_undo_profile(before))
             return redirect("settings")
-    return show_part(request, "settings", {"form": form, "zones": time_zones()}, _status(form))
+    shown = {"form": form, "zones": time_zones(), "mine": own_rights(Role(request.staff.role))}
+    return show_part(request, "settings", shown, _status(form))
 
 
 def _undo_profile(before: Profile) -> Undo:

@@ -28,10 +28,15 @@ PART = "settings-colleagues"
 
 @require_safe
 def listed(request: ActingRequest) -> HttpResponse:
-    """Everybody with an account, and who was invited."""
+    """Everybody with an account, and who was invited; with `?role=` those of one role who are still here."""
+    found = colleagues.colleagues(request.actor)
+    role = next((role for role in Role if role.value == request.GET.get("role")), None)
+    if role is not None:
+        found = [one for one in found if one.role == role.label and one.is_active]
     shown: dict[str, object] = {
-        "colleagues": colleagues.colleagues(request.actor),
-        "invitations": invitations.open_invitations(request.actor, at=request.now),
+        "colleagues": found,
+        "role": role.label if role else "",
+        "invitations": [] if role else invitations.open_invitations(request.actor, at=request.now),
         "may_invite": policy.may(request.actor, "write", colleagues.RESOURCE),
     }
     return show_part(request, PART, shown, template="accounts/colleagues.html")

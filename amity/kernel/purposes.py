@@ -1,0 +1,90 @@
+"""Why a personal field may be used, and what each role is here for: a field is for those who share a purpose with it.
+
+The law asks for a purpose of every use of personal data (GDPR, article 5(1)(b)), and for no more data than it needs
+(5(1)(c)). Both tables are short so that they can be read; `amity.kernel.policy.sees_field` is what follows from them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+from amity.kernel.actor import Role
+
+
+class Purpose(StrEnum):
+    """What personal data is used for."""
+
+    SERVICE = "service"
+    SALES = "sales"
+    MARKETING = "marketing"
+    ANALYSIS = "analysis"
+    LEGAL = "legal"
+
+    @property
+    def label(self) -> Promise:
+        return _LABELS[self]
+
+
+_LABELS: dict[Purpose, Promise] = {
+    Purpose.SERVICE: pgettext_lazy("purpose", "service"),
+    Purpose.SALES: pgettext_lazy("purpose", "sales"),
+    Purpose.MARKETING: pgettext_lazy("purpose", "marketing"),
+    Purpose.ANALYSIS: pgettext_lazy("purpose", "analysis"),
+    Purpose.LEGAL: pgettext_lazy("purpose", "legal duties"),
+}
+
+EVERY = frozenset(Purpose)
+_REACHING = frozenset({Purpose.SERVICE, Purpose.SALES, Purpose.MARKETING, Purpose.LEGAL})
+_SENDING = frozenset({Purpose.SERVICE, Purpose.SALES, Purpose.LEGAL})
+
+OF_ROLE: dict[Role, frozenset[Purpose]] = {
+    Role.OWNER: EVERY,
+    Role.ADMINISTRATOR: EVERY,
+    Role.AGENT: frozenset({Purpose.SERVICE}),
+    Role.SALES: frozenset({Purpose.SALES}),
+    Role.MARKETER: frozenset({Purpose.MARKETING}),
+    Role.COMMUNITY_MANAGER: frozenset({Purpose.SERVICE, Purpose.MARKETING}),
+    Role.PR: frozenset({Purpose.MARKETING}),
+    Role.LEGAL: frozenset({Purpose.LEGAL}),
+    Role.ANALYST: frozenset({Purpose.ANALYSIS}),
+    Role.PARTNER: frozenset({Purpose.SERVICE}),
+}
+
+OTHER = "other"
+"""Stands for every field of a source that is not named below: it could hold an address."""
+
+OF_FIELD: dict[str, dict[str, frozenset[Purpose]]] = {
+    "person": {
+        "name": EVERY,
+        "given_name": EVERY,
+        "family_name": EVERY,
+        "organisation": EVERY,
+        "job_title": EVERY,
+        "city": EVERY,
+        "country": EVERY,
+        "language": EVERY,
+        "email": _REACHING,
+        "phone": _REACHING,
+        "address": _REACHING,  # of any network: handles, numbers of customers
+        "street": _SENDING,
+        "postcode": _SENDING,
+        "tax_number": _SENDING,
+        "birthday": frozenset({Purpose.SERVICE, Purpose.MARKETING, Purpose.LEGAL}),
+        OTHER: _REACHING,
+    },
+}
+"""By resource. What does not stand here is not personal, or is no field of a record (an id, a state)."""
+
+
+def known_as(resource: str, field: str) -> str:
+    """The name under which a field that a source gave stands in the table."""
+    return field if field in OF_FIELD[resource] else OTHER
+
+
+def shared(role: Role, resource: str, field: str) -> bool:
+    """Whether what this role is here for is something that the field may be used for."""
+    purposes = OF_FIELD.get(resource, {}).get(field)
+    return purposes is None or bool(purposes & OF_ROLE[role])
