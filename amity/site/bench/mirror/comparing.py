@@ -103,8 +103,10 @@ def _note(report: Report, asker: Asker, question: str, without: bytes, there: by
 
 
 def _words(without: bytes, there: bytes) -> str:
-    lines = [answer.decode(errors="replace").replace(",", ",\n").splitlines() for answer in (without, there)]
-    found = difflib.unified_diff(*lines, "without", "with what is hidden", lineterm="", n=0)
+    before, after = (
+        answer.decode(errors="replace").replace(",", ",\n").splitlines() for answer in (without, there)
+    )
+    found = difflib.unified_diff(before, after, "without", "with what is hidden", lineterm="", n=0)
     return "\n".join(f"    {line[:200]}" for line in list(found)[:14])
 
 
