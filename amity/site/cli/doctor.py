@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -188,16 +189,13 @@ def retry_failed() -> int:
     from amity.site.cli.database import django
 
     with django():
-        from asgiref.sync import async_to_sync
         from procrastinate.contrib.django import app
 
-        async def again() -> int:
-            failed = list(await app.job_manager.list_jobs_async(status="failed"))
-            for job in failed:
-                await app.job_manager.retry_job(job)
-            return len(failed)
-
-        return async_to_sync(again)()
+        failed = list(app.job_manager.list_jobs(status="failed"))
+        for job in failed:
+            if job.id is not None:
+                app.job_manager.retry_job_by_id(job.id, retry_at=datetime.now(UTC))
+        return len(failed)
 
 
 def parts(*, is_running: bool) -> Iterator[Finding]:
