@@ -28,7 +28,7 @@ UNLIKE = (
     (re.compile(rb'(csrfmiddlewaretoken" value=|data-csrf=|X-CSRFToken": )"[^"]*"'), "masked anew for each page"),
     (re.compile(rb"[0-9]+ ms</span>"), "how long a search took"),
 )  # fmt: skip
-HEADERS = ("Content-Type", "ETag", "Location", "Link", "Content-Disposition", "Content-Length", "HX-Trigger")
+HEADERS = ("Content-Type", "ETag", "Location", "Link", "Content-Disposition", "HX-Trigger")
 MOST_PROBED = 12
 
 
