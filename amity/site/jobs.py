@@ -122,6 +122,15 @@ def back_up(timestamp: int) -> None:
     schedule.make_if_due(this_amity(), at=timezone.now())
 
 
+@app.periodic(cron="17 * * * *")
+@app.task(name="site.forget_answers", queue="rescue", queueing_lock="site.forget_answers")
+def forget_answers(timestamp: int) -> None:
+    """Answers that were kept for a second request with the same Idempotency-Key go after a day."""
+    from amity.kernel.api import idempotency
+
+    idempotency.remove_old(timezone.now())
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="site.retry_stalled", queue="rescue", queueing_lock="site.retry_stalled")
 async def retry_stalled(timestamp: int) -> None:

@@ -17,6 +17,7 @@ from amity.commerce.stages import NOT_BOUGHT
 from amity.conversations.domain.tiers import tier
 from amity.conversations.domain.wants import sentences, wish
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
+from amity.conversations.queries.known import known
 from amity.insight.domain import ranking
 from amity.insight.domain.ranking import Item, Kind, Pledge, Reason, Talk, Why
 from amity.insight.domain.shared_words import ask_the_same, telling_words
@@ -251,27 +252,22 @@ def stuck_messages(actor: Actor) -> list[Stuck]:
     )
     if not leads(actor):
         rows = rows.filter(sender_id=actor.staff_id)
-    customer = thread.annotate(
-        name=Subquery(
-            Link.objects.filter(
-                identity_id=OuterRef("conversation__customer_id"), revoked_at__isnull=True
-            ).values("person__name")[:1]
-        )
-    )
     rows = rows.annotate(
         conversation=Subquery(thread.values("conversation_id")[:1]),
-        name=Subquery(customer.values("name")[:1]),
+        customer=Subquery(thread.values("conversation__customer_id")[:1]),
     ).order_by("created_at", "id")[:20]
+    found = list(rows)
+    people = known([one.customer for one in found], actor=actor)
     return [
         Stuck(
             one.id,
-            one.name or "",
+            people[one.customer].name if one.customer in people else "",
             one.conversation,
             OutboundState(one.state),
             one.created_at,
             one.error,
         )
-        for one in rows
+        for one in found
     ]
 
 

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+
+from django.conf import settings
 
 from amity.site.api_edge import VIA
 
@@ -124,7 +126,7 @@ class Caller:
         """Do what a tool says. Arguments that do not fit are refused by the interface, in words."""
         path = tool.path
         for name in tool.in_path:
-            path = path.replace(f"{{{name}}}", str(arguments.get(name, "")))
+            path = path.replace(f"{{{name}}}", quote(str(arguments.get(name, "")), safe=""))
         query = {
             name: str(value).lower() if isinstance(value, bool) else value
             for name in tool.in_query
@@ -140,10 +142,10 @@ class Caller:
             "REQUEST_METHOD": method,
             "PATH_INFO": path.encode().decode("latin-1"),
             "QUERY_STRING": query,
-            "SERVER_NAME": "127.0.0.1",
+            "SERVER_NAME": _own_host(),
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "HTTP_HOST": "127.0.0.1",
+            "HTTP_HOST": _own_host(),
             "HTTP_AUTHORIZATION": f"Bearer {self._token}",
             "REMOTE_ADDR": "127.0.0.1",
             "CONTENT_TYPE": _JSON,
@@ -159,3 +161,8 @@ class Caller:
         finally:
             answer.close()
         return Outcome(int(started[0][:3]), json.loads(content) if content else None)
+
+
+def _own_host() -> str:
+    """A name under which this Amity answers."""
+    return next((host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"), "localhost")
