@@ -17,6 +17,7 @@ from django.db import connection
 from amity.kernel import policy
 from amity.kernel.acting import now_acting
 from amity.kernel.actor import Actor
+from amity.kernel.storable import holdable, holdable_json
 
 _INSERT = """
     INSERT INTO kernel_audit_entry (at, actor_id, actor_name, role, via, address, token_id, on_behalf_of,
@@ -53,7 +54,7 @@ def record(
         else (now.via, now.address, str(now.token_id or ""), now.on_behalf_of)
     )
     who = (actor.staff_id, actor.name, actor.role.value if actor.role else "")
-    what = (action, subject, str(subject_id or ""), _json(before), _json(after), why)
+    what = (action, subject, str(subject_id or ""), _json(before), _json(after), holdable(why))
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, *who, *came, *what])
 
@@ -86,4 +87,6 @@ def looked_at(subject: str, subject_id: UUID, *, actor: Actor, at: datetime) -> 
 
 
 def _json(values: dict[str, Any] | None) -> str | None:
-    return None if values is None else json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False)
+    if values is None:
+        return None
+    return json.dumps(holdable_json(values), cls=DjangoJSONEncoder, ensure_ascii=False)

@@ -7,6 +7,8 @@ import re
 
 from charset_normalizer import from_bytes
 
+from amity.kernel.storable import holdable
+
 # What mail calls a charset -> what it means. The first group follows the WHATWG Encoding Standard: senders who
 # declare Latin-1 or ASCII write Windows-1252, senders who declare GB2312 or KS C 5601 use its superset.
 _MEANS = {
@@ -36,17 +38,9 @@ _MEANS = {
 }
 # Codecs of Python that are no charset of mail: they interpret escapes, or take quadratic time on long input.
 _REFUSED = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 _ISO_2022_JP = re.compile(rb"\x1b[$(][@BJ]")
 _GUESS_FROM_BYTES = 32 * 1024
 _TOLERATED_SHARE = 0.02  # of undecodable characters under which the declared charset is still believed
-
-
-def holdable(text: str) -> str:
-    """`text` as PostgreSQL can store it: NUL is dropped, a lone surrogate becomes U+FFFD."""
-    if _UNHOLDABLE.search(text) is None:
-        return text
-    return _UNHOLDABLE.sub(lambda hit: "" if hit.group() == "\x00" else "\ufffd", text)
 
 
 def decode_text(raw: bytes, declared: str | None) -> str:

@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 from urllib.parse import unquote_to_bytes
 
-from amity.channels.mime.charset import decode_text, holdable
+from amity.channels.mime.charset import decode_text
 from amity.channels.records import Handle
+from amity.kernel.storable import holdable
 
 MAX_VALUE_CHARS = 200_000  # of one field; a list of some thousand recipients fits
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")

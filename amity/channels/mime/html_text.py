@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from amity.channels.mime.charset import holdable
 from amity.channels.mime.markup import BLOCK, End, Event, Start, Text, read
+from amity.kernel.storable import holdable
 
 _SPACE = re.compile(r"[ \t\r\n\f\v\u200b\ufeff]+")
 _APART = frozenset(

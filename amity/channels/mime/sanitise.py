@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import nh3
 
-from amity.channels.mime.charset import holdable
 from amity.channels.mime.markup import Event, Start, Text, read, write
+from amity.kernel.storable import holdable
 
 MAX_HTML_CHARS = 1_000_000
 _PIECE_CHARS = 10_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -254,3 +254,12 @@ def test_declarations_name_models_that_exist() -> None:
 
     known = {model._meta.label_lower for model in apps.get_models(include_auto_created=True)}
     assert set(watched()) <= known
+
+
+@pytest.mark.django_db
+def test_what_no_database_can_hold_is_written_as_near_as_it_can_be() -> None:
+    told = {"filters": {"country": ["\x00Peru", "\ud800"], "\x00": None}, "rows": 3}
+    record("export.made", actor=ADA, at=datetime(2026, 3, 17, tzinfo=UTC), after=told, why="\x00so")
+    (entry,) = entries()
+    assert entry.after == {"filters": {"country": ["Peru", "\ufffd"], "": None}, "rows": 3}
+    assert entry.why == "so"
