@@ -141,9 +141,11 @@ def _walk(
     raws = [
         raw_item(row.place + 1, PERSON, {"observed_at": at.isoformat()} | dict(row.said)) for row in taken
     ]
-    found: Sequence[Recorded] = take_in(source, raws, at=at, look=looking_at(source.key, actor))
+    look = looking_at(source.key, actor, [row.identities for row in taken])
+    found: Sequence[Recorded] = take_in(source, raws, at=at, look=look)
+    known = set(person_of.values())
     for row, one in zip(taken, found, strict=True):
-        is_new = one.is_new or (one.person_id not in visible and one.person_id in set(person_of.values()))
+        is_new = one.is_new or (one.person_id not in visible and one.person_id in known)
         yield row.place, Outcome("created" if is_new else "updated", one.person_id)
 
 

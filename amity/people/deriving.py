@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
@@ -21,6 +22,7 @@ _READ = """
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL
 """
 _COLUMNS = ("name", "sort_name", "email", "city", "country", "language", "job_title", "search_text")
+_columns_of = attrgetter(*_COLUMNS)
 _WRITE = f"""
     UPDATE people_person AS p SET ({", ".join(_COLUMNS)}, organisation_id) =
         ({", ".join(f"new.{column}" for column in _COLUMNS)}, new.organisation_id)
@@ -30,22 +32,29 @@ _WRITE = f"""
 """
 
 
+SHOWN = (*_COLUMNS, "organisation_id")
+"""The columns of a person that are derived."""
+
+
 def derive(person_ids: Iterable[UUID], *, run_id: UUID | None, at: datetime) -> None:
     """Recompute what is shown of these persons from their facts; makes organisations that facts name."""
     ids = list(person_ids)
     if not ids:
         return
-    records = _golden_records(ids)
-    organisations = _organisations({golden.organisation for golden in records.values()} - {""}, run_id, at)
+    shown = shown_of(_golden_records(ids), run_id=run_id, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            [
-                list(records),
-                *([getattr(golden, column) for golden in records.values()] for column in _COLUMNS),
-                [organisations.get(fold(golden.organisation)) for golden in records.values()],
-            ],
-        )
+        cursor.execute(_WRITE, [list(shown), *(list(column) for column in zip(*shown.values(), strict=True))])
+
+
+def shown_of(
+    records: Mapping[UUID, Golden], *, run_id: UUID | None, at: datetime
+) -> dict[UUID, tuple[str | UUID | None, ...]]:
+    """The values of `SHOWN` for each person, in that order; makes organisations that the records name."""
+    organisations = _organisations({golden.organisation for golden in records.values()} - {""}, run_id, at)
+    return {
+        person: (*_columns_of(golden), organisations.get(fold(golden.organisation)))
+        for person, golden in records.items()
+    }
 
 
 def _golden_records(ids: list[UUID]) -> dict[UUID, Golden]:

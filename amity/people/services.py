@@ -66,22 +66,28 @@ def identity_ids(raw: RawItem, source_key: str) -> list[UUID]:
 
 
 class looking_at:  # noqa: N801  # used like a function
-    """Says after a walk whose record each item became, and whether the actor knew of them before."""
+    """Says after a walk whose record each item became, and whether the actor knew of them before.
 
-    def __init__(self, source_key: str, actor: Actor) -> None:
-        self.source_key, self.actor = source_key, actor
+    `named`: the identities that each item names, where somebody has read them already.
+    """
+
+    def __init__(self, source_key: str, actor: Actor, named: Sequence[Sequence[UUID]] | None = None) -> None:
+        self.source_key, self.actor, self._named = source_key, actor, named
         self.unknown: set[UUID] = set()
+
+    def named(self, raws: Sequence[RawItem]) -> Sequence[Sequence[UUID]]:
+        return self._named or [identity_ids(raw, self.source_key) for raw in raws]
 
     def before(self, raws: Sequence[RawItem]) -> None:
         """Who is there, but new to this actor, because only another team knows them."""
         if policy.hidden_source_ids(self.actor):
-            named = {identity for raw in raws for identity in identity_ids(raw, self.source_key)}
+            named = {identity for ids in self.named(raws) for identity in ids}
             there = set(people_of(named).values())
             known = known_people(self.actor).filter(pk__in=there).values_list("pk", flat=True)
             self.unknown = there - set(known)
 
     def __call__(self, batch: Batch, raws: Sequence[RawItem]) -> list[Recorded]:
-        named = [identity_ids(raw, self.source_key) for raw in raws]
+        named = self.named(raws)
         person_of = batch.get(PERSON_OF)
         missing = {identity for ids in named for identity in ids} - person_of.keys()
         person_of = person_of | people_of(missing) if missing else person_of

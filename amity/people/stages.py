@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +18,11 @@ from amity.channels.stages import ITEMS
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
-from amity.people.deriving import derive
+from amity.people.deriving import SHOWN, derive, shown_of
 from amity.people.domain.grouping import Grouping, assign
+from amity.people.domain.survivorship import Statement, golden_record
 from amity.people.models import NO_RUN, UNREACHABLE, LinkMethod
+from amity.people.queries.visibility import people_of
 
 PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
 """The person of every identity that a batch names."""
@@ -27,6 +30,8 @@ FOUNDED: Key[set[UUID]] = Key("people.founded")
 """The persons that this batch brought."""
 CHANGED: Key[set[UUID]] = Key("people.changed")
 """The persons of whom it says something new, without those that it brought."""
+
+_NOTHING_SHOWN = (*[""] * (len(SHOWN) - 1), None)
 
 
 @dataclass(slots=True)
@@ -70,24 +75,28 @@ class Named:
 def resolve(batch: Batch) -> Batch:
     """Identities, persons, links and facts for everybody whom the batch names; last activity of each."""
     named = _named(record for item in batch.get(ITEMS) for record in item.records)
-    _write_identities(batch, named)
+    fresh = _write_identities(batch, named)
     _write_sightings(batch, named)
-    linked = _linked(list(named.handles))
+    known = [identity for identity in named.handles if identity not in fresh]
+    linked = people_of(known) if known else {}
     grouping = assign(
         named.groups,
         linked,
         lambda identity: uuid7_of(named.handles[identity][1], "person", str(identity)),
     )
-    _write_persons(batch, named, grouping)
-    fresh = _write_facts(batch, named)
     person_of = linked | {identity: person for identity, person, _ in grouping.links}
-    stale = set(grouping.new_persons) | {person for _, person, _ in grouping.links}
-    stale |= {person_of[identity] for identity in fresh if identity in person_of}
-    derive(stale, run_id=batch.run_id, at=batch.at)
-    _touch(batch, person_of)
+    spoke = _spoke(batch, person_of)
+    whole = _whole(grouping, fresh)
+    _write_persons(batch, named, grouping, whole, spoke)
+    stated = _write_facts(batch, named)
+    stale = {person for _, person, _ in grouping.links}
+    stale |= {person_of[identity] for identity in stated if identity in person_of}
+    derive(stale - whole.keys(), run_id=batch.run_id, at=batch.at)
+    _touch({person: at for person, at in spoke.items() if person not in whole})
+    founded = set(grouping.new_persons)
     batch.put(PERSON_OF, person_of)
-    batch.put(FOUNDED, set(grouping.new_persons))
-    batch.put(CHANGED, stale - set(grouping.new_persons))
+    batch.put(FOUNDED, founded)
+    batch.put(CHANGED, stale - founded)
     return batch
 
 
@@ -113,8 +122,9 @@ def _name_message(named: Named, record: MessageRecord) -> None:
         named.add([recipient], record.occurred_at, {})
 
 
-def _write_identities(batch: Batch, named: Named) -> None:
-    copy_insert(
+def _write_identities(batch: Batch, named: Named) -> set[UUID]:
+    """Those that nobody knew."""
+    written = copy_insert(
         "people_identity",
         ["id", "network", "address", "is_ours", "first_seen_at", "created_run_id"],
         (
@@ -129,7 +139,9 @@ def _write_identities(batch: Batch, named: Named) -> None:
             for identity, (handle, at) in named.handles.items()
         ),
         order_by="id",
+        returning=["id"],
     )
+    return {identity for (identity,) in written}
 
 
 def _write_sightings(batch: Batch, named: Named) -> None:
@@ -147,23 +159,49 @@ def _write_sightings(batch: Batch, named: Named) -> None:
     )
 
 
-def _linked(identities: list[UUID]) -> dict[UUID, UUID]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT identity_id, person_id FROM people_link WHERE identity_id = ANY(%s) AND revoked_at IS NULL",
-            [identities],
-        )
-        return dict(cursor.fetchall())
+def _whole(grouping: Grouping[UUID, UUID], fresh: set[UUID]) -> dict[UUID, list[UUID]]:
+    """New persons of whom all that is known stands in this batch, because nobody knew any identity of theirs."""
+    identities: dict[UUID, list[UUID]] = {person: [] for person in grouping.new_persons}
+    for identity, person, _ in grouping.links:
+        if person in identities:
+            identities[person].append(identity)
+    return {person: ids for person, ids in identities.items() if fresh.issuperset(ids)}
 
 
-def _write_persons(batch: Batch, named: Named, grouping: Grouping[UUID, UUID]) -> None:
+def _write_persons(
+    batch: Batch,
+    named: Named,
+    grouping: Grouping[UUID, UUID],
+    whole: dict[UUID, list[UUID]],
+    spoke: dict[UUID, datetime],
+) -> None:
+    """Persons and links. Those who are `whole` are written as they are shown; the others are derived afterwards."""
     first = {person: named.handles[identity][1] for identity, person, founded in grouping.links if founded}
+    stated: dict[UUID, list[Statement]] = defaultdict(list)
+    for (identity, name, value), at in named.facts.items():
+        stated[identity].append(Statement(name, value, at))
+    records = {
+        person: golden_record(
+            (said for identity in ids for said in stated.get(identity, ())),
+            ((handle.network, handle.address) for handle, _ in (named.handles[one] for one in ids)),
+        )
+        for person, ids in whole.items()
+    }
+    shown = shown_of(records, run_id=batch.run_id, at=batch.at)
     copy_insert(
         "people_person",
-        ["id", "name", "sort_name", "email", "city", "country", "language", "job_title", "search_text",
-         "first_seen_at", "created_run_id"],
-        ((person, "", "", "", "", "", "", "", "", first[person], batch.run_id) for person in grouping.new_persons),
-    )  # fmt: skip
+        ["id", "first_seen_at", "created_run_id", "last_activity_at", *SHOWN],
+        (
+            (
+                person,
+                first[person],
+                batch.run_id,
+                spoke.get(person) if person in whole else None,
+                *shown.get(person, _NOTHING_SHOWN),
+            )
+            for person in grouping.new_persons
+        ),
+    )
     copy_insert(
         "people_link",
         ["id", "identity_id", "person_id", "method", "evidence", "confidence", "linked_at"],
@@ -208,12 +246,17 @@ def note_unreachable(batch: Batch, dead: Iterable[tuple[UUID, str, datetime]]) -
     )
 
 
-def _touch(batch: Batch, person_of: dict[UUID, UUID]) -> None:
+def _spoke(batch: Batch, person_of: dict[UUID, UUID]) -> dict[UUID, datetime]:
+    """When each person last said something in this batch."""
     latest: dict[UUID, datetime] = {}
     for row in batch.get(ROWS):
         person = person_of.get(row.actor_id) if row.actor_id and row.direction == Direction.IN else None
         if person and (person not in latest or row.occurred_at > latest[person]):
             latest[person] = row.occurred_at
+    return latest
+
+
+def _touch(latest: dict[UUID, datetime]) -> None:
     if not latest:
         return
     with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ a reason of its own, before it meets the database together with a thousand good 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ LONGEST_ID = 600
 LONGEST_NETWORK, LONGEST_ADDRESS = 60, 320
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Far enough from the ends of the calendar that every time zone can show it."""
+_CONTROL = re.compile("[\x00-\x1f]")
 AMOUNT_BELOW, QUANTITY_BELOW, ITEMS_BELOW = Decimal(10) ** 12, Decimal(10) ** 9, 2**31
 
 
@@ -48,7 +50,7 @@ def _check(external_id: str, at: datetime, handles: Iterable[Handle]) -> None:
                 "too_long",
                 f"An address is longer than {LONGEST_ADDRESS} characters. Shorten it, or take it out.",
             )
-        if any(character < " " for character in handle.network + handle.address):
+        if _CONTROL.search(handle.network) or _CONTROL.search(handle.address):
             raise Unreadable("handle", "An address holds a control character. Take it out.")
 
 

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.security.base import AuthBase
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from amity.kernel import policy
 from amity.kernel.api.answers import Answer, to_json
@@ -49,8 +49,11 @@ class Sparse(Schema):
     model_config = ConfigDict(json_schema_extra=_nothing_required, extra="forbid")
 
 
-class In(Schema):
-    """A body. What it does not know it refuses, so that a mistyped name is no silent loss."""
+class In(BaseModel):
+    """A body. What it does not know it refuses, so that a mistyped name is no silent loss.
+
+    No `Schema` of ninja: that looks at every value as if it were a Django model, which takes ten times as long.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

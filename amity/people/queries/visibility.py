@@ -113,11 +113,12 @@ def known_links(actor: Actor) -> QuerySet[Link]:
 
 def people_of(identity_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The person of each identity."""
-    return dict(
-        Link.objects.filter(identity_id__in=list(identity_ids), revoked_at__isnull=True).values_list(
-            "identity_id", "person_id"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT identity_id, person_id FROM people_link WHERE identity_id = ANY(%s) AND revoked_at IS NULL",
+            [list(identity_ids)],
         )
-    )
+        return dict(cursor.fetchall())
 
 
 def shown_as(actor: Actor, people: Iterable[Person]) -> dict[UUID, Golden]:

@@ -26,7 +26,8 @@ from amity.kernel.api.tokens import make_token, scopes_of
 from amity.kernel.models import Staff
 from amity.site.bench.api_client import Connection, Refused, person
 from amity.site.bench.database import bench_database
-from amity.site.bench.processes import free_port, wait_until_healthy, web_command
+from amity.site.bench.processes import free_port, wait_until_healthy
+from amity.site.cli.run import web_command
 
 CLIENTS, SECONDS, BULK_ROWS, BULKS, LISTS = 8, 8, 10_000, 4, 300
 
@@ -80,7 +81,7 @@ def _server() -> Iterator[int]:
         **{key: known[key] for key in ("host", "port", "user", "password", "dbname") if known.get(key)}
     )
     environ = {**os.environ, "AMITY_DATABASE_URL": url, "AMITY_LOG_LEVEL": "WARNING", "MALLOC_ARENA_MAX": "2"}
-    server = subprocess.Popen(web_command(port), env=environ, start_new_session=True)
+    server = subprocess.Popen(web_command("127.0.0.1", port), env=environ, start_new_session=True)
     try:
         wait_until_healthy(port)
         yield port

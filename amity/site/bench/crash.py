@@ -32,7 +32,8 @@ from amity.kernel.postgres import Cluster
 from amity.site import ingest, jobs
 from amity.site.bench.database import sentences
 from amity.site.bench.memory import postmasters
-from amity.site.bench.processes import free_port, wait_until_healthy, web_command
+from amity.site.bench.processes import free_port, wait_until_healthy
+from amity.site.cli.run import web_command
 
 ROUNDS, MESSAGES, FINISH_WITHIN_S = 50, 160_000, 600
 VICTIMS = ("worker", "web", "postgres")
@@ -91,7 +92,7 @@ class _Alive:
         self.port = free_port()
         self.commands: Mapping[str, list[str]] = {
             "worker": [sys.executable, "-m", "amity", "manage", "work"],
-            "web": web_command(self.port),
+            "web": web_command("127.0.0.1", self.port),
         }
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 

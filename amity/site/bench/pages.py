@@ -25,7 +25,8 @@ from amity.kernel.actor import Role
 from amity.kernel.errors import DomainError
 from amity.kernel.models import Staff
 from amity.site.bench.database import bench_database, fill
-from amity.site.bench.processes import free_port, wait_until_healthy, web_command
+from amity.site.bench.processes import free_port, wait_until_healthy
+from amity.site.cli.run import web_command
 
 PEOPLE, ACTIVITIES, REQUESTS, WARM_UP = 100_000, 1_000_000, 300, 15
 LETTERS = ("a", "an", "to", "han", "vogel", "anna v", "lukas rein", "person4711", "priya n", "o")
@@ -111,7 +112,7 @@ def _server() -> Iterator[int]:
         **{key: known[key] for key in ("host", "port", "user", "password", "dbname") if known.get(key)}
     )
     server = subprocess.Popen(
-        web_command(port), env={**os.environ, "AMITY_DATABASE_URL": url}, start_new_session=True
+        web_command("127.0.0.1", port), env={**os.environ, "AMITY_DATABASE_URL": url}, start_new_session=True
     )
     try:
         wait_until_healthy(port)

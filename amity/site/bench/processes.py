@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 import time
 
 from amity.kernel.errors import DomainError
@@ -24,16 +23,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def web_command(port: int) -> list[str]:
-    """The web process as `amity run` starts it."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi",
-        "--host", "127.0.0.1", "--port", str(port),
-        "--http", "1", "--no-ws", "--workers", "1", "--blocking-threads", "4",
-        "--log-level", "error", "amity.site.wsgi:application",
-    ]  # fmt: skip
 
 
 def wait_until_healthy(port: int) -> None:

@@ -25,7 +25,8 @@ from amity.site.cli.ports import is_healthy, is_listening, require_free
 from amity.site.cli.supervisor import StopAsked, Supervisor
 from amity.site.cli.words import phase, say, took
 
-WEB_THREADS = 6
+WEB_THREADS = 8
+"""Of each web process. They mostly wait: for the database, and for each other where they write together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,20 +183,6 @@ def _prepare(plan: Plan, environ: dict[str, str]) -> list[str]:
 
 
 def _children(plan: Plan, environ: dict[str, str]) -> list[Child]:
-    granian = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--host",
-        plan.host,
-        "--no-ws",
-        "--http",
-        "1",
-        "--log-level",
-        "error",  # it warns of more threads than cores, which mostly wait for the database
-    ]
-    web = ["--interface", "wsgi", "--port", str(plan.port), "--workers", str(plan.workers)]
-    threads = ["--blocking-threads", str(WEB_THREADS), "amity.site.wsgi:application"]
     live = [
         "--interface",
         "asgi",
@@ -208,12 +195,33 @@ def _children(plan: Plan, environ: dict[str, str]) -> list[Child]:
     manage = [sys.executable, "-m", "amity", "manage"]
     children = [
         Child("worker", [*manage, "work"], environ, patience=30.0),
-        Child("live", [*granian, *live], environ, patience=5.0),
-        Child("web", [*granian, *web, *threads], environ),
+        Child("live", [*_granian(plan.host), *live], environ, patience=5.0),
+        Child("web", web_command(plan.host, plan.port, plan.workers), environ),
     ]
     return (
         [*children, Child("play", [*manage, "play_demo"], environ, patience=5.0)] if plan.live else children
     )
+
+
+def _granian(host: str) -> list[str]:
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--host",
+        host,
+        "--no-ws",
+        "--http",
+        "1",
+        "--log-level",
+        "error",  # it warns of more threads than cores, which mostly wait for the database
+    ]
+
+
+def web_command(host: str, port: int, workers: int = 1) -> list[str]:
+    """What serves pages and the public interface."""
+    web = ["--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
+    return [*_granian(host), *web, "--blocking-threads", str(WEB_THREADS), "amity.site.wsgi:application"]
 
 
 def _environ(plan: Plan) -> dict[str, str]:
