@@ -148,7 +148,9 @@ class ReplyIn(In):
     """An answer to the customer."""
 
     text: Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
-    to: UUID | None = Field(None, description="The identity to write to. Default: who wrote last.")
+    to: UUID | None = Field(
+        None, description="The identity to write to. Default: who wrote last of those who take part."
+    )
     is_public: bool = False
     close: bool = False
     seen_at: Instant | None = Field(

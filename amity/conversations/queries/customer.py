@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -75,7 +75,7 @@ class Customer:
 
 def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Customer:
     """Everything beside a conversation, each part under its own access; parts that may not be seen are empty."""
-    ids = _identity_ids(conversation.customer_id)
+    ids = identity_ids(conversation.customer_id)
     who = known(ids, actor=actor)
     first = who.get(conversation.customer_id) if conversation.customer_id else None
     person = None
@@ -102,7 +102,7 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
     )
 
 
-def _identity_ids(customer_id: UUID | None) -> list[UUID]:
+def identity_ids(customer_id: UUID | None) -> list[UUID]:
     """The identities of the person behind this one, this one first."""
     if customer_id is None:
         return []
@@ -112,10 +112,10 @@ def _identity_ids(customer_id: UUID | None) -> list[UUID]:
     return [customer_id, *others.values_list("identity_id", flat=True)[:MOST_IDENTITIES]]
 
 
-def recipients(conversation: Conversation, *, actor: Actor) -> list[Known]:
-    """The identities of the customer that one may write to, the one of this conversation first; ours and mere customer
-    numbers are none."""
-    ids = _identity_ids(conversation.customer_id)
+def recipients(conversation: Conversation, *, actor: Actor, also: Iterable[UUID | None] = ()) -> list[Known]:
+    """The identities of the customer that one may write to, the one of this conversation first, and `also` these; ours
+    and mere customer numbers are none."""
+    ids = list(dict.fromkeys([*identity_ids(conversation.customer_id), *(one for one in also if one)]))
     who = known(ids, actor=actor)
     found = [who[one] for one in ids if one in who]
     return [one for one in found if _talks(one)]

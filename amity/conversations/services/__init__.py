@@ -11,7 +11,7 @@ from amity.conversations.services.answers import (
     send_again,
     withdraw_reply,
 )
-from amity.conversations.services.held import LONGEST_TEXT, WAKE, last_inbound, thread_ids
+from amity.conversations.services.held import LONGEST_TEXT, WAKE, thread_ids
 from amity.conversations.services.pictures import hide_pictures, show_pictures, shows_pictures
 from amity.conversations.services.steps import (
     assign,
@@ -32,7 +32,6 @@ __all__ = [
     "close",
     "confirm_sent",
     "hide_pictures",
-    "last_inbound",
     "mark_read",
     "note",
     "promise",

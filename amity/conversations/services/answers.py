@@ -16,8 +16,9 @@ from amity.channels.models import OutboundMessage, OutboundState, Source
 from amity.channels.records import NOBODY, Direction
 from amity.conversations.events import ConversationAnswered
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
+from amity.conversations.queries.parties import asked_in
 from amity.conversations.refreshing import refresh
-from amity.conversations.services.held import fresh, last_inbound, locked, move, thread_ids, worked, written
+from amity.conversations.services.held import fresh, locked, move, thread_ids, worked, written
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.bus import publish
@@ -56,15 +57,17 @@ def reply(
 ) -> Answer:
     """Answer the customer: onto the record now, out of the house when the time to undo is over.
 
-    `to` names the identity to write to (default: the one that wrote last). With `close` the conversation is closed
-    in the same step. With `seen_at` it is refused (`AnsweredMeanwhile`) if a colleague answered after that instant.
-    `via` names the account that sends it (default: the one that the customer wrote to).
+    `to` names the identity to write to (default: the one that wrote last of those who take part; a stranger who wrote
+    into the thread is answered only where they are named). With `close` the conversation is closed in the same step.
+    With `seen_at` it is refused (`AnsweredMeanwhile`) if a colleague answered after that instant. `via` names the
+    account that sends it (default: the one that the customer wrote to).
     """
     conversation = locked(conversation_id, actor)
     text = written(text)
     if seen_at is not None:
         _refuse_if_answered(conversation, actor=actor, since=seen_at)
-    answered = last_inbound(conversation.id)
+    asked = asked_in(conversation, Activity.objects.in_threads(thread_ids(conversation.id)))
+    answered = asked.last if to == asked.stranger else asked.own
     recipient = _recipient(conversation, to, answered)
     message_id = uuid4()
     way_out = _way_out(conversation, via, recipient)

@@ -7,8 +7,6 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from amity.activity.models import Activity
-from amity.channels.records import Direction
 from amity.conversations.events import ConversationMoved
 from amity.conversations.models import CONVERSATION_LIFE, Conversation, ConversationState, ConversationThread
 from amity.conversations.refreshing import refresh
@@ -53,16 +51,6 @@ def thread_ids(conversation_id: UUID) -> list[UUID]:
         ConversationThread.objects.filter(conversation_id=conversation_id)
         .order_by("thread_id")
         .values_list("thread_id", flat=True)
-    )
-
-
-def last_inbound(conversation_id: UUID) -> Activity | None:
-    """What the customer said last; a reply answers it, on its channel."""
-    return (
-        Activity.objects.in_threads(thread_ids(conversation_id))
-        .filter(direction=Direction.IN)
-        .newest_first()
-        .first()
     )
 
 

@@ -23,6 +23,7 @@ from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.queries import customer as customers
 from amity.conversations.queries import talk as talks
 from amity.conversations.queries.known import Known, known
+from amity.conversations.queries.parties import asked_in
 from amity.conversations.queries.talk import Entry, File, Talk
 from amity.conversations.services import thread_ids
 from amity.conversations.web import words
@@ -222,15 +223,18 @@ def composer(
     via: str = "",
 ) -> dict[str, Any]:
     """Where one writes: to whom, on which channel, what stands there already."""
-    found = customers.recipients(conversation, actor=request.actor)
+    waits = asked_in(conversation, talks.said_in(conversation, actor=request.actor))
+    said = waits.own
+    answered = said.actor_id if said and said.actor_id else conversation.customer_id
+    found = customers.recipients(conversation, actor=request.actor, also=[answered, waits.stranger])
     dead = unreachable((one.identity_id for one in found), actor=request.actor)
-    said = talks.last_inbound(conversation, actor=request.actor)
-    answered = str(said.actor_id) if said and said.actor_id else str(conversation.customer_id or "")
-    first = chosen or answered
+    first = chosen or str(answered or "")
+    stranger = next((one for one in found if one.identity_id == waits.stranger), None)
     return {
         "recipients": [
             _recipient(one, str(one.identity_id) == first, dead.get(one.identity_id)) for one in found
         ],
+        "stranger": (stranger.address or stranger.name or _("Somebody")) if stranger else "",
         "channel_word": words.channel(said.channel if said else conversation.channel),
         "channel": said.channel if said else conversation.channel,
         "text": text,
