@@ -86,11 +86,12 @@ def pytest_configure() -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start the servers of `amity run` share one process of pytest-xdist, and so one such run."""
+    """Tests that look at one running Amity with its demo company share a process of pytest-xdist, and so that run."""
     for item in items:
-        if item.get_closest_marker("server"):
-            item.add_marker(pytest.mark.xdist_group("server"))
+        if "amity" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("amity"))
 
 
 def pytest_unconfigure() -> None:

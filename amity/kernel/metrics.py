@@ -10,6 +10,7 @@ long as the process and is shown to whoever watches it. Should one slip in, `MOS
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -33,7 +34,7 @@ def is_on() -> bool:
     return bool(settings.METRICS_TOKEN)
 
 
-class _Metric(Generic[K]):
+class _Metric(ABC, Generic[K]):
     """A metric of the library that is made when it is first needed, with a bound on its series."""
 
     def __init__(self, name: str, meaning: str, labels: Sequence[str] = ()) -> None:
@@ -43,8 +44,9 @@ class _Metric(Generic[K]):
         self._lock = Lock()
         METRICS.append(self)
 
+    @abstractmethod
     def _make(self) -> K:
-        raise NotImplementedError
+        """The metric of the library."""
 
     def _series(self, given: dict[str, str]) -> K:
         values = tuple(given[label] for label in self.labels)

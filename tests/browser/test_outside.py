@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.test_screens import _violations
-from tests.browser.tour import DESKTOP, PHONE
+from tests.browser.test_screens import violations
+from tests.browser.tour import DESKTOP, PHONE, THEMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -17,12 +17,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
 @pytest.mark.parametrize("path", ["/login/", "/reset/", "/setup/used-long-ago/", "/invitation/none/"])
 def test_nobody_is_shut_out_before_they_are_in(browser: Browser, amity: str, path: str) -> None:
-    for theme in ("light", "dark"):
-        for width, height in (DESKTOP, PHONE):
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-            page = context.new_page()
-            page.goto(amity + path)
-            assert _violations(context, page) == [], (path, theme, width)
-            wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-            assert not wide, (path, width)
-            context.close()
+    for width, height in (DESKTOP, PHONE):
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = context.new_page()
+        page.goto(amity + path)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            assert violations(page) == [], (path, theme, width)
+        wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        assert not wide, (path, width)
+        context.close()
