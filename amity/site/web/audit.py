@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from io import StringIO
 from typing import Any
@@ -25,17 +25,15 @@ from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest
 from amity.site import trail
 from amity.site.trail import Line, Wanted
+from amity.site.trail_names import Names, names_of
+from amity.site.web import audit_words as words
 from amity.site.web.settings_page import show_part
 
 PART = "settings-audit"
 MOST_EXPORTED = 100_000
+MOST_TOLD = 2
 FILTERS = ("who", "what", "since", "until", "subject", "record", "q")
 LONGEST = 200
-WORDS = {
-    "added": gettext_lazy("added"),
-    "changed": gettext_lazy("changed"),
-    "removed": gettext_lazy("removed"),
-}
 VIA = {
     "page": gettext_lazy("page"),
     "api": gettext_lazy("API"),
@@ -56,14 +54,16 @@ def overview(request: ActingRequest) -> HttpResponse:
     on = _typed(request)
     kept = _kept(on)
     shown: dict[str, object] = {
-        "lines": [_row(line) for line in found.lines],
+        "lines": _rows(found.lines, request.actor),
         "on": on,
         "is_filtered": wanted != Wanted(),
         "is_later_page": "before" in request.GET,
         "colleagues": [
             (str(id), name) for id, name in Staff.objects.order_by("name").values_list("pk", "name")
         ],
-        "actions": [(action, str(WORDS.get(action, action))) for action in trail.actions()],
+        "actions": _by_words((action, words.action_words(action)) for action in trail.actions()),
+        "kinds": _by_words((kind, words.subject_words(kind)) for kind in words.SUBJECTS),
+        "filtered_by": len(kept),
         "chain": trail.chain(actor=request.actor),
         "here": reverse(PART),
         "newest_url": _with(kept) if "before" in request.GET else "",
@@ -82,10 +82,11 @@ def entry(request: ActingRequest, entry_id: int) -> HttpResponse:
     if line is None:
         raise NotFound(_("There is no such entry in the trail."))
     behind = line.entry.on_behalf_of
-    shown: dict[str, object] = _row(line) | {
-        "changes": [(name, _shown(old), _shown(new)) for name, old, new in line.changes()],
+    names = names_of([line], request.actor)
+    shown: dict[str, object] = _row(line, names) | {
+        "changes": words.changes(line, names),
+        "opens": _opens(line, names),
         "behind": trail.names([behind]).get(behind, str(behind)) if behind else "",
-        "via_words": VIA.get(line.entry.via, line.entry.via),
         "same_url": _with({}, record=line.entry.subject_id),
         "who_url": _with({}, who=str(line.entry.actor_id or trail.SYSTEM_ACTS)),
     }
@@ -172,19 +173,51 @@ def _with(kept: dict[str, str], **more: str) -> str:
     return f"{reverse(PART)}?{urlencode(kept | more)}"
 
 
-def _row(line: Line) -> dict[str, Any]:
-    action = line.entry.action
+def _by_words(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices in the order of their words, each word once."""
+    once = {said: code for code, said in pairs}
+    return [(once[said], said) for said in sorted(once, key=str.casefold)]
+
+
+def _rows(lines: Sequence[Line], actor: Actor) -> list[dict[str, Any]]:
+    names = names_of(lines, actor)
+    return [_row(line, names) for line in lines]
+
+
+def _row(line: Line, names: Names) -> dict[str, Any]:
+    entry = line.entry
+    told = words.telling(line, names)
     return {
         "line": line,
-        "entry": line.entry,
-        "action": WORDS.get(action, action),
-        "is_change": action in WORDS,
-        "fields": ", ".join(name for name, _old, _new in line.changes()[:4]),
-        "more": max(0, len(line.changes()) - 4),
+        "entry": entry,
+        "action": words.done_words(line),
+        "kind": words.subject_words(entry.subject) if entry.subject else "",
+        "called": words.called(line, names),
+        "is_own": entry.subject == "staff" and entry.subject_id == str(entry.actor_id),
+        "told": told[:MOST_TOLD],
+        "more": max(0, len(told) - MOST_TOLD),
+        "via_words": VIA.get(entry.via, entry.via),
     }
 
 
-def _shown(value: Any) -> str:
-    if value is None:
+SCREENS = {
+    "account": "settings-channel",
+    "conversation": "conversation",
+    "endpoint": "settings-webhook",
+    "importrun": "import",
+    "inlet": "settings-inlet",
+    "order": "order",
+    "organisation": "organisation",
+    "person": "person",
+    "staff": "settings-colleague",
+}
+
+
+def _opens(line: Line, names: Names) -> str:
+    """Where the record of an entry is looked at, "" where nowhere or not by them."""
+    entry = line.entry
+    screen = SCREENS.get(entry.subject)
+    is_invitation = entry.action.startswith("account.invit")
+    if screen is None or is_invitation or not names.of(entry.subject, entry.subject_id):
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    return reverse(screen, args=[entry.subject_id])

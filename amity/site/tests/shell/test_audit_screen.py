@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from amity.conversations.models import Conversation
 from amity.kernel.acting import acting
@@ -66,7 +68,8 @@ def test_an_entry_opens_with_before_and_after_and_how_it_came() -> None:
     shown = text(signed_in(staff), f"{PAGE}{entry.id}/")
     for words in ("Service", "Care", "203.0.113.9", "t-1", "Tilde Brandt", str(team.id)):
         assert words in shown
-    assert shown.index("Service") < shown.index("Care")
+    changes = shown.partition("audit-changes")[2]
+    assert changes.index("Service") < changes.index("Care")
     assert signed_in(staff).get(f"{PAGE}{entry.id + 999}/").status_code == 404
     assert signed_in(staff).get(f"{PAGE}{10**30}/").status_code == 404
 
@@ -221,3 +224,43 @@ def test_a_page_asks_the_database_as_often_for_one_entry_as_for_many(
     text(client)
     with django_assert_max_num_queries(22):
         text(client)
+
+
+def test_a_line_says_in_words_who_changed_what_of_whom_from_what_to_what() -> None:
+    tilde, ines = make_staff("Tilde Sandberg"), make_staff("Ines Okafor", role=Role.AGENT)
+    talk = _conversation(tilde, Team.objects.create(name="Service"))
+    with acting(tilde.actor(), via="page"):
+        talk.assignee = ines
+        talk.save()
+        ines.teams.add(Team.objects.create(name="Roasters"))
+        ines.language = "de"
+        ines.save()
+    client = signed_in(tilde)
+    shown = " ".join(unescape(strip_tags(text(client).replace("<", " <"))).split())
+    for line in (
+        "Tilde Sandberg changed · Conversation Works council Assigned to: → Ines Okafor",
+        "Tilde Sandberg changed · Colleague Ines Okafor Team: Roasters",
+        "Tilde Sandberg changed · Colleague Ines Okafor Language: English → German",
+        "Tilde Sandberg added · Team Roasters",
+    ):
+        assert line in shown
+    entry = AuditEntry.objects.get(subject="conversation", action="changed")
+    opened = text(client, f"{PAGE}{entry.id}/")
+    assert f'href="/inbox/{talk.id}/"' in opened
+    assert "assignee_id" in opened  # what the export and programs call it
+
+
+def test_names_of_records_are_kept_from_those_who_may_not_know_them() -> None:
+    owner = make_staff()
+    team = Team.objects.create(name="Nobody's")
+    talk = _conversation(owner, team)
+    for subject, id in (
+        ("conversation", talk.id),
+        ("identity", talk.customer_id),
+        ("source", talk.source_id),
+    ):
+        put_down(owner, "test.done", subject=subject, subject_id=id)
+    names = {"subject": "Works council", "address": "hanna@roastery.example", "source": "Closed"}
+    for staff, is_told in ((owner, True), (make_staff(role=Role.LEGAL), False)):
+        rows = text(signed_in(staff)).partition("audit-rows")[2]
+        assert {name: words in rows for name, words in names.items()} == dict.fromkeys(names, is_told)
