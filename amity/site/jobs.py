@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -120,6 +120,30 @@ def back_up(timestamp: int) -> None:
     from amity.site.backup.here import this_amity
 
     schedule.make_if_due(this_amity(), at=timezone.now())
+
+
+@app.task(name="site.backup_now", queue="backup")
+def back_up_now() -> None:
+    """Make the backup that somebody asked for on the screen; why it failed stands there."""
+    from amity.kernel.errors import DomainError
+    from amity.site.backup import now
+    from amity.site.backup.here import this_amity
+
+    try:
+        now.make(this_amity(), clock=timezone.now)
+    except (DomainError, OSError) as error:
+        log.warning("backup failed", error=type(error).__name__)
+
+
+def enqueue_backup() -> None:
+    """Have a worker make a backup now; one that waits already is enough."""
+    try:
+        with (
+            transaction.atomic()
+        ):  # a second one is refused by the database, which must not end the transaction around
+            back_up_now.configure(queueing_lock="site.backup_now").defer()
+    except AlreadyEnqueued:
+        log.info("a backup waits in the queue already")
 
 
 @app.periodic(cron="17 * * * *")

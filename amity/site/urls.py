@@ -8,6 +8,7 @@ from amity.site import api
 from amity.site.web import (
     api_tokens,
     audit,
+    backups,
     channels,
     find,
     health,
@@ -85,6 +86,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         api_tokens.revocation,
         name="settings-api-token-revocation",
     ),
+    path("settings/backup/", backups.overview, name="settings-backup"),
+    path("settings/backup/now/", backups.now, name="settings-backup-now"),
+    path("settings/backup/schedule/", backups.schedule, name="settings-backup-schedule"),
     path("settings/audit/", audit.overview, name="settings-audit"),
     path("settings/audit/export/", audit.export, name="settings-audit-export"),
     path("settings/audit/<int:entry_id>/", audit.entry, name="settings-audit-entry"),

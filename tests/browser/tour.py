@@ -139,6 +139,7 @@ SCREENS = (
     Screen("sign-in-rules", "/settings/sign-in/", email=OWNER),
     Screen("single-sign-on", "/settings/sign-in/provider/", email=OWNER),
     Screen("webhooks", "/settings/webhooks/", email=OWNER),
+    Screen("backup", "/settings/backup/", email=OWNER),
     Screen("audit", "/settings/audit/", email=OWNER),
     Screen("audit-entry", "/settings/audit/", "a.acc-row--link", email=OWNER),
     Screen("status", "/status/", email=OWNER),

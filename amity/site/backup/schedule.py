@@ -1,19 +1,24 @@
 """Backups that are made by themselves, and what came of the last one. Set up on the machine (`amity backup schedule`):
-where files of everything are written, and with which key, is not for somebody at a browser."""
+where files of everything are written, and with which key, is not for somebody at a browser. When, and whether, is."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from amity.kernel import policy
 from amity.kernel.acting import acting
-from amity.kernel.actor import SYSTEM
-from amity.kernel.errors import DomainError, Invalid
+from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.errors import Conflict, DomainError, Invalid
 from amity.kernel.models import WorkspaceSetting
-from amity.site.backup.making import Here, Made, make_backup, note_backup
+from amity.site.backup import reading
+from amity.site.backup.making import Here, Made, Tell, make_backup, note_backup, say_nothing
 from amity.site.backup.seal import Secret
 
 if TYPE_CHECKING:
@@ -25,13 +30,17 @@ TRY_AGAIN_AFTER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Each day at `hour`:`minute` (UTC) into `folder`; the newest `keep` stay. Sealed if there is a key file."""
+    """Each day at `hour`:`minute` (UTC) into `folder`; the newest `keep` stay. Sealed if there is a key file.
+
+    One that is not `is_on` is kept, so that it can be switched on again without its folder and key being named anew.
+    """
 
     hour: int
     minute: int
     folder: str
     keep: int
     key_file: str = ""
+    is_on: bool = True
 
     def due_since(self, at: datetime) -> datetime:
         """The last time before `at` when a backup was due."""
@@ -44,7 +53,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What came of the last attempt. `made_at` is that of the last one that succeeded, empty if none did."""
+    """What came of the last attempt. `made_at` is that of the last one that succeeded, empty if none did.
+
+    `verified_at` is when that file was read back, every byte of it, and found as it was written; `doubt` what was found
+    wrong instead.
+    """
 
     tried_at: str
     made_at: str
@@ -52,10 +65,19 @@ class Last:
     size_bytes: int = 0
     seconds: float = 0.0
     why: str = ""
+    folder: str = ""
+    verified_at: str = ""
+    doubt: str = ""
 
 
 def plan() -> Plan | None:
     """The plan in force, if there is one."""
+    kept = kept_plan()
+    return kept if kept and kept.is_on else None
+
+
+def kept_plan() -> Plan | None:
+    """The plan as it was set up, also if it is switched off."""
     value = _value(PLAN)
     return Plan(**value) if value else None
 
@@ -79,6 +101,21 @@ def set_plan(wanted: Plan | None, *, at: datetime) -> None:
         _keep(PLAN, asdict(wanted) if wanted else {}, at=at)
 
 
+@transaction.atomic
+def change_plan(*, is_on: bool, hour: int, minute: int, keep: int, actor: Actor, at: datetime) -> Plan:
+    """Have them made at another time, keep another number, switch them off or on; returns the plan before, for undo.
+
+    Raises `Forbidden`; `Conflict` where none was set up on the machine, and so nobody said where to.
+    """
+    policy.require(actor, "write", "settings")
+    before = kept_plan()
+    if before is None:
+        raise Conflict(_("No schedule is set up yet. That is done on the machine: amity backup schedule"))
+    wanted = replace(before, is_on=is_on, hour=hour, minute=minute, keep=keep)
+    _keep(PLAN, asdict(wanted), at=at, by=actor)
+    return before
+
+
 def is_due(wanted: Plan, before: Last | None, at: datetime) -> bool:
     """Whether one is to be made now: none since its hour came, and none that failed within the last hour."""
     if before is None:
@@ -93,25 +130,47 @@ def make_if_due(here: Here, *, at: datetime) -> Made | None:
     wanted, before = plan(), last()
     if wanted is None or not is_due(wanted, before, at):
         return None
-    started = time.monotonic()
+    return make(here, wanted, at=at)
+
+
+def make(here: Here, wanted: Plan, *, at: datetime, tell: Tell = say_nothing) -> Made:
+    """Make one as the plan says, read it back, and keep what came of it. A failure is kept, and raised."""
+    started, before = time.monotonic(), last()
     try:
-        made = make_backup(here, Path(wanted.folder), at=at, secret=wanted.secret(), keep=wanted.keep)
+        secret = wanted.secret()
+        made = make_backup(here, Path(wanted.folder), at=at, secret=secret, keep=wanted.keep, tell=tell)
     except (DomainError, OSError) as error:
-        why = (
-            error.message
-            if isinstance(error, DomainError)
-            else f"The key file cannot be read: {error.strerror}."
-        )
-        _keep(LAST, asdict(Last(at.isoformat(), before.made_at if before else "", why=why)), at=at)
+        why = str(error)
+        if isinstance(error, OSError):
+            why = f"The key file cannot be read: {error.strerror}."
+        tried = replace(before or Last("", ""), tried_at=at.isoformat(), why=why)
+        _keep(LAST, asdict(tried), at=at)
         raise
     remember(made, at=at, seconds=time.monotonic() - started, via="job")
+    _read_back(made.path, secret, at=at, tell=tell)
     return made
 
 
+def _read_back(path: Path, secret: Secret | None, *, at: datetime, tell: Tell) -> None:
+    """A file that cannot be read again is no backup: better known tonight than on the day it is needed."""
+    tell("check", 0, None)
+    found = last()
+    assert found is not None  # it was just made
+    try:
+        reading.verify(path, secret)
+    except (DomainError, OSError) as error:
+        _keep(LAST, asdict(replace(found, doubt=str(error))), at=at)
+        raise
+    _keep(LAST, asdict(replace(found, verified_at=at.isoformat())), at=at)
+
+
 def remember(made: Made, *, at: datetime, seconds: float, via: Via) -> None:
-    """Keep what came of a backup, for the Status screen and the audit trail."""
+    """Keep what came of a backup, for the screens and the audit trail."""
     note_backup(made, via=via, at=at)
-    found = Last(at.isoformat(), at.isoformat(), made.path.name, made.size_bytes, round(seconds, 1))
+    folder = str(made.path.parent.resolve())
+    found = Last(
+        at.isoformat(), at.isoformat(), made.path.name, made.size_bytes, round(seconds, 1), folder=folder
+    )
     _keep(LAST, asdict(found), at=at)
 
 
@@ -122,5 +181,6 @@ def _value(key: str) -> dict[str, Any]:
     return found or {}
 
 
-def _keep(key: str, value: dict[str, Any], *, at: datetime) -> None:
-    WorkspaceSetting.objects.update_or_create(key=key, defaults={"value": value, "changed_at": at})
+def _keep(key: str, value: dict[str, Any], *, at: datetime, by: Actor | None = None) -> None:
+    changed = {"value": value, "changed_at": at, "changed_by_id": by.staff_id if by else None}
+    WorkspaceSetting.objects.update_or_create(key=key, defaults=changed)

@@ -237,7 +237,7 @@ def schedule(
             plans.set_plan(None, at=datetime.now(UTC))
         elif time_of_day is not None or folder is not None:
             raise click.UsageError("Name both the time (--at 02:30) and the folder (--to /mnt/backups).")
-        for line in _schedule_in_words(plans.plan(), plans.last()):
+        for line in _schedule_in_words(plans.kept_plan(), plans.last()):
             say(line)
     return DONE
 
@@ -245,6 +245,10 @@ def schedule(
 def _schedule_in_words(plan: Plan | None, last: Last | None) -> list[str]:
     if plan is None:
         lines = ["No backup is made by itself: amity backup schedule --at 02:30 --to /mnt/backups"]
+    elif not plan.is_on:
+        lines = [
+            f"Switched off in Settings, Backup. Set up: at {plan.hour:02}:{plan.minute:02} UTC into {plan.folder}."
+        ]
     else:
         sealed = "sealed" if plan.key_file else "not sealed"
         lines = [

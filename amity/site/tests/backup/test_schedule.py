@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from amity.kernel.actor import Actor, Role
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.health import Health, Look
 from amity.kernel.models import AuditEntry, WorkspaceSetting
 from amity.site import health
-from amity.site.backup import schedule
-from amity.site.backup.errors import BackupFailed
+from amity.site.backup import now, schedule
+from amity.site.backup.errors import BackupFailed, BadBackup
 from amity.site.backup.making import backups_in
 from amity.site.backup.schedule import Last, Plan
 from amity.site.tests.backup.conftest import Amity
+from amity.site.tests.shell.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 LOOKS = Actor(Role.OWNER)
@@ -84,3 +86,52 @@ def test_a_plan_that_cannot_work_is_refused(plan: Plan, at: datetime) -> None:
     with pytest.raises(Invalid):
         schedule.set_plan(plan, at=at)
     assert schedule.plan() is None
+
+
+def test_one_that_was_asked_for_is_made_read_back_and_done_also_when_it_fails(
+    source: Amity, tmp_path: Path, at: datetime
+) -> None:
+    owner = make_staff(role=Role.OWNER)
+    schedule.set_plan(Plan(2, 30, str(tmp_path / "backups"), 2), at=at)
+    now.ask(actor=owner.actor(), at=at)
+    with pytest.raises(Conflict):
+        now.ask(actor=owner.actor(), at=at)
+    steps: list[str] = []
+    ticks = itertools.count()
+
+    def clock() -> datetime:
+        found = now.under_way()
+        steps.append(found.step if found else "gone")
+        return at + timedelta(seconds=2 * next(ticks))
+
+    made = now.make(source.here, clock=clock)
+    assert {"", "database", "files"} <= set(steps)
+    assert now.under_way() is None
+    last = schedule.last()
+    assert last is not None
+    assert (last.file, last.folder) == (made.path.name, str(made.path.parent))
+    assert last.verified_at
+    (tmp_path / "file").write_text("where a folder should be")
+    schedule.set_plan(Plan(2, 30, str(tmp_path / "file"), 2), at=at)
+    now.ask(actor=owner.actor(), at=at)
+    with pytest.raises(BackupFailed):
+        now.make(source.here, clock=clock)
+    assert now.under_way() is None
+    failed = schedule.last()
+    assert failed is not None
+    assert failed.why
+    assert failed.verified_at == last.verified_at
+
+
+def test_a_backup_that_cannot_be_read_back_is_told(
+    source: Amity, tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise BadBackup("The backup is cut off.")
+
+    monkeypatch.setattr("amity.site.backup.reading.verify", broken)
+    with pytest.raises(BadBackup):
+        schedule.make(source.here, Plan(2, 30, str(tmp_path), 2), at=at)
+    last = schedule.last()
+    assert last is not None
+    assert (last.doubt, last.verified_at) == ("The backup is cut off.", "")

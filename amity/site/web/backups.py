@@ -1,0 +1,171 @@
+"""Settings, Backup: what the last one was and whether it is good, when the next is due, and one now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from amity.kernel import policy
+from amity.kernel.errors import DomainError
+from amity.kernel.requests import ActingRequest, is_fragment
+from amity.site.backup import now as by_hand
+from amity.site.backup import schedule as plans
+from amity.site.backup.making import Here, backups_in
+from amity.site.backup.schedule import Last, Plan
+from amity.site.toasts import Undo, toast
+from amity.site.web.forms import show_errors
+from amity.site.web.settings_page import show_part
+
+PART = "settings-backup"
+MOST_LISTED = 10
+STEPS = {
+    "": gettext_lazy("waits for the worker"),
+    "database": gettext_lazy("reads the database"),
+    "files": gettext_lazy("reads the files"),
+    "check": gettext_lazy("reads the backup once more, to be sure"),
+}
+
+
+class ScheduleForm(forms.Form):
+    """When backups are made by themselves. Where to, and with which key, is set up on the machine."""
+
+    is_on = forms.BooleanField(label=gettext_lazy("Make one each day"), required=False)
+    time = forms.TimeField(
+        label=gettext_lazy("At (UTC)"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    )
+    keep = forms.IntegerField(
+        label=gettext_lazy("How many are kept"), min_value=1, max_value=3_650,
+        help_text=gettext_lazy("Older ones in the folder are removed after a new one is made."),
+    )  # fmt: skip
+
+    @classmethod
+    def initial_of(cls, plan: Plan) -> dict[str, object]:
+        return {"is_on": plan.is_on, "time": f"{plan.hour:02}:{plan.minute:02}", "keep": plan.keep}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A backup that lies in the folder."""
+
+    name: str
+    size_bytes: int
+    made_at: datetime
+    is_sealed: bool
+
+
+@require_safe
+def overview(request: ActingRequest) -> HttpResponse:
+    """How backups stand; a fragment is the one that is being made."""
+    policy.require(request.actor, "read", "settings")
+    if is_fragment(request):
+        return render(request, "site/settings_backup.html#standing", _standing(request))
+    return _page(request)
+
+
+def _page(request: ActingRequest, form: ScheduleForm | None = None, status: int = 200) -> HttpResponse:
+    plan = plans.kept_plan()
+    if plan is not None and form is None:
+        form = ScheduleForm(initial=ScheduleForm.initial_of(plan))
+    return show_part(request, PART, _standing(request) | {"form": form}, status)
+
+
+def _standing(request: ActingRequest) -> dict[str, Any]:
+    last, plan, making = plans.last(), plans.kept_plan(), by_hand.under_way()
+    folder = Path(by_hand.planned(settings.HOME).folder)
+    kept, unreadable = _kept(folder)
+    made_at = _instant(last.made_at) if last else None
+    return {
+        "last": last,
+        "made_at": made_at,
+        "age": request.now - made_at if made_at and request.now - made_at > timedelta(minutes=1) else None,
+        "tried_at": _instant(last.tried_at) if last else None,
+        "verified_at": _instant(last.verified_at) if last else None,
+        "last_path": _path_of(last, folder),
+        "plan": plan,
+        "folder": folder,
+        "is_beside": _is_beside(folder),
+        "kept": kept[:MOST_LISTED],
+        "kept_count": len(kept),
+        "unreadable": unreadable,
+        "making": making,
+        "is_silent": making is not None and making.is_silent(request.now),
+        "making_step": STEPS.get(making.step, making.step) if making else "",
+        "may_write": policy.may(request.actor, "write", "settings"),
+    }
+
+
+def _path_of(last: Last | None, folder: Path) -> str:
+    """What to type behind the commands."""
+    if last is None or not last.file:
+        return str(folder / "amity-….tar")
+    return str(Path(last.folder or folder) / last.file)
+
+
+def _kept(folder: Path) -> tuple[list[Kept], str]:
+    """What lies in the folder, newest first; or why it cannot be looked into."""
+    here = Here(settings.HOME, "", settings.SECRET_KEY, "")
+    found = []
+    try:
+        for path in backups_in(folder, here):
+            seen = path.stat()
+            made_at = datetime.fromtimestamp(seen.st_mtime).astimezone()
+            found.append(Kept(path.name, seen.st_size, made_at, path.suffix == ".sealed"))
+    except OSError as error:
+        return [], error.strerror or type(error).__name__
+    return found[::-1], ""
+
+
+def _is_beside(folder: Path) -> bool:
+    """Whether the backups lie on the disk that they are to outlive."""
+    try:
+        return folder.stat().st_dev == Path(settings.HOME).stat().st_dev
+    except OSError:
+        return folder.is_relative_to(settings.HOME)
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+@require_POST
+def now(request: ActingRequest) -> HttpResponse:
+    """Have one made."""
+    by_hand.ask(actor=request.actor, at=request.now)
+    toast(request, _("A backup is being made"))
+    return redirect(PART)
+
+
+@require_POST
+def schedule(request: ActingRequest) -> HttpResponse:
+    """Another time, another number, on or off."""
+    policy.require(request.actor, "write", "settings")
+    form = ScheduleForm(request.POST)
+    if form.is_valid():
+        wanted = form.cleaned_data
+        try:
+            before = plans.change_plan(
+                is_on=wanted["is_on"], hour=wanted["time"].hour, minute=wanted["time"].minute,
+                keep=wanted["keep"], actor=request.actor, at=request.now,
+            )  # fmt: skip
+        except DomainError as error:
+            show_errors(form, error)
+            return _page(request, form, error.status)
+        toast(request, _("Saved"), undo=_undo(before))
+        return redirect(PART)
+    return _page(request, form, 422)
+
+
+def _undo(before: Plan) -> Undo:
+    fields = {"time": f"{before.hour:02}:{before.minute:02}", "keep": str(before.keep)}
+    return Undo(reverse("settings-backup-schedule"), fields | ({"is_on": "on"} if before.is_on else {}))
