@@ -106,7 +106,7 @@ def delivery(delivery_id: UUID, actor: Actor) -> Delivery:
     visible = Endpoint.objects.visible_to(actor)
     found = (
         Delivery.objects.filter(pk=delivery_id, endpoint__in=visible)
-        .select_related("event", "endpoint")
+        .select_related("event", "endpoint__owner")
         .first()
     )
     if found is None:

@@ -91,6 +91,9 @@ def _queue(request: ActingRequest, waiting: board.Queue) -> dict[str, Any]:
         "rest_url": address("inbox", query={"view": "waiting"}),
         "colleagues": waiting.colleagues,
         "is_blank": is_empty and not board.has_any_activity(request.actor),
+        "connect_url": address("settings-channel-new")
+        if policy.may(request.actor, "write", "own_source")
+        else "",
         "import_url": address("imports") if policy.may(request.actor, "write", "import") else "",
     }
 

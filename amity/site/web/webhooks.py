@@ -21,11 +21,13 @@ from amity.kernel.keyset import Cursor
 from amity.kernel.requests import ActingRequest
 from amity.site.accounts.web.confirming import View, confirmed
 from amity.site.toasts import Undo, toast
+from amity.site.trail_names import called
+from amity.site.web.audit_words import subject_words
 from amity.site.web.forms import show_errors
 from amity.site.web.settings_page import show_part
 from amity.site.web.webhook_forms import EndpointForm, NewEndpointForm
 from amity.webhooks import queries, services
-from amity.webhooks.models import DeliveryState
+from amity.webhooks.models import DeliveryState, Event
 from amity.webhooks.services.endpoints import Made
 from amity.webhooks.services.sending import body_of
 
@@ -196,8 +198,27 @@ def delivery(request: ActingRequest, delivery_id: UUID) -> HttpResponse:
         "endpoint": found.endpoint,
         "tries": found.tries.order_by("-id"),
         "body": body_of(found.event).decode(),
+        "owner": found.endpoint.owner,
+        "about": _about(found.event, request),
     }
     return _page(request, "webhook_delivery", shown)
+
+
+SUBJECTS = {"conversation": "conversation", "import": "importrun", "order": "order", "person": "person"}
+SCREENS = {"importrun": "import"}
+
+
+def _about(event: Event, request: ActingRequest) -> dict[str, str] | None:
+    """The record that an event tells of, by its name, for who may know it."""
+    kind = SUBJECTS.get(event.type.partition(".")[0], "")
+    subject_id: object = event.subject_id
+    if event.type == "message.received":
+        kind, subject_id = "conversation", event.data.get("conversation_id")
+    name = called(kind, subject_id, request.actor)
+    if not name:
+        return None
+    url = reverse(SCREENS.get(kind, kind), args=[subject_id])
+    return {"kind": subject_words(kind), "name": name, "url": url}
 
 
 @require_POST

@@ -170,6 +170,8 @@ def test_an_empty_house_says_what_will_stand_here_and_offers_the_import_to_who_m
     assert "Import a file" not in page(ines)
     owner = making.a_colleague(now, "Tilde Sandberg", Role.OWNER)
     assert "No conversations yet" in page(owner)
+    assert "/settings/channels/new/" in page(owner)
+    assert "/settings/channels/new/" not in page(making.a_colleague(now, "Samir Patel", Role.ANALYST))
 
 
 def test_when_nothing_waits_today_is_calm(now: datetime, ines: Staff) -> None:

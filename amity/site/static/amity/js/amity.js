@@ -21,5 +21,12 @@ function fetchWhatIsNeeded() {
   }
 }
 
+// A row of links that is wider than a phone begins where one is.
+for (const here of document.querySelectorAll(".settings-parts__list [aria-current], .tabs [aria-current]")) {
+  const list = here.closest(".settings-parts__list, .tabs");
+  const [inner, outer] = [here.getBoundingClientRect(), list.getBoundingClientRect()];
+  list.scrollLeft += inner.left + inner.width / 2 - (outer.left + outer.width / 2);
+}
+
 document.addEventListener("htmx:after:swap", fetchWhatIsNeeded);
 fetchWhatIsNeeded();
