@@ -68,8 +68,7 @@ def _take_back(batch: Batch, reports: Sequence[_Returned]) -> None:
     by_message: dict[UUID, list[_Returned]] = {}
     for report in reports:
         by_message.setdefault(report.message_id, []).append(report)
-    sent = OutboundMessage.objects.filter(pk__in=by_message, network="email").values_list("id", "thread_id")
-    threads = dict(sent)
+    threads = dict(_sent_to(by_message))
     found = dict(
         ConversationThread.objects.filter(thread_id__in=[id for id in threads.values() if id]).values_list(
             "thread_id", "conversation_id"
@@ -84,6 +83,19 @@ def _take_back(batch: Batch, reports: Sequence[_Returned]) -> None:
             again.add(found[thread_id])
     note_unreachable(batch, [(identity, reason, at) for identity, (reason, at) in dead.items()])
     _wait_again(sorted(again, key=str), batch.at)
+
+
+def _sent_to(by_message: dict[UUID, list[_Returned]]) -> Iterable[tuple[UUID, UUID | None]]:
+    """The messages, with their threads, that are reported not to have reached the address they were sent to.
+
+    What became of a mail that somebody passed on to another address says nothing of ours. The reports on other
+    addresses are taken out of `by_message`.
+    """
+    sent = OutboundMessage.objects.filter(pk__in=by_message, network="email")
+    for id, thread_id, address in sent.values_list("id", "thread_id", "address"):
+        by_message[id] = [one for one in by_message[id] if one.told.address in {"", address.lower()}]
+        if by_message[id]:
+            yield id, thread_id
 
 
 def _mark(

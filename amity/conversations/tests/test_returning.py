@@ -122,14 +122,18 @@ def test_a_full_mailbox_returns_the_message_and_does_not_condemn_the_address(at:
     assert unreachable([HANNA], actor=ines) == {}
 
 
-def test_a_report_about_another_address_does_not_condemn_the_one_we_wrote_to(at: datetime) -> None:
+def test_a_report_about_another_address_takes_nothing_back_and_condemns_nobody(at: datetime) -> None:
     ines = an_actor()
     message = answered(at, ines)
     forwarded = letters.QMAIL.replace("<hanna@roast.example>:", "<box9@elsewhere.example>:")
     arrive(came_back(message, at + 5 * MINUTE, forwarded), at=at + 6 * MINUTE)
     message.refresh_from_db()
-    assert message.state == "returned"
+    assert message.state == "sent"
     assert unreachable([HANNA], actor=ines) == {}
+    assert conversation_of().waiting_since is None
+    arrive(came_back(message, at + 7 * MINUTE, letters.QMAIL), at=at + 8 * MINUTE)
+    message.refresh_from_db()
+    assert message.state == "returned"
 
 
 def test_who_does_not_know_the_id_of_a_message_cannot_say_that_it_came_back(at: datetime) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import imaplib
 import re
+import smtplib
 import socket
 import ssl
 import threading
@@ -221,7 +222,7 @@ def trouble_of(error: Exception, host: str) -> Trouble:
         return Trouble("mail.unreachable", error.message)
     if isinstance(error, ssl.SSLCertVerificationError):
         return Trouble("mail.certificate", error.verify_message)
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError) or "TLS not supported" in str(error):
         return Trouble("mail.no_tls", host)
     if isinstance(error, MailboxLoginError) or (
         isinstance(error, imaplib.IMAP4.error)
