@@ -1,7 +1,10 @@
 """A real IMAP server (dovecot) and a real mail server (OpenSMTPD) on the loopback, for tests and benches.
 
-Everything lies in a folder of their own; ports are free high ones. Root is needed by neither, but OpenSMTPD refuses to
-start for anybody else.
+Everything lies in a folder of their own; ports are free high ones. OpenSMTPD refuses to start for anybody but root: for
+all others, or where it is not installed, a small mail server of our own stands in for it (`small_mail_server`).
+
+With a certificate dovecot also speaks TLS, at `imaps` and by STARTTLS, and the small server takes mail at `smtps` and
+`submission`, where signing in is needed; OpenSMTPD 6.8 with OpenSSL 3 breaks off its handshakes.
 """
 
 from __future__ import annotations
@@ -20,16 +23,20 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from amity.site.bench.small_mail_server import Rules, SmallMailServer
+
 READY_WITHIN_S = 15.0
 PASSWORD = "nobody-else-has-these-mailboxes"  # noqa: S105
 DOMAIN = "tamp.example"
+MAILER = f"mailer@{DOMAIN}"  # who may sign in where signing in is needed
+REFUSING = "gone@mail.example"  # a mail to them is taken, and comes back with a report
 _DOVECOT = """
 protocols = imap
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/dovecot.log
 listen = 127.0.0.1
-ssl = no
+{ssl}
 disable_plaintext_auth = no
 default_login_user = {user}
 default_internal_user = {user}
@@ -62,7 +69,8 @@ service imap-login {{
     port = {imap}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -90,6 +98,8 @@ _SMTPD = """
 queue ttl 1h
 table everybody {{ "@" = "{user}" }}
 listen on 127.0.0.1 port {smtp}
+action "nobody" mda "exit 67" virtual <everybody>
+match from any for rcpt-to "{refusing}" action "nobody"
 action "local" lmtp "127.0.0.1:{lmtp}" rcpt-to virtual <everybody>
 match from any for any action "local"
 """
@@ -103,8 +113,13 @@ _OWN_PLACES = (
 def missing() -> list[str]:
     """The programs that are not here."""
     places = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/dovecot"
-    wanted = ("dovecot", "smtpd") if os.geteuid() == 0 else ("dovecot",)
-    return [name for name in wanted if shutil.which(name, path=places) is None]
+    return [name for name in ("dovecot", "lmtp") if shutil.which(name, path=places) is None]
+
+
+def has_opensmtpd() -> bool:
+    """Whether OpenSMTPD is here, and may start."""
+    places = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    return os.geteuid() == 0 and shutil.which("smtpd", path=places) is not None
 
 
 def free_port() -> int:
@@ -117,9 +132,13 @@ def free_port() -> int:
 class MailServers:
     """Both servers; every address has a mailbox, which is made when mail comes."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, certificate: Path | None = None, *, small: bool | None = None) -> None:
         self.home = home
         self.imap, self.smtp, self._lmtp = free_port(), free_port(), free_port()
+        self.imaps, self.smtps, self.submission = (free_port() if certificate else 0 for _ in range(3))
+        self._certificate = certificate
+        self._is_small = not has_opensmtpd() if small is None else small
+        self._small: SmallMailServer | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._write()
 
@@ -131,12 +150,15 @@ class MailServers:
         if os.geteuid() == 0:
             os.chown(self.home / "mail", owner.pw_uid, owner.pw_gid)
         self._owner = owner
-        values = {"home": self.home, "user": owner.pw_name, "group": group, "uid": owner.pw_uid, "gid": owner.pw_gid,
+        files = f"ssl_cert = <{self._certificate}\nssl_key = <{self._certificate}"
+        ssl = f"ssl = yes\n{files}" if self._certificate else "ssl = no"
+        values = {"home": self.home, "ssl": ssl, "imaps": self.imaps,
+                  "user": owner.pw_name, "group": group, "uid": owner.pw_uid, "gid": owner.pw_gid,
                   "password": PASSWORD, "imap": self.imap}  # fmt: skip
         lmtp = _LMTP.format(port=self._lmtp)
         (self.home / "dovecot.conf").write_text(_DOVECOT.format(lmtp=lmtp, **values))
         (self.home / "smtpd.conf").write_text(
-            _SMTPD.format(smtp=self.smtp, lmtp=self._lmtp, user=owner.pw_name)
+            _SMTPD.format(smtp=self.smtp, lmtp=self._lmtp, user=owner.pw_name, refusing=REFUSING)
         )
 
     def start(self, *names: str) -> None:
@@ -146,6 +168,8 @@ class MailServers:
             "smtp": ["unshare", "-m", "sh", "-c", _OWN_PLACES.format(home=self.home)],
         }
         for name in names or tuple(commands):
+            if name == "smtp" and self._start_small():
+                continue
             process = self._processes.get(name)
             if process is None or process.poll() is not None:
                 with (self.home / f"{name}.log").open("ab") as log:
@@ -156,6 +180,14 @@ class MailServers:
             _wait_for(self.imap if name == "imap" else self.smtp)
             if name == "imap":
                 _wait_for(self._lmtp)
+
+    def _start_small(self) -> bool:
+        """Start the small server where it has a port to listen on; whether it stands in for OpenSMTPD."""
+        rules = Rules(self._lmtp, MAILER, PASSWORD, REFUSING, self._certificate)
+        if self._small is None and (self._is_small or self._certificate):
+            plain = self.smtp if self._is_small else None
+            self._small = SmallMailServer(rules, plain=plain, starttls=self.submission, tls=self.smtps)
+        return self._is_small
 
     def kill(self, name: str) -> None:
         """kill -9 of a server and all its processes."""
@@ -168,6 +200,8 @@ class MailServers:
     def stop(self) -> None:
         for name in list(self._processes):
             self.kill(name)
+        if self._small is not None:
+            self._small.stop()
 
     @property
     def password(self) -> str:
@@ -210,9 +244,9 @@ def letter(
 
 
 @contextmanager
-def mail_servers(home: Path) -> Iterator[MailServers]:
+def mail_servers(home: Path, certificate: Path | None = None) -> Iterator[MailServers]:
     """Both servers, running."""
-    servers = MailServers(home)
+    servers = MailServers(home, certificate)
     try:
         servers.start()
         yield servers
