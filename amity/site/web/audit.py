@@ -190,6 +190,7 @@ def _row(line: Line, names: Names) -> dict[str, Any]:
     return {
         "line": line,
         "entry": entry,
+        "who": words.who(line),
         "action": words.done_words(line),
         "kind": words.subject_words(entry.subject) if entry.subject else "",
         "called": words.called(line, names),

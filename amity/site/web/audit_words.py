@@ -169,6 +169,13 @@ class Change:
     new: str
 
 
+def who(line: Line) -> str:
+    """Whose deed it was. What came in from outside before anybody was signed in was nobody's, and not Amity's."""
+    entry = line.entry
+    is_outside = entry.actor_id is None and entry.via in ("page", "api")
+    return _("Somebody outside") if is_outside else entry.actor_name or _("Nobody signed in")
+
+
 def action_words(action: str) -> str:
     """An action by its code."""
     return str(ACTIONS.get(action, action))

@@ -15,7 +15,7 @@ from django.utils.html import strip_tags
 
 from amity.conversations.models import Conversation
 from amity.kernel.acting import acting
-from amity.kernel.actor import Role
+from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.audit import record
 from amity.kernel.models import AuditEntry, Staff, Team
 from amity.kernel.sealing import head, seal_all
@@ -235,6 +235,7 @@ def test_a_line_says_in_words_who_changed_what_of_whom_from_what_to_what() -> No
         ines.teams.add(Team.objects.create(name="Roasters"))
         ines.language = "de"
         ines.save()
+        record("sign_in.failed", actor=SYSTEM, at=AT)
     client = signed_in(tilde)
     shown = " ".join(unescape(strip_tags(text(client).replace("<", " <"))).split())
     for line in (
@@ -242,6 +243,7 @@ def test_a_line_says_in_words_who_changed_what_of_whom_from_what_to_what() -> No
         "Tilde Sandberg changed · Colleague Ines Okafor Team: Roasters",
         "Tilde Sandberg changed · Colleague Ines Okafor Language: English → German",
         "Tilde Sandberg added · Team Roasters",
+        "Somebody outside did not get in: wrong password",
     ):
         assert line in shown
     entry = AuditEntry.objects.get(subject="conversation", action="changed")
