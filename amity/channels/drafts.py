@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,15 +32,23 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
 def change_mapping(
-    run_id: UUID, mapping: dict[str, Any], *, actor: Actor, options: dict[str, Any] | None = None
+    run_id: UUID,
+    mapping: dict[str, Any],
+    *,
+    actor: Actor,
+    options: dict[str, Any] | None = None,
+    unchanged: Callable[[ImportRun], None] | None = None,
 ) -> ImportRun:
     """Keep how a file is to be read, as far as it is chosen by now. Its trial is forgotten, for it was of another one.
 
     Of a run that has begun only the rows that were not taken are read with it; its source stays what it was.
+    `unchanged` may refuse: it sees the run while it is locked for this change.
     """
     policy.require(actor, "write", "import")
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if unchanged is not None:
+            unchanged(run)
         if run.state not in CHANGEABLE:
             raise Conflict(_("This import is being worked on. Stop it first."))
         if run.state != RunState.DRAFT:

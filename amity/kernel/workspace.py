@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.db import connection, transaction
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -47,14 +50,36 @@ def workspace() -> Workspace:
     return Workspace(**changed)
 
 
-def change_workspace(changes: dict[str, Any], *, actor: Actor, at: datetime) -> Workspace:
-    """Set some of the fields of `Workspace`. Unknown names and wrong kinds are refused with `Invalid`."""
+def change_workspace(
+    changes: dict[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    unchanged: Callable[[Workspace], None] | None = None,
+) -> Workspace:
+    """Set some of the fields of `Workspace`. Unknown names and wrong kinds are refused with `Invalid`.
+
+    `unchanged` may refuse: it sees the settings in the turn of this change, when nobody else writes them.
+    """
     policy.require(actor, "write", "settings")
-    for key, value in changes.items():
-        default = _FIELDS[key].default if key in _FIELDS else None
-        if default is None or type(value) is not type(default):
-            raise Invalid(f"{key} cannot be set to this", fields={key: "wrong kind"})
-        WorkspaceSetting.objects.update_or_create(
-            key=key, defaults={"value": value, "changed_by_id": actor.staff_id, "changed_at": at}
-        )
-    return workspace()
+    with transaction.atomic():
+        _take_turn()
+        if unchanged is not None:
+            unchanged(workspace())
+        for key, value in changes.items():
+            default = _FIELDS[key].default if key in _FIELDS else None
+            if default is None or type(value) is not type(default):
+                raise Invalid(f"{key} cannot be set to this", fields={key: "wrong kind"})
+            WorkspaceSetting.objects.update_or_create(
+                key=key, defaults={"value": value, "changed_by_id": actor.staff_id, "changed_at": at}
+            )
+        return workspace()
+
+
+_TURN = 4171002
+
+
+def _take_turn() -> None:
+    """A setting that has its default has no row that could be locked, so the turn is one for all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])

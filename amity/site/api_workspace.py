@@ -21,7 +21,7 @@ from amity.kernel.api.paging import PageQuery, page_of, read_cursor
 from amity.kernel.errors import NotFound
 from amity.kernel.health import worst
 from amity.kernel.models import Staff, Team
-from amity.kernel.workspace import change_workspace, workspace
+from amity.kernel.workspace import Workspace, change_workspace, workspace
 from amity.site.models import SavedView
 from amity.site.palette import find
 from amity.site.services.saved_views import create_view, delete_view, rename_view, share_view
@@ -180,8 +180,12 @@ def get_workspace(request: ApiRequest) -> Answer:
 def update_workspace(request: ApiRequest, body: WorkspaceChange) -> Answer:
     """Change settings of the company."""
     changes = body.model_dump(exclude_none=True)
-    require_match(request.headers.get("If-Match"), asdict(workspace()), changes)
-    whole = asdict(change_workspace(changes, actor=request.actor, at=request.now))
+    header = request.headers.get("If-Match")
+
+    def unchanged(there: Workspace) -> None:
+        require_match(header, asdict(there), changes)
+
+    whole = asdict(change_workspace(changes, actor=request.actor, at=request.now, unchanged=unchanged))
     return Answer(whole, etag=tag_of(whole))
 
 

@@ -202,13 +202,20 @@ def get_import(request: ApiRequest, run_id: UUID, wanted: Query[FieldsQuery]) ->
 def change_import(request: ApiRequest, run_id: UUID, body: ImportChange) -> Answer:
     """Say which column means what."""
     run = run_of(request.actor, run_id)
-    require_match(request.headers.get("If-Match"), _whole(request, run), body.model_dump())
+    header = request.headers.get("If-Match")
+
+    def unchanged(there: ImportRun) -> None:
+        require_match(header, _whole(request, there), body.model_dump())
+
+    unchanged(run)
     try:
         mapping = ColumnMapping.from_json(body.mapping).to_json()
     except (Unreadable, KeyError, TypeError, ValueError, AttributeError) as error:
         words = _("This is no mapping. Take the one of the import and change it.")
         raise Invalid(words, fields={"mapping": words}) from error
-    drafts.change_mapping(run.id, mapping, actor=request.actor)
+    drafts.change_mapping(
+        run.id, mapping, actor=request.actor, unchanged=unchanged if header is not None else None
+    )
     whole = _whole(request, run_of(request.actor, run_id))
     return Answer(whole, etag=tag_of(whole))
 
