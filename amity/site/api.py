@@ -27,7 +27,11 @@ from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
 from amity.site.api_audit import router as audit
+from amity.site.api_channels import router as channels
+from amity.site.api_today import router as today
 from amity.site.api_workspace import router as workspace
+from amity.webhooks.api.endpoints import router as webhooks
+from amity.webhooks.api.inlets import router as inlets
 
 PREFIX = "/api/v1"
 DESCRIPTION = """Everything that people do in Amity, for programs. See docs/how-to/use-the-api.md.
@@ -37,6 +41,7 @@ Reads of one record carry an ETag; updates take If-Match and then say what other
 Idempotency-Key happens once. Limits stand in the RateLimit headers."""
 
 ROUTERS = (
+    today,
     bulk_people,
     people,
     more_of_people,
@@ -46,6 +51,9 @@ ROUTERS = (
     verbs,
     imports,
     figures,
+    channels,
+    webhooks,
+    inlets,
     workspace,
     audit,
 )

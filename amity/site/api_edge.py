@@ -30,6 +30,7 @@ from amity.kernel.models import Staff
 from amity.kernel.requests import place_of, remote_address
 from amity.site import errors
 from amity.site.accounts import standing_in
+from amity.site.accounts.web.confirming import is_confirmed
 
 ROOT = "/api/"
 VIA = "amity.via"
@@ -126,7 +127,7 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
     """The same request with who asks. Raises `SignInNeeded`, or `TooMany` for an address that guesses tokens."""
     asking: ApiRequest = request  # type: ignore[assignment]  # becomes one in the next lines
     asking.now, asking.token_id, asking.token_name = timezone.now(), None, ""
-    asking.behind = None
+    asking.behind, asking.is_confirmed = None, True
     kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
     if kind:
         _by_token(asking, secret.strip() if kind.lower() == "bearer" else "", standing)
@@ -141,6 +142,7 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
     other = standing_in.stood_in(request.session, user, at=asking.now)
     asking.staff, asking.behind = other or user, user if other else None
     asking.actor = standing_in.visitor(other) if other else user.actor()
+    asking.is_confirmed = is_confirmed(asking)
     return asking
 
 

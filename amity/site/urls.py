@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from amity.site import api
 from amity.site.web import (
+    api_reference,
     api_tokens,
     audit,
     backups,
@@ -89,6 +90,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/backup/", backups.overview, name="settings-backup"),
     path("settings/backup/now/", backups.now, name="settings-backup-now"),
     path("settings/backup/schedule/", backups.schedule, name="settings-backup-schedule"),
+    path("settings/api-tokens/reference/", api_reference.overview, name="settings-api-reference"),
+    path("settings/api-tokens/reference/<slug:operation>/", api_reference.one, name="settings-api-operation"),
     path("settings/audit/", audit.overview, name="settings-audit"),
     path("settings/audit/export/", audit.export, name="settings-audit-export"),
     path("settings/audit/<int:entry_id>/", audit.entry, name="settings-audit-entry"),

@@ -82,7 +82,7 @@ class LogPage:
     older: Cursor | None
 
 
-def log(endpoint: Endpoint, *, state: str = "", before: Cursor | None = None) -> LogPage:
+def log(endpoint: Endpoint, *, state: str = "", before: Cursor | None = None, limit: int = PAGE) -> LogPage:
     """What was sent, or not. Each has `last_status`, `last_outcome` and `last_error` of its latest attempt."""
     latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
     found = Delivery.objects.filter(endpoint=endpoint).select_related("event")
@@ -94,10 +94,10 @@ def log(endpoint: Endpoint, *, state: str = "", before: Cursor | None = None) ->
         found.annotate(
             last_status=Subquery(latest.values("status")[:1]),
             last_outcome=Subquery(latest.values("outcome")[:1]),
-        ).order_by("-created_at", "-id")[: PAGE + 1]
+        ).order_by("-created_at", "-id")[: limit + 1]
     )
-    more = rows[PAGE - 1] if len(rows) > PAGE else None
-    return LogPage(rows[:PAGE], Cursor(more.created_at, more.id) if more else None)
+    more = rows[limit - 1] if len(rows) > limit else None
+    return LogPage(rows[:limit], Cursor(more.created_at, more.id) if more else None)
 
 
 def delivery(delivery_id: UUID, actor: Actor) -> Delivery:

@@ -140,6 +140,8 @@ SCREENS = (
     Screen("single-sign-on", "/settings/sign-in/provider/", email=OWNER),
     Screen("webhooks", "/settings/webhooks/", email=OWNER),
     Screen("backup", "/settings/backup/", email=OWNER),
+    Screen("api-reference", "/settings/api-tokens/reference/"),
+    Screen("api-operation", "/settings/api-tokens/reference/create_person/"),
     Screen("audit", "/settings/audit/", email=OWNER),
     Screen("audit-entry", "/settings/audit/", "a.acc-row--link", email=OWNER),
     Screen("status", "/status/", email=OWNER),

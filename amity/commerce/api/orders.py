@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +12,7 @@ from uuid import UUID
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from amity.commerce.bulk import record_orders
 from amity.commerce.models import Product
 from amity.commerce.queries import ListedOrder, OrdersWanted, list_orders, order_shown
 from amity.commerce.services import record_order
@@ -18,9 +20,12 @@ from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import tag_of
 from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
 from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
+from amity.kernel.api.rows import body_of, checked, read_rows
 from amity.kernel.api.types import Amount, Currency, ExternalId, Instant, Name, Quantity
 from amity.kernel.keyset import Cursor
+from amity.people.api.bulk import BulkOut, BulkQuery
 from amity.people.api.schemas import IdentityIn
+from amity.people.bulk import Mode, Outcome
 
 router = Router(tags=["orders"])
 Status = Literal["placed", "paid", "shipped", "cancelled", "refunded"]
@@ -162,6 +167,21 @@ def put_order(request: ApiRequest, body: OrderIn) -> Answer:
     place = f"{request.path}/{found.order_id}"
     answer = {"id": found.order_id, "is_new": found.is_new}
     return Answer(answer, 201 if found.is_new else 200, headers={"Location": place})
+
+
+@operation(router, "POST", "/orders/bulk", of="order", does="write", answer=BulkOut, extra=body_of("OrderIn"))
+def bulk_orders(request: ApiRequest, wanted: Query[BulkQuery]) -> Mapping[str, Any]:
+    """Tell up to 10,000 orders at once, by your own ids. Each row has an outcome of its own."""
+    rows = read_rows(request)
+    good, bad = checked(rows, OrderIn)
+    found = record_orders(
+        [row for _place, row in good], mode=Mode(wanted.mode), actor=request.actor, at=request.now,
+        program=request.token_name, dry_run=wanted.dry_run,
+    )  # fmt: skip
+    outcomes = {place: outcome for (place, _row), outcome in zip(good, found, strict=True)}
+    outcomes |= {place: Outcome("invalid", None, "invalid", reason) for place, reason in bad.items()}
+    ordered = [outcomes[place] for place in range(len(rows))]
+    return {"counts": Counter(one.status for one in ordered), "rows": ordered}
 
 
 class ProductOut(Sparse):

@@ -40,12 +40,16 @@ def to_json(value: Any) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation answers with where it is more than a body with status 200."""
+    """What an operation answers with where it is more than a body with status 200.
+
+    `kept` is what is kept of the body under an Idempotency-Key where all of it must not be: without its secret.
+    """
 
     body: Any
     status: int = 200
     etag: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: Any = None
 
 
 def names_in(fields: str) -> list[str]:

@@ -73,10 +73,11 @@ def once(
         _forget(holder, key)
         return response
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    body = getattr(response, "kept_content", response.content)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE kernel_keptanswer SET status = %s, headers = %s, body = %s WHERE holder = %s AND key = %s",
-            [response.status_code, json.dumps(headers), response.content, holder, key],
+            [response.status_code, json.dumps(headers), body, holder, key],
         )
     return response
 

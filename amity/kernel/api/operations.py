@@ -37,6 +37,8 @@ class ApiRequest(ActingRequest):
 
     token_id: UUID | None
     token_name: str
+    is_confirmed: bool
+    """Whether they showed lately who they are: a program with its token does so every time, a session at sign-in."""
 
 
 def _nothing_required(schema: dict[str, Any]) -> None:
@@ -92,6 +94,18 @@ class OutOfScope(Forbidden):
     """The role may do it, the token may not."""
 
     code = "out_of_scope"
+
+
+class NotConfirmed(Forbidden):
+    """A session that may have been left open asks for something that would let a thief stay in."""
+
+    code = "confirmation_needed"
+
+
+def require_confirmed(request: ApiRequest) -> None:
+    """Refuse a session in which nobody has shown for a while who they are. Raises `NotConfirmed`."""
+    if not request.is_confirmed:
+        raise NotConfirmed(_("Confirm in Settings, Security that it is you, then try again."))
 
 
 class _Allowed(AuthBase):
@@ -186,4 +200,7 @@ def _response(request: ApiRequest, result: Any, status: int) -> HttpResponse:
             return HttpResponse(status=304, headers={"ETag": found.etag})
     headers = dict(found.headers) | ({"ETag": found.etag} if found.etag else {})
     body = b"" if found.body is None else to_json(found.body)
-    return HttpResponse(body, status=found.status, content_type=JSON, headers=headers)
+    response = HttpResponse(body, status=found.status, content_type=JSON, headers=headers)
+    if found.kept is not None:
+        response.kept_content = to_json(found.kept)  # type: ignore[attr-defined]  # read by `once`
+    return response

@@ -22,6 +22,8 @@ from amity.kernel.api.types import Instant
 from amity.kernel.errors import Invalid
 from amity.kernel.keyset import Cursor
 from amity.people.queries import list_organisations, organisation_of, person_record
+from amity.people.queries.handles import list_handles
+from amity.people.queries.visibility import sees_addresses
 
 router = Router(tags=["people"])
 
@@ -91,6 +93,44 @@ def timeline_of_person(
 
 def _moment(moment: Moment) -> dict[str, Any]:
     return {name: getattr(moment, name) for name in MomentOut.model_fields}
+
+
+class HandleOut(Sparse):
+    """An account, address or number, and whose it is. `address` is absent where it is hidden from your role."""
+
+    id: UUID
+    network: str
+    address: str
+    person_id: UUID
+
+
+class HandlesPage(Schema):
+    items: list[HandleOut]
+    after: str | None = None
+
+
+class HandlesQuery(PageQuery):
+    """Which handles."""
+
+    network: str = Field("", max_length=60)
+    address: str = Field("", max_length=320, description="The whole address; needs a network.")
+    person_id: UUID | None = None
+
+
+@operation(router, "GET", "/identities", of="person", does="read", answer=HandlesPage)
+def list_of_identities(request: ApiRequest, wanted: Query[HandlesQuery]) -> Mapping[str, Any]:
+    """List the handles that are known, or find whose one is."""
+    asked = (wanted.network.strip().lower(), wanted.address.strip(), wanted.person_id)
+    of = f"identities {request.staff.id} {asked}"
+    place = read_cursor(of, wanted.after)
+    handles = list_handles(
+        request.actor, network=asked[0], address=asked[1], person_id=wanted.person_id,
+        after=UUID(place) if place else None, limit=wanted.limit + 1,
+    )  # fmt: skip
+    known = [name for name in HandleOut.model_fields if name != "address" or sees_addresses(request.actor)]
+    items = [{name: getattr(one, name) for name in known} for one in handles[: wanted.limit]]
+    more = items[-1]["id"] if len(handles) > wanted.limit else None
+    return page_of(items, wanted, known, of, more)
 
 
 class OrganisationOut(Sparse):

@@ -17,7 +17,7 @@ import hypothesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 
-from amity.channels.models import ImportRun, OutboundMessage
+from amity.channels.models import Account, ImportRun, OutboundMessage
 from amity.commerce.models import Order
 from amity.conversations.models import Conversation
 from amity.insight.queries.registry import FIGURES
@@ -29,6 +29,7 @@ from amity.site.bench.database import bench_database
 from amity.site.demo_company import move_in
 from amity.site.models import SavedView
 from amity.teamwork.models import Promise
+from amity.webhooks.models import Delivery, Endpoint, Inlet
 
 SECONDS = 600
 EACH = 12
@@ -129,6 +130,10 @@ _REAL: dict[str, Callable[[], Any]] = {
     "message_id": lambda: OutboundMessage.objects.values_list("pk", flat=True),
     "promise_id": lambda: Promise.objects.values_list("pk", flat=True),
     "run_id": lambda: ImportRun.objects.values_list("pk", flat=True),
+    "source_id": lambda: Account.objects.values_list("pk", flat=True),
+    "endpoint_id": lambda: Endpoint.objects.values_list("pk", flat=True),
+    "delivery_id": lambda: Delivery.objects.values_list("pk", flat=True),
+    "inlet_id": lambda: Inlet.objects.values_list("pk", flat=True),
     "team_id": lambda: Team.objects.values_list("pk", flat=True),
     "view_id": lambda: SavedView.objects.values_list("pk", flat=True),
     "key": lambda: [figure.key for figure in FIGURES],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -79,17 +79,28 @@ def add_endpoint(
 
 @transaction.atomic
 def change_endpoint(
-    endpoint_id: UUID, *, url: str, types: Collection[str], description: str, actor: Actor
+    endpoint_id: UUID,
+    *,
+    url: str | None = None,
+    types: Collection[str] | None = None,
+    description: str | None = None,
+    actor: Actor,
+    unchanged: Callable[[Endpoint], None] | None = None,
 ) -> Endpoint:
-    """Another address, other types. What waits goes to the new address, as far as the actor may know of it: the
-    webhook is theirs from then on, for nobody is told on behalf of a colleague who did not choose the address."""
+    """Another address, other types; None leaves one as it is. What waits goes to the new address, as far as the actor
+    may know of it: the webhook is theirs from then on, for nobody is told on behalf of a colleague who did not choose
+    the address. `unchanged` may refuse: it sees the endpoint while it is locked for this change."""
     endpoint = locked(endpoint_id, actor)
-    if url != endpoint.url:
+    if unchanged is not None:
+        unchanged(endpoint)
+    if url is not None and url != endpoint.url:
         endpoint.url = checked_url(url)
         endpoint.owner_id = actor.staff_id or endpoint.owner_id
         endpoint.failures, endpoint.failing_since, endpoint.resting_until = 0, None, None
-    endpoint.types = checked_types(types)
-    endpoint.description = description.strip()[:200]
+    if types is not None:
+        endpoint.types = checked_types(types)
+    if description is not None:
+        endpoint.description = description.strip()[:200]
     endpoint.save()
     _announce(endpoint)
     return endpoint

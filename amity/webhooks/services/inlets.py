@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,11 +82,23 @@ def add_inlet(
 
 
 @transaction.atomic
-def change_inlet(inlet_id: UUID, *, is_on: bool, mapping: dict[str, Any], actor: Actor) -> Inlet:
-    """Read what comes from now on in another way, or let nothing in. What came stays as it was read."""
+def change_inlet(
+    inlet_id: UUID,
+    *,
+    is_on: bool | None = None,
+    mapping: dict[str, Any] | None = None,
+    actor: Actor,
+    unchanged: Callable[[Inlet], None] | None = None,
+) -> Inlet:
+    """Read what comes from now on in another way, or let nothing in; None leaves it as it is. What came stays as it
+    was read. `unchanged` may refuse: it sees the inlet while it is locked for this change."""
     inlet = locked_inlet(inlet_id, actor)
-    inlet.mapping = checked_mapping(mapping, inlet.source.key)
-    inlet.is_on = is_on
+    if unchanged is not None:
+        unchanged(inlet)
+    if mapping is not None:
+        inlet.mapping = checked_mapping(mapping, inlet.source.key)
+    if is_on is not None:
+        inlet.is_on = is_on
     inlet.save(update_fields=["mapping", "is_on"])
     return inlet
 
@@ -191,6 +203,9 @@ def checked_mapping(mapping: dict[str, Any], source_key: str) -> dict[str, Any]:
         found = reading.problems(whole)
     except Unreadable as error:
         raise Invalid(error.reason, fields={"mapping": error.reason}) from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        words = _("This is no mapping. Take one of an import as an example.")
+        raise Invalid(words, fields={"mapping": words}) from error
     if found:
         raise Invalid(found[0], fields={"mapping": " ".join(found)})
     return whole

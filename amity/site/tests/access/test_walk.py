@@ -174,6 +174,8 @@ def _json_for(name: str, values: dict[str, Any]) -> str:
         "promise_to_customer": {"what": "Ring back", "due_at": "2030-01-01T09:00:00Z"},
         "settle_a_promise": {"state": "kept"},
         "create_team": {"name": "New"},
+        "switch_webhook": {"state": "off"},
+        "replay_webhook": {"since": "2026-01-01T00:00:00Z"},
         "update_team": {"name": "New"},
         "update_workspace": {"name": "New"},
     }

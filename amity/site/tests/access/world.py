@@ -57,6 +57,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "endpoint_id": uuid4(),
         "delivery_id": uuid4(),
         "number": 0,
+        "operation": "get_person",
         "inlet_id": uuid4(),
         "invitation_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,

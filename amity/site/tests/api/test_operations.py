@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from ninja import Schema
 
 from amity.channels.models import ImportRun, OutboundMessage
 from amity.commerce.models import BuyerTotal, OrderLine
@@ -173,6 +175,17 @@ def test_a_search_finds_what_the_palette_finds() -> None:
 def test_one_knows_as_whom_one_came() -> None:
     me = program(scopes=["person:read"]).get("/me").json()
     assert (me["role"], me["scopes"]) == ("agent", ["person:read"])
+
+
+def test_no_two_shapes_go_by_one_name_in_the_document() -> None:
+    waiting, shapes = [Schema], list[type[Schema]]()
+    while waiting:
+        found = [one for one in waiting.pop().__subclasses__() if one.__module__.startswith("amity.")]
+        shapes += found
+        waiting += found
+    twice = [name for name, count in Counter(one.__name__ for one in shapes).items() if count > 1]
+    assert shapes
+    assert not twice, "the document would show one of them for both"
 
 
 def test_every_operation_says_which_scope_it_needs() -> None:
