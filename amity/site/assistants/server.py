@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import anyio
@@ -13,7 +14,7 @@ from mcp.server.stdio import stdio_server
 
 from amity import __version__
 from amity.site.api import description
-from amity.site.assistants.tools import NOTICE, Caller, Tool, tools_of
+from amity.site.assistants.tools import NOTICE, Caller, Outcome, Tool, tools_of
 
 INSTRUCTIONS = (
     "Amity is the Social CRM of a company: its customers, what they said and bought, and the conversations with them. "
@@ -41,6 +42,14 @@ def serve(token: str) -> None:
     anyio.run(_serve, caller, tools)
 
 
+def answered(caller: Caller, tools: Mapping[str, Tool], name: str, arguments: Mapping[str, Any]) -> Outcome:
+    """What comes of a call by name; a tool that is not among `tools` is not there at all."""
+    tool = tools.get(name)
+    if tool is None:
+        return Outcome(404, {"detail": f"There is no tool {name[:80]!r} for this token."})
+    return caller.call(tool, arguments)
+
+
 async def _serve(caller: Caller, tools: dict[str, Tool]) -> None:
     one_at_a_time = anyio.CapacityLimiter(1)  # as one colleague would
 
@@ -48,13 +57,10 @@ async def _serve(caller: Caller, tools: dict[str, Tool]) -> None:
         return types.ListToolsResult(tools=[_described(tool) for tool in tools.values()])
 
     async def call_tool(_context: Any, params: types.CallToolRequestParams) -> types.CallToolResult:
-        tool = tools.get(params.name)
-        if tool is None:
-            return _answer(404, {"detail": f"There is no tool {params.name[:80]!r} for this token."})
         outcome = await anyio.to_thread.run_sync(
-            caller.call, tool, dict(params.arguments or {}), limiter=one_at_a_time
+            answered, caller, tools, params.name, dict(params.arguments or {}), limiter=one_at_a_time
         )
-        return _answer(outcome.status, outcome.body)
+        return _answer(outcome)
 
     server: Server[Any] = Server(
         "amity",
@@ -81,10 +87,10 @@ def _described(tool: Tool) -> types.Tool:
     )
 
 
-def _answer(status: int, body: Any) -> types.CallToolResult:
-    text = json.dumps(body, ensure_ascii=False, indent=1)
+def _answer(outcome: Outcome) -> types.CallToolResult:
+    text = json.dumps(outcome.body, ensure_ascii=False, indent=1)
     return types.CallToolResult(
         content=[types.TextContent(type="text", text=NOTICE), types.TextContent(type="text", text=text)],
-        structured_content={"status": status, "untrusted_data": body},
-        is_error=status >= 400,
+        structured_content={"status": outcome.status, "untrusted_data": outcome.body},
+        is_error=outcome.is_error,
     )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.test import Client
 
 from amity.activity.models import Activity, Attachment
@@ -151,44 +150,3 @@ def _stored_file(key: str) -> str:
 def assigned_to(colleague: Staff, world: World) -> None:
     """Give a colleague the open conversation: what a partner may work on."""
     Conversation.objects.filter(pk=world.open["conversation_id"]).update(assignee=colleague)
-
-
-# Tables in which a refused request may leave something, and why.
-MAY_CHANGE = {
-    "django_session": "the session notes what the next page says",
-    "site_signinattempt": "tries are counted so that guessing does not pay",
-    "kernel_audit_entry": "failed sign-ins are on the record",
-    "kernel_audit_unsealed": "and wait for their seal",
-    "kernel_api_tries": "wrong tokens are counted",
-    "usersessions_usersession": "when a session was last used",
-    "procrastinate_periodic_defers": "the clock of the worker",
-}
-
-
-def touched() -> dict[str, int]:
-    """How many rows of each table this transaction has written so far, also what it took back since."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables "
-            "WHERE schemaname = 'public'"
-        )
-        return {table: count for table, count in cursor.fetchall() if count and table not in MAY_CHANGE}
-
-
-def checksum(table: str) -> tuple[int, str]:
-    """Rows and a checksum of a whole table."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*), coalesce(md5(string_agg(line, '' ORDER BY line)), '') "
-            f'FROM (SELECT md5(t::text) AS line FROM "{table}" t) lines'
-        )
-        return cursor.fetchone() or (0, "")
-
-
-def all_tables() -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
-            "AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1"
-        )
-        return [table for (table,) in cursor.fetchall() if table not in MAY_CHANGE]

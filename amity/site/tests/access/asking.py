@@ -1,0 +1,31 @@
+"""What is sent to a door that takes something, and which answers are right."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+REFUSED = (403, 404)
+FINE = (200, 201, 202, 204, 302, 303, 304)
+NOT_NOW = (400, 409, 422)  # let in, and told what is wrong with this very request
+
+
+def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
+    """The body of an operation of the API, with ids of the world."""
+    handle = {"network": "email", "address": f"{uuid4().hex}@mail.example"}
+    bodies: dict[str, Any] = {
+        "create_person": {"external_id": "walk", "identities": [handle]},
+        "update_person": {"facts": {"city": "Turku"}},
+        "reply_to_customer": {"text": "Good morning"},
+        "note_in_conversation": {"text": "Good morning"},
+        "assign_conversation": {"assignee_id": str(values["staff_id"])},
+        "snooze_conversation": {"until": "2030-01-01T09:00:00Z"},
+        "promise_to_customer": {"what": "Ring back", "due_at": "2030-01-01T09:00:00Z"},
+        "settle_a_promise": {"state": "kept"},
+        "create_team": {"name": "New"},
+        "switch_webhook": {"state": "off"},
+        "replay_webhook": {"since": "2026-01-01T00:00:00Z"},
+        "update_team": {"name": "New"},
+        "update_workspace": {"name": "New"},
+    }
+    return bodies.get(operation, {})  # type: ignore[no-any-return]
