@@ -155,7 +155,14 @@ def _by_token(request: ApiRequest, secret: str, standing: list[Standing]) -> Non
     bearer = bearer_of(secret, at=request.now)
     if bearer is None:
         BUCKETS.take(address, guesses)
-        raise SignInNeeded(_("This token is not valid: mistyped, over, or revoked."))
+        raise SignInNeeded(
+            _(
+                "This token is not valid: mistyped, over, or revoked, as all are when an administrator resets a "
+                "password. Make a new one under Settings, API tokens."
+            )
+        )
+    if bearer.staff.second_factor_due:
+        raise errors.SecondFactorNeeded
     request.staff, request.actor = bearer.staff, bearer.actor
     request.token_id, request.token_name = bearer.token_id, bearer.token_name
 

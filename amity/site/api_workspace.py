@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
+from amity.conversations.queries.colleagues import colleagues_of
 from amity.kernel import policy
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
@@ -20,7 +21,7 @@ from amity.kernel.api.operations import ANYBODY, ApiRequest, In, Problem, Sparse
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
 from amity.kernel.errors import NotFound
 from amity.kernel.health import worst
-from amity.kernel.models import Staff, Team
+from amity.kernel.models import Team
 from amity.kernel.workspace import Workspace, change_workspace, workspace
 from amity.site.models import SavedView
 from amity.site.palette import find
@@ -76,11 +77,11 @@ class ColleaguesPage(Schema):
 
 @operation(router, "GET", "/colleagues", of="conversation", does="write", answer=ColleaguesPage)
 def list_of_colleagues(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[str, Any]:
-    """List the colleagues to whom something can be given, by name."""
+    """List the colleagues to whom something can be given, by name; to a partner, those they work with."""
     of = f"colleagues {request.staff.id}"
     place = read_cursor(of, wanted.after)
     known = list(ColleagueOut.model_fields)
-    rows = Staff.objects.active().order_by("name", "id")
+    rows = colleagues_of(request.actor).order_by("name", "id")
     if place is not None:
         id, _mark, name = place.partition("~")
         rows = rows.filter(Q(name__gt=name) | Q(name=name, id__gt=UUID(id)))

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from amity.conversations.events import ConversationAssigned
 from amity.conversations.models import Conversation, ConversationState, ReadMark
+from amity.conversations.queries.colleagues import knows_colleague
 from amity.conversations.services.held import WAKE, fresh, locked, move, thread_ids, worked
 from amity.kernel.actor import Actor
 from amity.kernel.bus import publish
 from amity.kernel.errors import Invalid
-from amity.kernel.models import Staff, Transition
+from amity.kernel.models import Transition
 from amity.kernel.timers import set_timer
 from amity.teamwork.models import Promise
 from amity.teamwork.services import make_promise
@@ -24,7 +25,7 @@ from amity.teamwork.services import make_promise
 def assign(conversation_id: UUID, *, actor: Actor, at: datetime, assignee_id: UUID | None) -> Conversation:
     """Give it to a colleague, or to nobody."""
     conversation = locked(conversation_id, actor)
-    if assignee_id is not None and not Staff.objects.active().filter(pk=assignee_id).exists():
+    if assignee_id is not None and not knows_colleague(actor, assignee_id):
         raise Invalid(_("Choose a colleague who is active."), fields={"assignee": _("Choose a colleague.")})
     before = conversation.assignee_id
     conversation.assignee_id = assignee_id

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST
 
 from amity.conversations import services
 from amity.conversations.models import CONVERSATION_LIFE, Conversation, ConversationState
+from amity.conversations.queries.colleagues import colleagues_of, knows_colleague
 from amity.conversations.web import answers, words
 from amity.conversations.web.answers import Was, Word
 from amity.conversations.web.requests import ActingRequest, asked, is_fragment
 from amity.conversations.web.verbs import in_words
 from amity.kernel import policy
+from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
 from amity.kernel.models import Staff
 
@@ -42,7 +44,7 @@ def bulk(request: ActingRequest) -> HttpResponse:
         case "snooze":
             return _done(request, _snooze(request, chosen, answers.instant(value, request, "until")))
         case "assign":
-            return _done(request, _assign(request, chosen, _colleague(value)))
+            return _done(request, _assign(request, chosen, _colleague(value, request.actor)))
     raise Invalid(_("Choose what to do with them."))
 
 
@@ -60,11 +62,11 @@ def _ticked(request: ActingRequest) -> list[Conversation]:
     return sorted(rows, key=lambda one: str(one.id))
 
 
-def _colleague(value: str) -> Staff | None:
+def _colleague(value: str, actor: Actor) -> Staff | None:
     if not value:
         return None
     try:
-        found = Staff.objects.active().filter(pk=UUID(value)).first()
+        found = colleagues_of(actor).filter(pk=UUID(value)).first()
     except ValueError:
         found = None
     if found is None:
@@ -167,7 +169,7 @@ def _assign_back(request: ActingRequest, now: Conversation, was: Was) -> bool:
     if str(now.assignee_id or "") != was.became:
         return False
     former = UUID(was.assignee) if was.assignee else None
-    if former and not Staff.objects.active().filter(pk=former).exists():
+    if former and not knows_colleague(request.actor, former):
         return False
     services.assign(now.id, actor=request.actor, at=request.now, assignee_id=former)
     return True

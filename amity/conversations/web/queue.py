@@ -19,11 +19,11 @@ from amity.conversations.domain.moments import snooze_choices
 from amity.conversations.domain.tiers import Tier
 from amity.conversations.models import Conversation
 from amity.conversations.queries import boxes, lists
+from amity.conversations.queries.colleagues import colleagues_of
 from amity.conversations.queries.lists import Row
 from amity.conversations.web import words
 from amity.conversations.web.requests import ActingRequest, Asked, asked, day_ends, zone_of
 from amity.kernel import policy
-from amity.kernel.models import Staff
 
 FIRST_TABS = (View.WAITING, View.MINE, View.UNASSIGNED)
 LANGUAGES_OF_LAST = 2_000
@@ -83,7 +83,7 @@ def _bulk(request: ActingRequest) -> dict[str, Any]:
         return {}
     now = request.now.astimezone(zone_of(request))
     return {
-        "bulk_colleagues": list(Staff.objects.active().exclude(pk=request.staff.pk)),
+        "bulk_colleagues": list(colleagues_of(request.actor).exclude(pk=request.staff.pk)),
         "bulk_snoozes": [(words.SNOOZES[one.key], one.at) for one in snooze_choices(now)],
     }
 
@@ -199,7 +199,8 @@ def _value(name: str, value: str, request: ActingRequest) -> str:
         case "assignee" if value in (ME, NOBODY):
             return _("you") if value == ME else _("nobody")
         case "assignee":
-            return Staff.objects.filter(pk=value).values_list("name", flat=True).first() or _("somebody")
+            whom = colleagues_of(request.actor, with_former=True).filter(pk=value)
+            return whom.values_list("name", flat=True).first() or _("somebody")
         case "source":
             found = policy.visible(Source.objects.filter(pk=value), request.actor)
             return found.values_list("name", flat=True).first() or _("unknown")
@@ -230,7 +231,7 @@ def filter_fields(request: ActingRequest) -> list[Field]:
     visible = policy.visible(DailyCount.objects.all(), request.actor)
     channels = sorted(set(visible.filter(direction="in").values_list("channel", flat=True)))
     people = [(ME, _("Me")), (NOBODY, _("Nobody"))]
-    people += [(str(id_), name) for id_, name in Staff.objects.active().values_list("id", "name")]
+    people += [(str(id_), name) for id_, name in colleagues_of(request.actor).values_list("id", "name")]
     sources = policy.visible(Source.objects.all(), request.actor).values_list("id", "name")
     choices = {
         "channel": [(kind, words.channel(kind)) for kind in channels if kind not in ("order", "promise")],

@@ -22,6 +22,7 @@ from amity.conversations.domain.wants import wish
 from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.queries import customer as customers
 from amity.conversations.queries import talk as talks
+from amity.conversations.queries.colleagues import colleagues_of
 from amity.conversations.queries.known import Known, known
 from amity.conversations.queries.parties import asked_in
 from amity.conversations.queries.talk import Entry, File, Talk
@@ -29,7 +30,6 @@ from amity.conversations.services import thread_ids
 from amity.conversations.web import words
 from amity.conversations.web.requests import ActingRequest, asked, zone_of
 from amity.kernel import policy
-from amity.kernel.models import Staff
 from amity.people.queries.reach import Unreachable, unreachable
 from amity.teamwork.models import Promise, PromiseState
 
@@ -116,7 +116,8 @@ def head(request: ActingRequest, conversation: Conversation, said: Activity | No
     now = request.now.astimezone(zone_of(request))
     who = known([conversation.customer_id], actor=request.actor)
     name = next((one.name for one in who.values()), "")
-    colleagues = list(Staff.objects.active()) if policy.may(request.actor, "write", "conversation") else []
+    may_give = policy.may(request.actor, "write", "conversation")
+    colleagues = list(colleagues_of(request.actor)) if may_give else []
     return {
         "customer_name": name or _("Unknown customer"),
         "colleagues": colleagues,

@@ -104,6 +104,12 @@ def revoke_token(token_id: UUID, *, actor: Actor, at: datetime) -> ApiToken:
     return token
 
 
+def revoke_all(staff: Staff, *, by: UUID | None, at: datetime) -> int:
+    """End every token of a colleague, as when somebody else had to set their password; returns how many there were."""
+    open_ones = ApiToken.objects.filter(staff=staff, revoked_at__isnull=True)
+    return open_ones.update(revoked_at=at, revoked_by_id=by)
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """Who came with a token: the colleague, what they may do with it, and which token it was."""
@@ -125,7 +131,10 @@ _LOOK_UP = f"""
 
 
 def bearer_of(secret: str, *, at: datetime) -> Bearer | None:
-    """Whose token this is; None for one that is unknown, over, revoked, or of a colleague who has left."""
+    """Whose token this is; None for one that is unknown, over, revoked, or of a colleague who has left.
+
+    Of a colleague who owes a second factor it is told all the same: the edge refuses it, in words.
+    """
     if not secret.startswith(PREFIX) or len(secret) > 200 or not secret.isascii():
         return None
     with connection.cursor() as cursor:
@@ -135,7 +144,8 @@ def bearer_of(secret: str, *, at: datetime) -> Bearer | None:
         return None
     token_id, name, scopes, last_used_at, teams, *staff_values = row
     staff = Staff.from_db("default", _STAFF, staff_values)
-    if last_used_at is None or at - last_used_at > USED_AGAIN_AFTER:
+    is_news = last_used_at is None or at - last_used_at > USED_AGAIN_AFTER
+    if is_news and not staff.second_factor_due:  # then it is refused, and nothing is noted
         ApiToken.objects.filter(pk=token_id).update(last_used_at=at)
     actor = Actor(role=Role(staff.role), staff_id=staff.id, team_ids=frozenset(teams), name=staff.name)
     return Bearer(staff, replace(actor, scopes=frozenset(scopes)), token_id, name)

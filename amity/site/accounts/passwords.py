@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from amity.kernel import vault
 from amity.kernel.actor import SYSTEM
+from amity.kernel.api.tokens import revoke_all
 from amity.kernel.errors import Invalid
 from amity.kernel.models import Staff
 from amity.site.accounts import addresses, attempts, links, mail, sessions, trail
@@ -52,7 +53,8 @@ def checked(new: str, staff: Staff, field: str = "new") -> str:
 
 
 def set_by_link(secret: str, *, new: str, at: datetime) -> Staff:
-    """Give the account of a reset link its new password; it is not signed in. Raises `LinkGone`, `Invalid`."""
+    """Give the account of a reset link its new password; it is not signed in. A link that an administrator made ends
+    its API tokens as well as its sessions. Raises `LinkGone`, `Invalid`."""
     found = links.find_link(Purpose.RESET, secret, at=at).staff
     if found is None:
         raise links.LinkGone("")
@@ -65,6 +67,8 @@ def set_by_link(secret: str, *, new: str, at: datetime) -> Staff:
         if link.was_mailed:
             addresses.prove(staff)
         sessions.end_all(staff)
+        if link.made_by_id is not None:  # somebody else saw a reason: whoever else has a token goes, too
+            revoke_all(staff, by=link.made_by_id, at=at)
         mail.tell(staff, "password_changed")
         trail.note("password.reset", actor=staff.actor(), at=at, subject_id=staff.pk)
     return staff

@@ -131,13 +131,16 @@ def list_(as_json: bool) -> int:
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking."
 )
 def password(email: str, password_stdin: bool) -> int:
-    """Set somebody's password. They are signed out everywhere."""
+    """Set somebody's password. They are signed out everywhere, and their API tokens end."""
     from amity.site.cli.database import commanded
 
     with commanded():
+        from amity.kernel.api.tokens import revoke_all
+
         colleague = _find(email)
         _set_password(colleague, password_stdin)
         colleague.save(update_fields=["password"])
+        revoke_all(colleague, by=None, at=datetime.now(UTC))
         say(f"The password of {colleague.name} is changed.")
     return DONE
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from amity.activity.models import Activity
+from amity.conversations.queries.colleagues import colleagues_of
 from amity.insight.domain.ranking import MOST_ITEMS, Item, Kind, Talk, ranked
 from amity.insight.domain.windows import day_of
 from amity.insight.queries import work
@@ -20,7 +21,6 @@ from amity.insight.queries.registry import BY_KEY
 from amity.insight.queries.work import Due, Tally
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.models import Staff
 from amity.kernel.workspace import Workspace
 
 DONE = ("answered_today", "closed_today", "promises_kept_today")
@@ -140,7 +140,7 @@ def done_today(actor: Actor, at: datetime) -> dict[str, Reading]:
 
 def side(actor: Actor, at: datetime, due: Sequence[Due]) -> Side:
     """The column on the right: four queries, two more when something burns."""
-    staff = list(Staff.objects.active().values_list("id", "name", "job_title", "last_seen_at"))
+    staff = list(colleagues_of(actor).values_list("id", "name", "job_title", "last_seen_at"))
     here = [
         Colleague(id, name, title)
         for id, name, title, seen in staff

@@ -16,7 +16,7 @@ from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.live import announce
 from amity.kernel.requests import ActingRequest
 from amity.site.accounts import colleagues, enforcement, factors, invitations, mail, sso, standing_in
-from amity.site.accounts.web.confirming import confirmed, signed_in_as
+from amity.site.accounts.web.confirming import ask_again, confirmed, signed_in_as
 from amity.site.accounts.web.forms import AccountForm, InviteForm, SecondFactorForm
 from amity.site.accounts.web.outside import home
 from amity.site.toasts import Undo, toast
@@ -84,8 +84,13 @@ def invitation_removal(request: ActingRequest, invitation_id: UUID) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: ActingRequest, staff_id: UUID) -> HttpResponse:
-    """One colleague: role and teams."""
+    """One colleague: role and teams. Who is there is asked once more before these change, not before they are shown."""
     staff = colleagues.find(staff_id, request.actor)
+    if request.method == "POST":
+        policy.require(request.actor, "write", colleagues.RESOURCE)
+        asked_first = ask_again(request, reverse("settings-colleague", args=[staff_id]))
+        if asked_first is not None:
+            return asked_first
     roles = colleagues.roles_to_give(request.actor)
     may_change = colleagues.may_change(request.actor, staff)
     initial = {"role": staff.role, "teams": [str(team.pk) for team in staff.teams.all()]}
@@ -133,6 +138,7 @@ def closure(request: ActingRequest, staff_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@confirmed
 def opening(request: ActingRequest, staff_id: UUID) -> HttpResponse:
     """Open a closed account again."""
     colleagues.reactivate(staff_id, actor=request.actor, at=request.now)

@@ -37,12 +37,17 @@ def confirmed(view: View) -> View:
 
     @wraps(view)
     def guarded(request: ActingRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if is_confirmed(request):
-            return view(request, *args, **kwargs)
         back = request.get_full_path() if request.method == "GET" else reverse("settings-security")
-        return redirect(f"{reverse('settings-confirm')}?{urlencode({'next': back})}")
+        return ask_again(request, back) or view(request, *args, **kwargs)
 
     return guarded
+
+
+def ask_again(request: ActingRequest, back: str) -> HttpResponse | None:
+    """Where to show who one is before what is sent is taken, and to come back to `back`; None where it is fresh."""
+    if is_confirmed(request):
+        return None
+    return redirect(f"{reverse('settings-confirm')}?{urlencode({'next': back})}")
 
 
 def signed_in_as(request: ActingRequest) -> Staff:
