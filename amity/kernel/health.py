@@ -21,6 +21,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from amity.kernel import policy
 from amity.kernel.actor import Actor
 
 log = structlog.get_logger(__name__)
@@ -95,22 +96,26 @@ class Registered:
     key: str
     order: int
     needs_running: bool
+    of_machine: bool
     check: Check
 
 
 _registered: dict[str, Registered] = {}
 
 
-def register_check(key: str, *, order: int, needs_running: bool = False) -> Callable[[Check], Check]:
+def register_check(
+    key: str, *, order: int, needs_running: bool = False, of_machine: bool = False
+) -> Callable[[Check], Check]:
     """Register how one part is looked at; it is shown in the place of `order` (10 the database … 90 the disk).
 
     The check returns None when there is nothing to say, as where no mail account is set up. It is quick: counts are
     capped, nothing outside the database and this machine is asked. With `needs_running`, `amity doctor` leaves it
-    out while Amity does not run, as nobody expects it to be well then.
+    out while Amity does not run, as nobody expects it to be well then. One `of_machine` counts work for everybody,
+    also what an actor may not know of: its words and figures are for those who run Amity, the others hear how it is.
     """
 
     def register(check: Check) -> Check:
-        _registered[key] = Registered(key, order, needs_running, check)
+        _registered[key] = Registered(key, order, needs_running, of_machine, check)
         return check
 
     return register
@@ -123,6 +128,7 @@ def checks() -> list[Registered]:
 
 def look_at_all(look: Look, *, is_running: bool = True) -> Iterator[Finding]:
     """The finding of each part that has one. A check that fails is a finding of its own and spoils no other."""
+    runs_amity = policy.may(look.actor, "write", "settings")
     for one in checks():
         if one.needs_running and not is_running:
             continue
@@ -139,7 +145,14 @@ def look_at_all(look: Look, *, is_running: bool = True) -> Iterator[Finding]:
                 _("The log of the server says why."),
             )
         if found is not None:
-            yield found
+            yield _in_brief(found) if one.of_machine and not runs_amity else found
+
+
+def _in_brief(found: Finding) -> Finding:
+    """How a part of the machine is, without what it has to do at this moment."""
+    health = Health.GOOD if found.health is Health.INFO else found.health
+    words = "" if health is Health.GOOD else _("An administrator sees more here.")
+    return Finding(found.key, found.label, health, words)
 
 
 def worst(found: list[Finding]) -> Health:

@@ -40,7 +40,7 @@ def _figure(value: object) -> int:
     return int(str(value or 0))
 
 
-@register_check("database", order=10)
+@register_check("database", order=10, of_machine=True)
 def database(_look: Look) -> Finding:
     """Version, size, and how many of its connections are taken."""
     version, size, taken, most = _row(
@@ -79,7 +79,7 @@ _JOBS = """
 """
 
 
-@register_check("worker", order=20, needs_running=True)
+@register_check("worker", order=20, needs_running=True, of_machine=True)
 def worker(look: Look) -> Finding:
     """Whether jobs are being done: last sign of life, and how many wait, failed or stall."""
     todo, failed, doing, stalled, heartbeat = _row(_JOBS, [look.at, look.at - SILENT_WORKER])
@@ -123,7 +123,7 @@ def _failed_tasks() -> list[str]:
         return [str(row[0]) for row in cursor.fetchall()]
 
 
-@register_check("timers", order=30, needs_running=True)
+@register_check("timers", order=30, needs_running=True, of_machine=True)
 def timers(look: Look) -> Finding:
     """Whether what is due is woken in time."""
     due = Timer.objects.filter(wake_at__lte=look.at)
@@ -143,7 +143,7 @@ def timers(look: Look) -> Finding:
     )
 
 
-@register_check("live", order=40, needs_running=True)
+@register_check("live", order=40, needs_running=True, of_machine=True)
 def live_stream(_look: Look) -> Finding:
     """Whether browsers hear of changes, and how many listen."""
     row = _row(
@@ -204,7 +204,7 @@ def clock(_look: Look) -> Finding | None:
     )
 
 
-@register_check("audit", order=78, needs_running=True)
+@register_check("audit", order=78, needs_running=True, of_machine=True)
 def audit(look: Look) -> Finding:
     """Whether what the audit trail is given gets its place in the chain soon."""
     waiting, oldest = _row(
@@ -273,7 +273,7 @@ def address(_look: Look) -> Finding:
     )
 
 
-@register_check("disk", order=90)
+@register_check("disk", order=90, of_machine=True)
 def disk(_look: Look) -> Finding:
     """Room left where files (and the embedded database) live."""
     usage = shutil.disk_usage(settings.HOME if settings.HOME.exists() else "/")
@@ -294,7 +294,7 @@ def disk(_look: Look) -> Finding:
 OLD_BACKUP = timedelta(days=2)
 
 
-@register_check("backup", order=85)
+@register_check("backup", order=85, of_machine=True)
 def backup(look: Look) -> Finding | None:
     """When everything was last saved, and what came of it. The demo company is nobody's loss."""
     last, label = schedule.last(), _("Backup")

@@ -53,10 +53,10 @@ def ids_now() -> dict[str, list[UUID]]:
     }
 
 
-# Not asked: Status. It measures the machine (bytes on disk, jobs that wait), which is the same for everybody.
 def _lists() -> Iterator[str]:
     yield from ("/", "/navigation/counts/", f"{API}/me", f"{API}/colleagues", f"{API}/conversations/boxes")
     yield from ("/imports/", f"{API}/imports", f"{API}/sources", f"{API}/products", "/settings/")
+    yield from ("/status/", "/status.json")
     yield from (
         "/people/filters/",
         "/orders/filters/",

@@ -294,3 +294,17 @@ def test_entries_of_the_trail_that_nobody_seals_are_told_of() -> None:
 def test_a_day_is_written_so_that_nobody_takes_it_for_a_month() -> None:
     with translation.override("en"):
         assert date_format(datetime(2026, 12, 11, 9, 5, tzinfo=UTC), "SHORT_DATE_FORMAT") == "11 Dec 2026"
+
+
+def test_what_the_machine_does_for_others_is_told_to_those_who_run_it() -> None:
+    heartbeat()
+    job("failed")
+    agent, administrator = (make_staff(role=role).actor() for role in (Role.AGENT, Role.ADMINISTRATOR))
+    known = part("worker", administrator)
+    assert known.figures["failed"] == 1
+    assert "1 failed" in known.words
+    told = part("worker", agent)
+    assert told.health is Health.CAUTION
+    assert told.figures == {}
+    assert told.words == "An administrator sees more here."
+    assert part("database", agent).words == ""
