@@ -16,9 +16,33 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from amity.kernel import policy
+from amity.kernel.actor import Actor
 from amity.kernel.models import Staff
 from amity.site.accounts import standing_in
 from amity.site.stream.hub import Listener
+
+READ_BY: dict[str, tuple[str, ...]] = {
+    "inbox": ("conversation",),
+    "conversation": ("conversation",),
+    "outbox": ("conversation",),
+    "import": ("import",),
+    "account": ("account", "own_source"),
+    "promise": ("promise",),
+    "objective": ("objective",),
+    "webhook": ("webhook",),
+    "presence": (),
+    "staff": (),
+}
+"""By topic: what one must be allowed to read, any of it, to hear that it changed. Nothing named: everybody hears."""
+
+
+def unheard(actor: Actor) -> frozenset[str]:
+    """The topics that say nothing to this actor, because none of their pages would."""
+    return frozenset(
+        topic
+        for topic, resources in READ_BY.items()
+        if resources and not any(policy.may(actor, "read", resource) for resource in resources)
+    )
 
 
 def session_key_of(cookie_header: str) -> str:
@@ -49,7 +73,7 @@ def admit(session_key: str) -> Listener | None:
     other = standing_in.stood_in(session, staff, at=timezone.now())
     seen_by = standing_in.visitor(other) if other else staff.actor()
     hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(seen_by))
-    return Listener(session_key, (other or staff).id, hidden)
+    return Listener(session_key, (other or staff).id, hidden, unheard(seen_by))
 
 
 def admit_one(session_key: str) -> Listener | None:

@@ -27,11 +27,12 @@ class TooManyListeners(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who listens: their session, and the sources that they must not hear of."""
+    """Who listens: their session, and the sources and topics that they must not hear of."""
 
     session_key: str
     staff_id: UUID
     hidden_source_ids: frozenset[str] = frozenset()
+    unheard_topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Client:
     may_come_back: bool = False
 
     def may_hear(self, announcement: Announcement) -> bool:
+        if announcement.topic in self.listener.unheard_topics:
+            return False
         return not announcement.source_id or announcement.source_id not in self.listener.hidden_source_ids
 
     def offer(self, told: Told) -> None:

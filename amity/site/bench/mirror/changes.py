@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 from amity.conversations import services
 from amity.conversations.models import Conversation
+from amity.kernel import policy
 from amity.kernel.errors import DomainError
 from amity.site.bench.mirror.world import (
     CITIES,
@@ -17,6 +19,7 @@ from amity.site.bench.mirror.world import (
     NAMES,
     NOW,
     OF_A_TEAM,
+    OPEN,
     PRODUCTS,
     SAID,
     World,
@@ -29,8 +32,36 @@ from amity.site.bench.mirror.world import (
 STRANGERS = ("Quentin", "Xenia", "Aaron", "Zoltan")
 
 
-def change(world: World, random: Random) -> str:
-    """Change something that no asker may see, and say in words what it was."""
+FIELDS = ("birthday", "street", "postcode", "tax_number")
+"""Personal fields that are for some roles only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was changed, in words, and the names of the askers who may not see it."""
+
+    words: str
+    unseen_by: frozenset[str]
+
+
+def change(world: World, random: Random) -> Change:
+    """Change something that askers may not see: mostly what is hidden from all of them, else a field from some."""
+    if random.random() < 0.2:
+        return _field(world, random)
+    return Change(_hidden(world, random), frozenset(asker.name for asker in world.askers))
+
+
+def _field(world: World, random: Random) -> Change:
+    """An open source says something of somebody whom all know, which is not for every role."""
+    name, who = random.choice(FIELDS), random.choice(NAMES)
+    value = "1990-01-01" if name == "birthday" else f"Hidden {random.randrange(100)}"
+    row = person(f"field-{name}", NOW - timedelta(minutes=random.randint(1, 6_000)), who, **{name: value})
+    take_in(world.folder, OPEN, [row])
+    blind = (asker for asker in world.askers if not policy.sees_field(asker.staff.actor(), "person", name))
+    return Change(f"{OPEN}: {name} of {who}", frozenset(asker.name for asker in blind))
+
+
+def _hidden(world: World, random: Random) -> str:
     source = random.choice(HIDDEN)
     rows = [_record(random, source, number) for number in range(random.randint(1, 4))]
     take_in(world.folder, source, rows)

@@ -75,18 +75,21 @@ def _one_change(
     with _taken_back():
         streams = {asker.name: _stream(asker) for asker in world.askers}
         with _announced() as heard:
-            told = changes.change(world, random)
-        for asker in world.askers:
+            made = changes.change(world, random)
+        told, unseeing = made.words, [asker for asker in world.askers if asker.name in made.unseen_by]
+        for asker in unseeing:
             report.cases += 1
             audible = [one for one in heard if streams[asker.name].may_hear(one)]
             if audible:
                 report.differences.append(f"{asker.name} hears {audible}\n    after {told}")
         for asker, question in pairs:
+            if asker.name not in made.unseen_by:
+                continue
             _note(report, asker, question, known[asker.name, question], ask(asker, question), told)
         new = {table: [one for one in ids if one not in before[table]] for table, ids in ids_now().items()}
         probes = addresses_of(new)
         probes = random.sample(probes, min(MOST_PROBED, len(probes)))
-        probed = [(asker := random.choice(world.askers), probe, ask(asker, probe)) for probe in probes]
+        probed = [(asker := random.choice(unseeing), probe, ask(asker, probe)) for probe in probes]
     for asker, probe, there in probed:
         _note(report, asker, _shape(probe), ask(asker, probe), there, told)
 
