@@ -24,6 +24,7 @@ install-test:
 run: install ## start everything, with a demo company, on http://127.0.0.1:8000
 	@exec $(VENV)/amity run $(ARGS)
 
+# The tests of the docs are among the checks.
 test: check ## all checks, then all tests
 	@$(VENV)/python tools/system_packages.py
 	@$(VENV)/python -m pytest -q -n 2 --dist loadgroup --deselect tests/docs $(ARGS) # those were among the checks
