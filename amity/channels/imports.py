@@ -28,6 +28,7 @@ from amity.kernel.bus import publish
 from amity.kernel.errors import Conflict
 from amity.kernel.live import announce
 from amity.kernel.models import Transition
+from amity.kernel.statistics import look_again
 
 log = structlog.get_logger(__name__)
 
@@ -222,6 +223,8 @@ def _batches(run: ImportRun, way: Way, actor: Actor, on_progress: Progress | Non
                 move(run, RunState.DONE, actor=actor, at=way.clock())
                 break
             _advance(run, ingest_or_isolate(raws, run, reader, way), raws, way.clock())
+        if len(raws) == BATCH_ROWS:
+            look_again()
         if on_progress:
             on_progress(run)
     if on_progress:
