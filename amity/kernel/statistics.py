@@ -7,7 +7,6 @@ of an import costs more than the one before.
 from __future__ import annotations
 
 from django.db import connection
-from psycopg import sql
 
 GROWN_BY, LEAST_ROWS = 0.5, 500
 
@@ -26,5 +25,5 @@ def look_again() -> int:
         cursor.execute(_GROWN, [LEAST_ROWS, GROWN_BY])
         grown = [name for (name,) in cursor.fetchall()]
         for name in grown:
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(name)}")
     return len(grown)

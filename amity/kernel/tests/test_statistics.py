@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from amity.kernel.acting import acting
+from amity.kernel.actor import SYSTEM
 from amity.kernel.models import Team
 from amity.kernel.statistics import LEAST_ROWS, look_again
 
@@ -24,6 +26,7 @@ def test_a_table_that_grew_is_sampled_once() -> None:
     count = LEAST_ROWS + 100
     Team.objects.bulk_create([Team(name=f"Team {number}") for number in range(count)])
     assert known_rows() < count
-    assert look_again() >= 1
+    with acting(SYSTEM, via="job"):  # as an import has it
+        assert look_again() >= 1
     assert known_rows() == count
     assert look_again() == 0
