@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -86,12 +86,26 @@ def pytest_configure() -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that look at one running Amity with its demo company share a process of pytest-xdist, and so that run."""
-    for item in items:
-        if "amity" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("amity"))
+TOGETHER = (
+    "tests/browser/",
+    "tests/production/",
+    "tests/flows/test_mail_",
+    "amity/site/tests/cli/",
+    "amity/site/tests/backup/",
+)
+"""Tests whose servers take long to start share one process of pytest-xdist, and so the servers."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """One test after the other to whoever is free, but those of `TOGETHER` to the same; the largest of these first."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # it brings no types
+        def _split_scope(self, nodeid: str) -> str:
+            return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+    return Scheduling(config, log)
 
 
 def pytest_unconfigure() -> None:

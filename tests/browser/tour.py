@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState
 
 Theme = Literal["light", "dark"]
-THEMES: tuple[Theme, ...] = ("light", "dark")
 DESKTOP, PHONE = (1440, 900), (390, 844)
 AGENT, OWNER = "ines@tamp.example", "tilde@tamp.example"
 
