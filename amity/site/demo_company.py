@@ -25,7 +25,8 @@ from amity.channels.records import Handle
 from amity.channels.walking import config_of
 from amity.conversations.models import ConversationState
 from amity.conversations.placing import Placement, place_many
-from amity.kernel.actor import SYSTEM
+from amity.kernel import policy
+from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.models import Staff, Team, WorkspaceSetting
 from amity.people.models import Identity
 from amity.site import demo, ingest
@@ -175,12 +176,13 @@ def _promise(source_id: UUID, now: datetime, staff: dict[str, Staff], tell: Tell
         )
     )
     known = set(Identity.objects.filter(pk__in=[_about(made) for made in told]).values_list("id", flat=True))
-    with transaction.atomic():
+    actors = {name: one.actor() for name, one in staff.items()}
+    with transaction.atomic(), policy.one_look():
         if WorkspaceSetting.objects.filter(key="demo_promises").exists():
             return
         for number, made in enumerate(told):
             if _about(made) in known:
-                _keep(source_id, made, threads.get(made["thread"]), staff[made["staff"]], now)
+                _keep(source_id, made, threads.get(made["thread"]), actors[made["staff"]], now)
             if number % 50 == 0:
                 tell("promises", number, len(told))
         _setting("demo_promises", len(told))
@@ -190,23 +192,24 @@ def _about(made: dict[str, Any]) -> UUID:
     return identity_id(Handle(made["handle"]["network"], made["handle"]["address"]))
 
 
-def _keep(source_id: UUID, made: dict[str, Any], thread_id: UUID | None, owner: Staff, now: datetime) -> None:
+def _keep(source_id: UUID, made: dict[str, Any], thread_id: UUID | None, owner: Actor, now: datetime) -> None:
     due_at = datetime.fromisoformat(made["due_at"])
     kept_at = datetime.fromisoformat(made["kept_at"]) if made["kept_at"] else None
+    assert owner.staff_id is not None
     promise = make_promise(
-        actor=owner.actor(),
+        actor=owner,
         at=datetime.fromisoformat(made["made_at"]),
         about_id=_about(made),
         source_id=source_id,
         what=made["what"],
         due_at=due_at,
-        owner_id=owner.id,
+        owner_id=owner.staff_id,
         thread_id=thread_id,
     )
     if due_at <= now and (kept_at is None or kept_at > due_at):
         break_if_open(promise.id, at=due_at)
     if kept_at is not None and kept_at <= now:
-        settle_promise(promise.id, PromiseState.KEPT, actor=owner.actor(), at=kept_at)
+        settle_promise(promise.id, PromiseState.KEPT, actor=owner, at=kept_at)
 
 
 def play(now: datetime, *, speed: float = 1.0, most: int | None = None) -> Iterator[str]:
