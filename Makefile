@@ -27,7 +27,7 @@ run: install ## start everything, with a demo company, on http://127.0.0.1:8000
 # The tests of the docs are among the checks.
 test: check ## all checks, then all tests
 	@$(VENV)/python tools/system_packages.py
-	@$(VENV)/python -m pytest -q -n 2 --ignore=tests/docs $(ARGS)
+	@$(VENV)/python -m pytest -q -n 2 --no-loadscope-reorder --ignore=tests/docs $(ARGS)
 
 check: install-test ## style, types, layers, templates, licences, docs
 	@AMITY_HOME="$(CHECK_HOME)" $(VENV)/python tools/check.py

@@ -86,19 +86,13 @@ def pytest_configure() -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 
-TOGETHER = (
-    "tests/browser/",
-    "tests/production/",
-    "tests/flows/test_mail_",
-    "amity/site/tests/cli/",
-    "amity/site/tests/backup/",
-)
-"""Tests whose servers take long to start share one process of pytest-xdist, and so the servers."""
+TOGETHER = ("tests/browser/",)
+"""Tests that look at one running Amity with its demo company share one process of pytest-xdist, and so that run."""
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """One test after the other to whoever is free, but those of `TOGETHER` to the same; the largest of these first."""
+    """One test after the other to whoever is free, but those of `TOGETHER` to the same."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # it brings no types
