@@ -55,12 +55,16 @@ def test_an_unhappy_customer_is_found_answered_and_closed_by_keyboard(browser: B
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
+    page.locator("#talk-head h2:focus").wait_for()
     customer = page.get_by_role("link", name=re.compile("Open")).first
     person_path = customer.get_attribute("href") or ""
 
     page.keyboard.press("r")
+    page.locator("#reply-text:focus").wait_for()
     page.keyboard.type(ANSWER)
-    page.keyboard.press("Control+Shift+Enter")
+    with page.expect_response(lambda answer: "/replies/" in answer.url) as answered:
+        page.keyboard.press("Control+Shift+Enter")
+    assert answered.value.ok
     page.get_by_role("button", name=re.compile("Undo")).first.wait_for()
 
     page.goto(amity + person_path)
