@@ -156,17 +156,19 @@ def chromium() -> str:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
-    """A real browser without a window. It reaches this machine only: its name service answers for nobody else."""
+    """A real browser without a window. It reaches this machine only: its name service answers for nobody else.
+
+    For one file: Playwright drives an event loop in this thread, beside which no other can run.
+    """
     from playwright.sync_api import sync_playwright
 
-    # Playwright drives an event loop in this thread; Django would refuse the ORM beside it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     options = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Django would refuse the ORM beside that loop
         found = playwright.chromium.launch(executable_path=chromium, args=options)
         yield found
         found.close()
