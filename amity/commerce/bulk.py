@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from amity.activity.shaping import identity_id, order_id
 from amity.channels.adapters.api.adapter import ORDER, handles_of, raw_item
-from amity.channels.holding import is_away
+from amity.channels.bulk import TOGETHER, Mode, Outcome, walk_or_isolate
 from amity.channels.inlet import source_for_writing, take_in, take_turn_now
 from amity.channels.models import Source
 from amity.channels.records import Unreadable
@@ -23,9 +23,6 @@ from amity.commerce.services import Told, told_in
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
-from amity.people.bulk import Mode, Outcome
-
-TOGETHER = 2_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def _walk_all(rows: Sequence[_Row], outcomes: list[Outcome], walk: _Walk) -> Non
     with bulk():
         for start in range(0, len(rows), TOGETHER):
             for part in _apart(rows[start : start + TOGETHER]):
-                _walk_or_isolate(part, outcomes, walk)
+                walk_or_isolate(part, outcomes, lambda some: _walked(some, walk))
 
 
 def _apart(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
@@ -102,25 +99,6 @@ def _apart(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
         named.add(row.order_id)
     if part:
         yield part
-
-
-def _walk_or_isolate(rows: Sequence[_Row], outcomes: list[Outcome], walk: _Walk) -> None:
-    """A row that breaks the walk breaks it for itself alone."""
-    try:
-        with transaction.atomic():
-            found = dict(_walked(rows, walk))
-    except Exception as error:
-        if is_away(error):
-            raise
-        if len(rows) == 1:
-            outcomes[rows[0].place] = Outcome("failed", None, "internal", type(error).__name__)
-            return
-        half = len(rows) // 2
-        _walk_or_isolate(rows[:half], outcomes, walk)
-        _walk_or_isolate(rows[half:], outcomes, walk)
-        return
-    for place, outcome in found.items():
-        outcomes[place] = outcome
 
 
 def _walked(rows: Sequence[_Row], walk: _Walk) -> Iterator[tuple[int, Outcome]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from django.db import connection, transaction
 
 from amity.activity.shaping import identity_id
 from amity.channels.adapters.api.adapter import PERSON, handles_of, raw_item
-from amity.channels.holding import is_away
+from amity.channels.bulk import TOGETHER, Mode, Outcome, walk_or_isolate
 from amity.channels.inlet import source_for_writing, take_in, take_turn_now
 from amity.channels.models import Source
 from amity.channels.records import Unreadable
@@ -22,26 +21,6 @@ from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
 from amity.people.queries.visibility import known_people, people_of
 from amity.people.services import Recorded, looking_at
-
-TOGETHER = 2_500
-
-
-class Mode(StrEnum):
-    """`create`: only those whom nobody knows; `update`: only those who are known; `upsert`: both."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    UPSERT = "upsert"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a row: created, updated, unchanged; or exists, missing, invalid, failed: nothing is kept then."""
-
-    status: str
-    id: UUID | None = None
-    code: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,28 +73,8 @@ def _walk_all(
 ) -> None:
     with bulk():
         for start in range(0, len(rows), TOGETHER):
-            _walk_or_isolate(rows[start : start + TOGETHER], outcomes, mode, source, actor, at)
-
-
-def _walk_or_isolate(
-    rows: Sequence[_Row], outcomes: list[Outcome], mode: Mode, source: Source, actor: Actor, at: datetime
-) -> None:
-    """A row that breaks the walk breaks it for itself alone."""
-    try:
-        with transaction.atomic():
-            found = dict(_walk(rows, mode, source, actor, at))
-    except Exception as error:
-        if is_away(error):
-            raise
-        if len(rows) == 1:
-            outcomes[rows[0].place] = Outcome("failed", None, "internal", type(error).__name__)
-            return
-        half = len(rows) // 2
-        _walk_or_isolate(rows[:half], outcomes, mode, source, actor, at)
-        _walk_or_isolate(rows[half:], outcomes, mode, source, actor, at)
-        return
-    for place, outcome in found.items():
-        outcomes[place] = outcome
+            part = rows[start : start + TOGETHER]
+            walk_or_isolate(part, outcomes, lambda some: _walk(some, mode, source, actor, at))
 
 
 def _walk(

@@ -12,6 +12,7 @@ from uuid import UUID
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from amity.channels.bulk import Mode, Outcome
 from amity.commerce.bulk import record_orders
 from amity.commerce.models import Product
 from amity.commerce.queries import ListedOrder, OrdersWanted, list_orders, order_shown
@@ -25,7 +26,6 @@ from amity.kernel.api.types import Amount, Currency, ExternalId, Instant, Name, 
 from amity.kernel.keyset import Cursor
 from amity.people.api.bulk import BulkOut, BulkQuery
 from amity.people.api.schemas import IdentityIn
-from amity.people.bulk import Mode, Outcome
 
 router = Router(tags=["orders"])
 Status = Literal["placed", "paid", "shipped", "cancelled", "refunded"]

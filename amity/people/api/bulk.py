@@ -10,10 +10,11 @@ from uuid import UUID
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from amity.channels.bulk import Mode, Outcome
 from amity.kernel.api.operations import ApiRequest, operation
 from amity.kernel.api.rows import body_of, checked, read_rows
 from amity.people.api.schemas import PersonIn
-from amity.people.bulk import Mode, Outcome, record_people
+from amity.people.bulk import record_people
 
 router = Router(tags=["people"])
 
