@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -232,23 +231,6 @@ def test_the_number_of_queries_does_not_grow_with_the_work(now: datetime, ines: 
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] <= OWN_QUERIES + SHELL_QUERIES
-
-
-def test_today_answers_within_a_tenth_of_a_second(now: datetime, ines: Staff) -> None:
-    source = making.a_source(now)
-    for number in range(60):
-        making.a_talk(
-            source, now, making.a_customer(now, f"Customer {number}"), preview=f"Matter {number % 9} and more"
-        )
-    making.said(source, [now - timedelta(hours=n) for n in range(600)], sentiment=-0.5)
-    client = signed_in(ines)
-    client.get("/")
-    took = []
-    for _try in range(30):  # the best of many: a core that is shared makes every one of them slower
-        started = time.process_time()  # of this process alone: other work on the machine does not count
-        client.get("/")
-        took.append(time.process_time() - started)
-    assert min(took) <= 0.1
 
 
 @pytest.mark.parametrize(
