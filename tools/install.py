@@ -17,6 +17,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -119,9 +120,30 @@ def install(pip: Sequence[str], group: str) -> None:
     locks = [argument for name in GROUPS[group] for argument in ("-r", str(lock(name)))]
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     say(f"Installing the packages of requirements/{' and '.join(GROUPS[group])}.txt.")
-    run([*pip, "install", *quiet, "--no-deps", "--require-hashes", *locks])
+    pinned = ["--no-deps", "--require-hashes"]
+    if not installed_by_uv([*pip, "install", *quiet, *pinned], [*pinned, *locks]):
+        run([*pip, "install", *quiet, *pinned, *locks])
     link = ["--no-deps", "--no-build-isolation", "--no-index", "--config-settings", "editable_mode=compat"]
     run([*pip, "install", *quiet, *link, "--editable", str(ROOT)])
+
+
+def installed_by_uv(pip: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Install with uv, which takes a tenth of the time. Where it cannot (a registry that only pip knows), pip may."""
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(block_of("uv"))
+        file.flush()
+        if not works([*pip, "-r", file.name]):
+            return False
+    uv = [str(PYTHON), "-m", "uv", "pip", "install", "--quiet", "--system-certs", "--python", str(PYTHON)]
+    return works([*uv, *wanted])
+
+
+def block_of(package: str) -> str:
+    """The lines of one package in the lock of the tests: its version and its hashes."""
+    lines = lock("test").read_text().splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith(f"{package}=="))
+    end = next(number for number in range(start, len(lines)) if not lines[number].endswith("\\"))
+    return "\n".join(lines[start : end + 1]) + "\n"
 
 
 def run(command: Sequence[str]) -> None:
