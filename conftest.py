@@ -90,6 +90,11 @@ TOGETHER = ("tests/browser/",)
 """Tests that look at one running Amity with its demo company share one process of pytest-xdist, and so that run."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest lot first: begun last, it would keep one process busy while the other has nothing left to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """One test after the other to whoever is free, but those of `TOGETHER` to the same."""

@@ -12,7 +12,7 @@ import pytest
 from amity.site.bench.memory import amity_run, free_pair
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def amity(chromium: str) -> Iterator[str]:
     """The address of a running Amity; nothing is started where there is no browser."""
     with tempfile.TemporaryDirectory(prefix="amity-browser-", ignore_cleanup_errors=True) as folder:

@@ -22,7 +22,11 @@ class Noticed:
 
     foreign: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    script_bytes: int = 0
+
+    def clear(self) -> None:
+        """Begin anew with the next screen."""
+        self.foreign.clear()
+        self.errors.clear()
 
 
 @dataclass(slots=True)

@@ -303,7 +303,8 @@ def _most_recent(people: QuerySet[Person], after: Place | None, limit: int) -> l
         silent = people.filter(last_activity_at__isnull=True)
         if after is not None and instant is None:
             silent = silent.filter(id__lt=after.id)
-        found += silent.order_by("-id")[: limit - len(found)]
+        # Among those without an instant this is the order of ids, and that of the index.
+        found += silent.order_by("-last_activity_at", "-id")[: limit - len(found)]
     return found
 
 

@@ -24,7 +24,7 @@ HTML_UNITS = st.lists(
     max_size=4,
 ).map("".join)  # fmt: skip
 SMALL, LARGE = 40_000, 160_000
-_NOISE_S = 0.5
+_NOISE_S, _TRIES = 0.3, 5
 
 
 def seconds(work: Callable[[str], object], unit: str, size: int) -> float:
@@ -34,16 +34,23 @@ def seconds(work: Callable[[str], object], unit: str, size: int) -> float:
     return time.process_time() - started
 
 
+def is_linear(work: Callable[[str], object], unit: str) -> bool:
+    """Whether four times the input took less than eight times as long, in the best of a few tries: cores are shared."""
+    return any(
+        seconds(work, unit, LARGE) < 8 * seconds(work, unit, SMALL) + _NOISE_S for _try in range(_TRIES)
+    )
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TEXT_UNITS)
 def test_splitting_text_is_linear(unit: str) -> None:
-    assert seconds(split_reply, unit, LARGE) < 8 * seconds(split_reply, unit, SMALL) + _NOISE_S
+    assert is_linear(split_reply, unit)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(HTML_UNITS, st.sampled_from([split_reply_html, html_to_text, sanitise_html]))
 def test_reading_html_is_linear(unit: str, work: Callable[[str], object]) -> None:
-    assert seconds(work, unit, LARGE) < 8 * seconds(work, unit, SMALL) + _NOISE_S
+    assert is_linear(work, unit)
 
 
 def test_a_small_body_cannot_grow_into_a_huge_one() -> None:
