@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -25,20 +26,25 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from amity.activity.models import Activity, Attachment
+from amity.channels import accounts
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.file import restore_cell
 from amity.channels.imports import ensure_source
-from amity.channels.models import ImportRun, Item, Source
+from amity.channels.models import Account, Feed, ImportRun, Item, Source
 from amity.channels.records import Attachment as SentFile
 from amity.commerce.models import Order
 from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.conversations.tests.factories import a_message
-from amity.kernel.actor import Role
-from amity.kernel.models import Staff, Team
+from amity.kernel import audit
+from amity.kernel.actor import Actor, Role
+from amity.kernel.api.tokens import make_token
+from amity.kernel.models import AuditEntry, Staff, Team
 from amity.kernel.workspace import change_workspace
 from amity.people.models import Organisation, Person
 from amity.site import ingest
+from amity.webhooks.models import Attempt, Delivery, Endpoint, EndpointState, Event, OffWhy
+from amity.webhooks.services import add_inlet
 from tests.flows.stories import colleague, jsonl, message, order, take_in
 
 if TYPE_CHECKING:
@@ -123,9 +129,13 @@ def _everywhere(at: datetime, folder: Path, owner: Staff) -> dict[str, list[str]
     )
     services.reply(conversation.id, actor=actor, at=at, text=HOSTILE)
     Team.objects.create(name=HOSTILE)
+    doors = _doors(actor, at)
     Source.objects.update(name=HOSTILE)
     change_workspace({"name": HOSTILE[:80]}, actor=actor, at=at)
-    return {
+    audit.record("person.tried", actor=actor, at=at, subject="team", subject_id=owner.pk,
+                 before={HOSTILE: SCRIPT}, after={HOSTILE: LINK})  # fmt: skip
+    return doors | {
+        "entry_id": [str(one) for one in AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[:1]],
         "conversation_id": [str(one) for one in Conversation.objects.values_list("pk", flat=True)],
         "person_id": [
             str(Person.objects.get(links__identity__address=who, links__identity__network="email").pk)
@@ -138,6 +148,48 @@ def _everywhere(at: datetime, folder: Path, owner: Staff) -> dict[str, list[str]
         "attachment_id": [str(one) for one in Attachment.objects.values_list("pk", flat=True)],
         "number": ["0"],
         "key": ["messages-received"],
+    }
+
+
+def _doors(actor: Actor, at: datetime) -> dict[str, list[str]]:
+    """What an administrator sets up towards the outside: webhooks and what came back, inlets, a mailbox, a token."""
+    endpoint = Endpoint.objects.create(
+        url=f"https://a.example/?{HOSTILE}", types=["person.created"], description=HOSTILE, created_at=at,
+        owner_id=actor.staff_id, off_why=OffWhy.FAILING, state=EndpointState.OFF,
+    )  # fmt: skip
+    event = Event.objects.create(
+        id=uuid4(),
+        type="person.created",
+        subject_id=uuid4(),
+        happened_at=at,
+        data={HOSTILE: SCRIPT},
+        told_at=at,
+    )
+    delivery = Delivery.objects.create(endpoint=endpoint, event=event, created_at=at, next_at=at, attempts=1)
+    Attempt.objects.create(
+        delivery=delivery,
+        at=at,
+        duration_ms=9,
+        outcome="failed",
+        status=500,
+        error=HOSTILE,
+        response=SCRIPT + HOSTILE,
+    )
+    inlet = add_inlet(name=HOSTILE, actor=actor, at=at).inlet
+    place = {"host": HOSTILE, "port": 993, "security": "tls"}
+    account = accounts.connect(
+        adapter="email", address="shop@roast.example", name=HOSTILE, secret={"password": HOSTILE},
+        settings={"imap": place, "smtp": place, "user": SCRIPT}, actor=actor, at=at,
+    )  # fmt: skip
+    Account.objects.filter(pk=account.pk).update(problem="refused", detail=HOSTILE + SCRIPT, problem_since=at)
+    Feed.objects.create(account=account, name=HOSTILE, came=7, waiting=2)
+    make_token(HOSTILE[:80], actor=actor, at=at, scopes=["person:read"])
+    return {
+        "endpoint_id": [str(endpoint.pk)],
+        "delivery_id": [str(delivery.pk)],
+        "inlet_id": [str(inlet.pk)],
+        "source_id": [str(account.source_id)],
+        "operation": ["create_person"],
     }
 
 
