@@ -11,6 +11,15 @@ from amity.kernel.bus import event
 
 @event
 @dataclass(frozen=True, slots=True)
+class MessageFailed:
+    """A message of ours certainly did not leave, and is not tried again by itself."""
+
+    message_id: UUID
+    at: datetime
+
+
+@event
+@dataclass(frozen=True, slots=True)
 class ImportFinished:
     """A file was read to its end."""
 

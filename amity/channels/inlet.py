@@ -107,13 +107,26 @@ def take_in_together(
         _waiting.setdefault(group, []).append(mine)
         mine.leads = group not in _led
         _led.add(group)
-    if not mine.leads and not mine.woken.wait(LONGEST_WAIT_S):
+    if not mine.leads and not mine.woken.wait(LONGEST_WAIT_S) and _gives_up(group, mine):
         raise TimeoutError("waited for a turn in the corridor")
     if mine.leads:
         _lead(group, mine)
     if mine.error is not None:
         raise mine.error
     return mine.outcome  # type: ignore[return-value]  # set with the wake-up
+
+
+def _gives_up(group: Hashable, mine: _Waiting[Any]) -> bool:
+    """Leave the queue, so that nobody hands the lead to one who is gone. False where it was taken up meanwhile: then
+    it is being walked, or leads."""
+    with _lock:
+        queue = _waiting.get(group, [])
+        place = next((n for n, one in enumerate(queue) if one is mine), None)
+        if place is not None and not mine.woken.is_set():
+            del queue[place]
+            return True
+    mine.woken.wait()
+    return False
 
 
 def _lead(group: Hashable, mine: _Waiting[Any]) -> None:
@@ -123,10 +136,14 @@ def _lead(group: Hashable, mine: _Waiting[Any]) -> None:
             with _lock:
                 together = _waiting[group][:MOST_TOGETHER]
                 del _waiting[group][:MOST_TOGETHER]
-            _settle(together)
-            for one in together:
-                if one is not mine:
-                    one.woken.set()
+            try:
+                _settle(together)
+            finally:  # whatever happened, nobody waits for ever
+                for one in together:
+                    if one.outcome is None and one.error is None:
+                        one.error = RuntimeError("the walk was broken off")
+                    if one is not mine:
+                        one.woken.set()
     finally:
         with _lock:
             rest = _waiting.get(group)

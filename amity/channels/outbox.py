@@ -17,9 +17,11 @@ from django.utils.translation import gettext as _
 
 from amity.channels import accounts
 from amity.channels.adapters import NotSent, Outgoing, adapter, live_adapter
+from amity.channels.events import MessageFailed
 from amity.channels.models import OUTBOUND_LIFE, OutboundMessage, OutboundState, Source
 from amity.kernel import metrics, tracing
 from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.bus import publish
 from amity.kernel.errors import Conflict
 from amity.kernel.live import announce
 from amity.kernel.models import Transition
@@ -176,6 +178,8 @@ def deliver(message_id: UUID, *, at: datetime) -> OutboundState:
         move(message, outcome, actor=SYSTEM, at=at, why=why)
         if outcome is OutboundState.FAILED and passing:
             _try_later(message, at=at, why=why)
+        if message.state == OutboundState.FAILED:
+            publish(MessageFailed(message.id, at))
         if outcome is OutboundState.UNKNOWN:
             _look_later(message, at)
     SENDINGS.add(adapter=(message.via or message.source).adapter, outcome=outcome.value)

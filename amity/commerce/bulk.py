@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from amity.activity.shaping import identity_id, order_id
 from amity.channels.adapters.api.adapter import ORDER, handles_of, raw_item
@@ -19,17 +18,18 @@ from amity.channels.inlet import source_for_writing, take_in, take_turn_now
 from amity.channels.models import Source
 from amity.channels.records import Unreadable
 from amity.commerce.models import Order
-from amity.commerce.services import Told, told_in
+from amity.commerce.services import BUYER_STAYS, Told, told_in
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
+from amity.people.queries.visibility import people_of
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     place: int
     order_id: UUID
-    buyer_id: UUID
+    buyers: tuple[UUID, ...]
     said: Mapping[str, Any]
 
 
@@ -73,11 +73,11 @@ def record_orders(
 def _readable(rows: Sequence[Mapping[str, Any]], source: Source, outcomes: list[Outcome]) -> Iterator[_Row]:
     for place, said in enumerate(rows):
         try:
-            buyer = handles_of(said["buyer"], source.key)[0]
+            buyers = tuple(identity_id(one) for one in handles_of(said["buyer"], source.key))
         except Unreadable as error:
             outcomes[place] = Outcome("invalid", None, error.code, error.reason)
         else:
-            yield _Row(place, order_id(source.id, str(said["external_id"])), identity_id(buyer), said)
+            yield _Row(place, order_id(source.id, str(said["external_id"])), buyers, said)
 
 
 def _walk_all(rows: Sequence[_Row], outcomes: list[Outcome], walk: _Walk) -> None:
@@ -104,6 +104,9 @@ def _apart(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
 def _walked(rows: Sequence[_Row], walk: _Walk) -> Iterator[tuple[int, Outcome]]:
     take_turn_now()
     known = _told_before(rows)
+    person_of = people_of(
+        {one.buyer_id for one in known.values()} | {one for row in rows for one in row.buyers}
+    )
     taken: list[_Row] = []
     for row in rows:
         before = known.get(row.order_id)
@@ -111,12 +114,9 @@ def _walked(rows: Sequence[_Row], walk: _Walk) -> Iterator[tuple[int, Outcome]]:
             yield row.place, Outcome("exists", row.order_id)
         elif before is None and walk.mode is Mode.UPDATE:
             yield row.place, Outcome("missing")
-        elif before is not None and row.buyer_id != before.buyer_id:
-            yield (
-                row.place,
-                Outcome("invalid", row.order_id, "order.buyer", _("Who bought it never changes.")),
-            )
-        elif before is not None and _says_the_same(row.said, before):
+        elif before is not None and not _is_buyer(row, before.buyer_id, person_of):
+            yield row.place, Outcome("invalid", row.order_id, "order.buyer", str(BUYER_STAYS))
+        elif before is not None and row.buyers[0] == before.buyer_id and _says_the_same(row.said, before):
             yield row.place, Outcome("unchanged", row.order_id)
         else:
             taken.append(row)
@@ -128,6 +128,12 @@ def _walked(rows: Sequence[_Row], walk: _Walk) -> Iterator[tuple[int, Outcome]]:
     found: Sequence[Told] = take_in(walk.source, raws, at=walk.at, look=told_in)
     for row, one in zip(taken, found, strict=True):
         yield row.place, Outcome("created" if one.is_new else "updated", one.order_id)
+
+
+def _is_buyer(row: _Row, buyer_id: UUID, person_of: Mapping[UUID, UUID]) -> bool:
+    """Whether a row names who bought it before, by that handle or another of the same person."""
+    person = person_of.get(buyer_id)
+    return buyer_id in row.buyers or (person is not None and person in map(person_of.get, row.buyers))
 
 
 def _told_before(rows: Sequence[_Row]) -> dict[UUID, Order]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from amity.activity.queries import Lane, Moment
 from amity.commerce.models import BuyerTotal, Order
-from amity.commerce.queries import bought_by, bought_by_people, lines_of
+from amity.commerce.queries import bought_by, bought_by_people, lines_of, spent
 from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -48,9 +48,7 @@ def head(subject: Subject) -> Head:
         amounts=tuple(_round(total.paid) for total in totals),
     )  # fmt: skip
     settings = workspace()
-    in_house = next(
-        (total.paid.amount for total in totals if total.paid.currency == settings.currency), Decimal(0)
-    )
+    in_house = spent(totals, settings.currency)
     mark = (
         _tier(in_house, settings.currency, settings.silver_from, settings.gold_from)
         if subject.person_id

@@ -231,6 +231,11 @@ class Bought:
     last_at: datetime
 
 
+def spent(bought: Iterable[Bought], currency: str) -> Decimal:
+    """What of it was paid in this currency: a tier is reckoned in that of the workspace alone."""
+    return sum((one.paid.amount for one in bought if one.paid.currency == currency), Decimal(0))
+
+
 def bought_by(actor: Actor, identity_ids: Sequence[UUID]) -> tuple[Bought, ...]:
     """What these identities bought, by currency, largest first, as far as the actor may know."""
     totals = _totals(actor, Q(identity_id__in=list(identity_ids)), Q(buyer_id__in=list(identity_ids)), "")

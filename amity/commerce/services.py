@@ -9,45 +9,58 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from amity.activity.shaping import order_id
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.api.adapter import ORDER, raw_item
 from amity.channels.inlet import key_of_program, require_readable, source_for_writing, take_in_together
 from amity.commerce.models import Order
-from amity.commerce.stages import NEW_ORDERS
+from amity.commerce.stages import NEW_ORDERS, WRITTEN_ORDERS
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.errors import Invalid
 from amity.kernel.pipeline import Batch
+
+BUYER_STAYS = _("Who bought it never changes.")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Which order it is, and whether nobody had told it before."""
+    """Which order it is, whether nobody had told it before, and whether it was written: it is not where somebody else
+    bought it."""
 
     order_id: UUID
     is_new: bool
+    is_written: bool = True
 
 
 def record_order(said: Mapping[str, Any], *, actor: Actor, at: datetime, program: str) -> Told:
-    """Take in an order as a program tells it. `told_at` makes each telling a raw item of its own."""
+    """Take in an order as a program tells it. `told_at` makes each telling a raw item of its own.
+
+    Raises `Invalid` where it names another buyer than before.
+    """
     policy.require(actor, "write", "order")
     key = key_of_program(program)
     raw = raw_item(1, ORDER, {"told_at": at.isoformat()} | dict(said))
     require_readable(raw, key)
-    return take_in_together(
+    told = take_in_together(
         ("order", key, actor),
         lambda: source_for_writing(program, actor=actor, at=at),
         raw, at=at, look=told_in,
     )  # fmt: skip
+    if not told.is_written:
+        raise Invalid(str(BUYER_STAYS), fields={"buyer": str(BUYER_STAYS)})
+    return told
 
 
 def told_in(batch: Batch, raws: Sequence[RawItem]) -> list[Told]:
     """Which order each item became."""
-    brought = batch.get(NEW_ORDERS).copy()
+    brought, written = batch.get(NEW_ORDERS).copy(), batch.get(WRITTEN_ORDERS)
     found = []
     for raw in raws:
         key = order_id(batch.source_id, json.loads(raw.raw)["external_id"])
-        found.append(Told(key, key in brought))
+        found.append(Told(key, key in brought, key in written))
         brought.discard(key)
     return found
 

@@ -20,6 +20,8 @@ from amity.kernel.pipeline import Batch, Key
 
 NEW_ORDERS: Key[set[UUID]] = Key("commerce.new_orders")
 """The orders that nobody had told before this batch."""
+WRITTEN_ORDERS: Key[set[UUID]] = Key("commerce.written_orders")
+"""Those of which something was written: not one whose buyer is somebody else than before."""
 
 
 @dataclass(slots=True)
@@ -37,15 +39,18 @@ def take_orders(batch: Batch) -> Batch:
     """Write orders that are new and add rows of orders that come line by line; totals follow.
 
     Rows are added up within one import. An order that another import brought is not touched: a newer export tells
-    the same order again, with another status or in other words, and would double it.
+    the same order again, with another status or in other words, and would double it. What programs and live sources
+    tell again replaces what they told before.
     """
     orders = _collect(batch)
     batch.put(NEW_ORDERS, set())
+    batch.put(WRITTEN_ORDERS, set())
     if not orders:
         return batch
     batch.put(NEW_ORDERS, orders.keys() - _known(orders))
     buyers = _write_orders(batch, orders)
-    _forget_lines(key for key in buyers if orders[key].record.extra.get("replaces"))
+    batch.put(WRITTEN_ORDERS, set(buyers))
+    _forget_lines(key for key in buyers if _kind(batch, orders[key].record) == "replaces")
     _write_lines(batch, {key: order for key, order in orders.items() if key in buyers})
     refresh_totals(set(buyers.values()))
     return batch
@@ -60,7 +65,7 @@ def _collect(batch: Batch) -> dict[UUID, _Taken]:
             key = order_id(batch.source_id, record.external_id)
             partial = bool(record.extra.get("partial"))
             order = orders.get(key)
-            if order is None or record.extra.get("replaces"):
+            if order is None or _kind(batch, record) == "replaces":
                 order = orders[key] = _Taken(record, Decimal(0), 0, partial)
             elif not partial:
                 continue
@@ -72,6 +77,13 @@ def _collect(batch: Batch) -> dict[UUID, _Taken]:
     return orders
 
 
+# The buyer stays who it was; another handle of the same person tells of the same buyer.
+_SAME_PERSON = """EXISTS (
+    SELECT FROM people_link was JOIN people_link now ON now.person_id = was.person_id
+    WHERE was.identity_id = commerce_order.buyer_id AND now.identity_id = excluded.buyer_id
+        AND was.revoked_at IS NULL AND now.revoked_at IS NULL)"""
+
+
 def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
     """The orders that were written, with their buyers."""
     columns = ["id", "source_id", "external_id", "number", "buyer_id", "ordered_at", "status", "amount", "currency",
@@ -81,12 +93,12 @@ def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
         ("whole", "(source_id, external_id) DO NOTHING"),
         ("replaces", ("(source_id, external_id) DO UPDATE SET number = excluded.number, status = excluded.status, "
                       "amount = excluded.amount, currency = excluded.currency, items = excluded.items "
-                      "WHERE commerce_order.buyer_id = excluded.buyer_id")),
+                      f"WHERE commerce_order.buyer_id = excluded.buyer_id OR {_SAME_PERSON}")),
         ("partial", ("(source_id, external_id) DO UPDATE SET amount = commerce_order.amount + excluded.amount, "
                "items = commerce_order.items + excluded.items "
                "WHERE commerce_order.run_id IS NOT DISTINCT FROM excluded.run_id")),
     ):  # fmt: skip
-        chosen = {key: order for key, order in orders.items() if _kind(order) == kind}
+        chosen = {key: order for key, order in orders.items() if _kind(batch, order.record) == kind}
         if not chosen:
             continue
         written = copy_insert(
@@ -100,11 +112,12 @@ def _write_orders(batch: Batch, orders: dict[UUID, _Taken]) -> dict[UUID, UUID]:
     return buyers
 
 
-def _kind(order: _Taken) -> str:
-    """`partial`: one row of several; `replaces`: told by a program, which may tell it again; else `whole`."""
-    if order.partial:
+def _kind(batch: Batch, record: OrderRecord) -> str:
+    """`partial`: one row of several; `replaces`: told by a program or a live source, which may tell it again; else
+    `whole`."""
+    if record.extra.get("partial"):
         return "partial"
-    return "replaces" if order.record.extra.get("replaces") else "whole"
+    return "replaces" if batch.run_id is None or record.extra.get("replaces") else "whole"
 
 
 def _known(orders: dict[UUID, _Taken]) -> set[UUID]:

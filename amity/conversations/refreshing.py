@@ -79,6 +79,7 @@ WITH said AS (
         (SELECT sum(b.amount) FROM people_link l
             JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
             JOIN commerce_order b ON b.buyer_id = k.identity_id AND b.status <> ALL(%(not_bought)s)
+                AND b.currency = %(currency)s
             JOIN channels_source bought_at ON bought_at.id = b.source_id
             JOIN conversations_conversation one ON one.id = totals.id
             JOIN channels_source came_by ON came_by.id = one.source_id
@@ -164,6 +165,7 @@ def refresh(
         "vip_target": rules.vip_reply_target,
         "gold_from": rules.gold_from,
         "not_bought": NOT_BOUGHT,
+        "currency": rules.currency,
     }
     with connection.cursor() as cursor:
         cursor.execute(_REFRESH, parameters)
@@ -171,9 +173,10 @@ def refresh(
 
 
 def _returned(conversation_ids: Sequence[UUID]) -> list[UUID]:
-    """Messages of ours that came back: who waited for them waits again."""
+    """Messages of ours that did not leave, or came back: who waited for them waits again."""
     threads = ConversationThread.objects.filter(conversation_id__in=conversation_ids).values("thread_id")
-    rows = OutboundMessage.objects.filter(state=OutboundState.RETURNED, thread_id__in=threads)
+    nowhere = (OutboundState.FAILED, OutboundState.RETURNED)
+    rows = OutboundMessage.objects.filter(state__in=nowhere, thread_id__in=threads)
     return list(rows.values_list("activity_id", flat=True))
 
 

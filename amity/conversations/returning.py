@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from amity.activity.models import Activity
 from amity.activity.rows import ROWS, ActivityRow
 from amity.activity.shaping import identity_id
 from amity.channels import outbox
 from amity.channels.machine_mail import REASONS, Told, automatic_of
 from amity.channels.mime import MailKind, Outcome, Reason
-from amity.channels.models import OutboundMessage
+from amity.channels.models import OutboundMessage, OutboundState
 from amity.channels.records import Direction, Handle
 from amity.conversations.domain.loops import MOST, WITHIN, is_loop
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
@@ -110,6 +112,17 @@ def _mark(
             if report.told.is_address_dead and report.told.address == message.address:
                 dead[identity_id(Handle("email", message.address))] = (report.told.reason, report.at)
     return message
+
+
+def wait_for_another(message_id: UUID, at: datetime) -> None:
+    """A message of ours did not leave: whom it was for waits again."""
+    with transaction.atomic():
+        failed = OutboundMessage.objects.filter(pk=message_id, state=OutboundState.FAILED)
+        threads = failed.values("thread_id")
+        found = ConversationThread.objects.filter(thread_id__in=threads).values_list(
+            "conversation_id", flat=True
+        )
+        _wait_again(list(found), at)
 
 
 def _wait_again(conversation_ids: Sequence[UUID], at: datetime) -> None:

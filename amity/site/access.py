@@ -261,6 +261,7 @@ OPERATIONS: dict[str, Door] = {
     "close_conversation": _verb("conversation", "conversation_id"),
     "reopen_conversation": _verb("conversation", "conversation_id"),
     "snooze_conversation": _verb("conversation", "conversation_id"),
+    "bulk_conversations": _verb("conversation"),
     "mark_conversation_read": Door("conversation", get="", put="read", of="conversation_id"),
     "promise_to_customer": _verb("promise", "conversation_id"),
     "settle_a_promise": _verb("promise", "promise_id"),

@@ -153,6 +153,7 @@ def _everywhere(at: datetime, folder: Path, owner: Staff) -> dict[str, list[str]
 
 def _doors(actor: Actor, at: datetime) -> dict[str, list[str]]:
     """What an administrator sets up towards the outside: webhooks and what came back, inlets, a mailbox, a token."""
+    assert actor.staff_id is not None
     endpoint = Endpoint.objects.create(
         url=f"https://a.example/?{HOSTILE}", types=["person.created"], description=HOSTILE, created_at=at,
         owner_id=actor.staff_id, off_why=OffWhy.FAILING, state=EndpointState.OFF,

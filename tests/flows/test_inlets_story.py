@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from amity.activity.models import Activity
 from amity.channels.models import Item, ItemState
-from amity.commerce.models import Order
+from amity.commerce.models import BuyerTotal, Order
 from amity.conversations.tests.factories import an_actor
 from amity.kernel.actor import Actor, Role
 from amity.kernel.api.limits import Buckets
@@ -85,6 +85,21 @@ def everything() -> list[tuple[str, int, str]]:
             )
             found.append((name, *cursor.fetchone()))
         return found
+
+
+def test_an_order_that_is_told_again_is_what_it_was_told_last(owner: Actor) -> None:
+    mapping = SHOP | {"fields": SHOP["fields"] | {"status": "data.order.status"}}
+    made = services.add_inlet(name="Shop", mapping=mapping, actor=owner, at=timezone.now())
+    for number, status in enumerate(("paid", "refunded")):
+        order = ORDER["data"]["order"] | {"status": status}
+        body = json.dumps(ORDER | {"data": ORDER["data"] | {"order": order}}).encode()
+        assert send(made.inlet, body, signed(made.secret, body, f"msg_{number}")).json()["new"] == 1
+    assert [one.status for one in Order.objects.all()] == ["refunded"]
+    assert not BuyerTotal.objects.exists()
+    with pytest.raises(Invalid):
+        services.add_inlet(
+            name="Rows", mapping=mapping | {"options": {"lines": True}}, actor=owner, at=timezone.now()
+        )
 
 
 def test_an_order_of_a_shop_is_read_by_its_mapping_and_comes_once(owner: Actor) -> None:

@@ -14,9 +14,11 @@ from amity.channels import outbox
 from amity.channels.adapters import Login, Outgoing
 from amity.channels.adapters.file import outgoing
 from amity.channels.adapters.file.adapter import FileAdapter
+from amity.channels.events import MessageFailed
 from amity.channels.jobs import send_message
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.conversations import services
+from amity.conversations.jobs import answer_failed
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid
@@ -138,6 +140,24 @@ def test_a_message_that_cannot_be_written_says_that_it_did_not_leave(tmp_path: P
     _, sent = answered(tmp_path, at)
     OutboundMessage.objects.update(address="nobody at all")
     assert outbox.deliver(sent.id, at=at + SOON) is OutboundState.FAILED
+
+
+def test_whom_an_answer_did_not_reach_waits_again_until_it_leaves(tmp_path: Path, at: datetime) -> None:
+    take_in(jsonl(tmp_path / "a.jsonl", [message("<q@roast.example>", at)]), at)
+    ines, talk = colleague().actor(), Conversation.objects.get()
+    sent = services.reply(talk.id, actor=ines, at=at + SOON, text="We look into it.", close=True).message
+    address = sent.address
+    OutboundMessage.objects.update(address="nobody at all")
+    assert outbox.deliver(sent.id, at=at + SOON) is OutboundState.FAILED
+    answer_failed(MessageFailed(sent.id, at + SOON))
+    talk.refresh_from_db()
+    assert (talk.state, talk.waiting_since, talk.first_answer_at) == ("open", at, None)
+    OutboundMessage.objects.update(address=address)
+    services.send_again(sent.id, actor=ines, at=at + 2 * SOON)
+    assert outbox.deliver(sent.id, at=at + 2 * SOON) is OutboundState.SENT
+    answer_failed(MessageFailed(sent.id, at + SOON))  # told twice, and late
+    talk.refresh_from_db()
+    assert (talk.waiting_since, talk.first_answer_at) == (None, at + SOON)
 
 
 def test_the_job_of_a_message_outlives_a_database_that_is_away() -> None:

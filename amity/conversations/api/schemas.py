@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
+from amity.conversations.services.many import MOST_AT_ONCE
 from amity.kernel.api.operations import In, Sparse
 from amity.kernel.api.paging import PageQuery
 from amity.kernel.api.types import Instant
@@ -179,6 +180,22 @@ class AssignIn(In):
 
 class SnoozeIn(In):
     until: Instant
+
+
+class ManyIn(In):
+    """The same for up to 200 conversations. `until` is for snoozing; `assignee_id` for assigning, null for nobody."""
+
+    ids: Annotated[list[UUID], Field(min_length=1, max_length=MOST_AT_ONCE)]
+    do: Literal["close", "snooze", "assign"]
+    until: Instant | None = None
+    assignee_id: UUID | None = None
+
+
+class ManyOut(Schema):
+    """Those with which it was done, and how many were so already. Those that you cannot see are in neither."""
+
+    done: list[UUID]
+    were_so: int
 
 
 class PromiseIn(In):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from amity.conversations import services
@@ -13,6 +14,8 @@ from amity.conversations.api.reading import found, shown
 from amity.conversations.api.schemas import (
     AssignIn,
     ConversationOut,
+    ManyIn,
+    ManyOut,
     NoteIn,
     PromiseIn,
     PromiseOut,
@@ -21,8 +24,10 @@ from amity.conversations.api.schemas import (
     SettleIn,
     SnoozeIn,
 )
+from amity.conversations.services import many
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.operations import ApiRequest, operation
+from amity.kernel.errors import Invalid
 from amity.teamwork.models import Promise, PromiseState
 from amity.teamwork.services import settle_promise
 
@@ -120,6 +125,24 @@ def snooze_conversation(request: ApiRequest, conversation_id: UUID, body: Snooze
     """Out of sight until an instant, or until the customer writes again."""
     services.snooze(conversation_id, actor=request.actor, at=request.now, until=body.until)
     return _after(request, conversation_id)
+
+
+@operation(router, "POST", "/conversations/bulk", of="conversation", does="write", answer=ManyOut)
+def bulk_conversations(request: ApiRequest, body: ManyIn) -> Mapping[str, Any]:
+    """Close, snooze or assign many at once: all of them, or none where one refuses."""
+    actor, at = request.actor, request.now
+    chosen = many.chosen(body.ids, actor)
+    match body.do:
+        case "close":
+            deed = many.closing(actor=actor, at=at)
+        case "snooze":
+            if body.until is None:
+                raise Invalid(_("Choose a time."), fields={"until": _("Choose a time.")})
+            deed = many.snoozing(body.until, actor=actor, at=at)
+        case "assign":
+            deed = many.assigning(body.assignee_id, actor=actor, at=at)
+    done = many.do_with_each(chosen, deed)
+    return {"done": [one.id for one in done], "were_so": len(chosen) - len(done)}
 
 
 @operation(router, "PUT", f"{_ONE}/read-mark", of="conversation", does="read", answer=ConversationOut)

@@ -84,12 +84,13 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
         person = visible.select_related("organisation").first()
     totals = _totals(ids, actor=actor)
     rules = workspace()
+    in_house = sum((one.amount for one in totals if one.currency == rules.currency), Decimal(0))
     said = _last_said(ids, actor=actor)
     promises = policy.visible(Promise.objects.filter(about_id__in=ids), actor)
     return Customer(
         name=first.name if first else "",
         person=person,
-        tier=tier(sum((one.amount for one in totals), Decimal(0)), rules.silver_from, rules.gold_from),
+        tier=tier(in_house, rules.silver_from, rules.gold_from),
         totals=totals,
         orders=_order_count(ids, actor=actor),
         bought=_bought(ids, actor=actor),

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 
 from amity.commerce.models import BuyerTotal
-from amity.commerce.queries import bought_by_people
+from amity.commerce.queries import bought_by_people, spent
 from amity.conversations.domain.cursor import Cursor
 from amity.conversations.domain.filters import Filters, View
 from amity.conversations.domain.tiers import Tier, tier
@@ -157,9 +157,9 @@ def rows_of(conversations: Sequence[Conversation], *, actor: Actor) -> list[Row]
     if not conversations:
         return []
     people = known((one.customer_id for one in conversations), actor=actor)
-    bought = _bought((one.person_id for one in people.values()), actor=actor)
-    read = _read_until([one.id for one in conversations], actor=actor)
     rules = workspace()
+    bought = _bought((one.person_id for one in people.values()), rules.currency, actor=actor)
+    read = _read_until([one.id for one in conversations], actor=actor)
     return [_row(one, people, bought, read.get(one.id), rules) for one in conversations]
 
 
@@ -194,14 +194,14 @@ def _row(
     )
 
 
-def _bought(person_ids: Iterable[UUID | None], *, actor: Actor) -> dict[UUID, Decimal]:
-    """What each person spent in all, over their identities (currencies are added as they are, as for the clock)."""
+def _bought(person_ids: Iterable[UUID | None], currency: str, *, actor: Actor) -> dict[UUID, Decimal]:
+    """What each person spent in one currency, over their identities."""
     wanted = {one for one in person_ids if one is not None}
     if policy.hidden_source_ids(actor):
         told = bought_by_people(actor, wanted)
-        return {person: sum((one.paid.amount for one in sums), Decimal(0)) for person, sums in told.items()}
+        return {person: spent(sums, currency) for person, sums in told.items()}
     totals = BuyerTotal.objects.filter(
-        identity__links__person_id__in=wanted, identity__links__revoked_at__isnull=True
+        identity__links__person_id__in=wanted, identity__links__revoked_at__isnull=True, currency=currency
     )
     rows = policy.visible(totals, actor).values_list("identity__links__person_id").annotate(Sum("amount"))
     return dict(rows.order_by())

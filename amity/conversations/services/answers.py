@@ -228,6 +228,7 @@ def send_again(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
     """Try a failed message again, or an unknown one after a person looked whether it arrived."""
     message, conversation = _outgoing(message_id, actor)
     outbox.send_again(message.id, actor=actor, at=at)
+    refresh([conversation.id])
     announce("conversation", conversation.id, source_id=conversation.source_id)
     return conversation
 

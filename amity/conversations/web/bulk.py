@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST
 from amity.conversations import services
 from amity.conversations.models import CONVERSATION_LIFE, Conversation, ConversationState
 from amity.conversations.queries.colleagues import colleagues_of, knows_colleague
+from amity.conversations.services import many
 from amity.conversations.web import answers, words
 from amity.conversations.web.answers import Was, Word
 from amity.conversations.web.requests import ActingRequest, asked, is_fragment
@@ -26,8 +28,6 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
 from amity.kernel.models import Staff
 
-MOST = 200
-
 
 @require_POST
 def bulk(request: ActingRequest) -> HttpResponse:
@@ -36,30 +36,30 @@ def bulk(request: ActingRequest) -> HttpResponse:
     All or nothing; those that are so already are left alone. One undo brings all back.
     """
     policy.require(request.actor, "write", "conversation")
-    deed, _colon, value = request.POST.get("do", "").partition(":")
-    chosen = _ticked(request)
-    match deed:
+    asked_for, _colon, value = request.POST.get("do", "").partition(":")
+    ticked = many.chosen(_ticked(request), request.actor)
+    actor, at = request.actor, request.now
+    match asked_for:
         case "close":
-            return _done(request, _close(request, chosen))
+            return _done(request, ticked, many.closing(actor=actor, at=at), "close", words.closed)
         case "snooze":
-            return _done(request, _snooze(request, chosen, answers.instant(value, request, "until")))
+            until = answers.instant(value, request, "until")
+            spoken = partial(words.snoozed, until=in_words(until))
+            return _done(request, ticked, many.snoozing(until, actor=actor, at=at), "snooze", spoken)
         case "assign":
-            return _done(request, _assign(request, chosen, _colleague(value, request.actor)))
+            to = _colleague(value, request.actor)
+            spoken = partial(words.assigned, name=to.name if to else "")
+            return _done(
+                request, ticked, many.assigning(to.id if to else None, actor=actor, at=at), "assign", spoken
+            )
     raise Invalid(_("Choose what to do with them."))
 
 
-def _ticked(request: ActingRequest) -> list[Conversation]:
-    """Those that are ticked and may be seen, in one order for all, so that two such requests wait for each other."""
+def _ticked(request: ActingRequest) -> list[UUID]:
     try:
-        ids = sorted({UUID(one) for one in request.POST.getlist("ids")}, key=str)
+        return [UUID(one) for one in request.POST.getlist("ids")]
     except ValueError as error:
         raise Invalid(_("Tick the conversations that you mean.")) from error
-    if not ids:
-        raise Invalid(_("Tick the conversations that you mean."))
-    if len(ids) > MOST:
-        raise Invalid(_("At most %(count)s at once.") % {"count": MOST})
-    rows = policy.visible(Conversation.objects.filter(pk__in=ids), request.actor)
-    return sorted(rows, key=lambda one: str(one.id))
 
 
 def _colleague(value: str, actor: Actor) -> Staff | None:
@@ -74,55 +74,16 @@ def _colleague(value: str, actor: Actor) -> Staff | None:
     return found
 
 
-def _each(
-    chosen: Sequence[Conversation],
-    became: str,
-    act: Callable[[Conversation], object],
-    is_so: Callable[[Conversation], bool],
-) -> list[Was]:
-    with transaction.atomic():
-        before = []
-        for one in chosen:
-            if not is_so(one):
-                before.append(answers.was(one, became))
-                act(one)
-    return before
-
-
-def _close(request: ActingRequest, chosen: Sequence[Conversation]) -> Word:
-    before = _each(
-        chosen,
-        "closed",
-        lambda one: services.close(one.id, actor=request.actor, at=request.now),
-        lambda one: one.state == ConversationState.CLOSED,
-    )
-    return answers.undo_word(request, words.closed(len(before)), "close", before)
-
-
-def _snooze(request: ActingRequest, chosen: Sequence[Conversation], until: datetime) -> Word:
-    before = _each(
-        chosen,
-        "snoozed",
-        lambda one: services.snooze(one.id, actor=request.actor, at=request.now, until=until),
-        lambda one: one.state != ConversationState.OPEN,
-    )
-    return answers.undo_word(request, words.snoozed(len(before), in_words(until)), "snooze", before)
-
-
-def _assign(request: ActingRequest, chosen: Sequence[Conversation], to: Staff | None) -> Word:
-    to_id = to.id if to else None
-    before = _each(
-        chosen,
-        str(to_id or ""),
-        lambda one: services.assign(one.id, actor=request.actor, at=request.now, assignee_id=to_id),
-        lambda one: one.assignee_id == to_id,
-    )
-    return answers.undo_word(request, words.assigned(len(before), to.name if to else ""), "assign", before)
-
-
-def _done(request: ActingRequest, word: Word) -> HttpResponse:
-    """Back to the list, drawn afresh."""
-    answers.say(request, word)
+def _done(
+    request: ActingRequest,
+    ticked: Sequence[Conversation],
+    deed: many.Deed,
+    name: str,
+    spoken: Callable[[int], str],
+) -> HttpResponse:
+    """Do it, say how many, offer the way back, and draw the list afresh."""
+    before = [answers.was(one, deed.became) for one in many.do_with_each(ticked, deed)]
+    answers.say(request, answers.undo_word(request, spoken(len(before)), name, before))
     address = f"{reverse('inbox')}?{asked(request).query}"
     return HttpResponse(headers={"HX-Redirect": address}) if is_fragment(request) else redirect(address)
 

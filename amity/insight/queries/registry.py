@@ -25,6 +25,7 @@ from amity.activity.models import Activity
 from amity.activity.stages import NEGATIVE_BELOW, POSITIVE_ABOVE
 from amity.channels.records import Direction
 from amity.commerce.models import Order
+from amity.commerce.stages import NOT_BOUGHT
 from amity.conversations.models import Conversation, ConversationState
 from amity.insight.domain.reckoning import How
 from amity.insight.queries.figures import Figure, Rows, Span, Unit
@@ -122,8 +123,9 @@ def answers(actor: Actor, _at: datetime) -> Rows:
 
 
 def first_orders(actor: Actor, _at: datetime) -> Rows:
-    """The first order of every buyer, by person where the buyer is known as one; what they may not see is no order."""
-    visible = Order.objects.visible_to(actor)
+    """The first order of every buyer, by person where the buyer is known as one; what they may not see is no order,
+    and neither is what was cancelled or given back."""
+    visible = Order.objects.visible_to(actor).exclude(status__in=NOT_BOUGHT)
     linked = visible.filter(buyer__links__revoked_at__isnull=True)
     # One sort of all orders: asking for each order whether there is an earlier one took six times as long.
     first = linked.order_by("buyer__links__person_id", "ordered_at", "id").distinct("buyer__links__person_id")

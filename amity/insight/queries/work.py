@@ -65,17 +65,17 @@ def _named_for(actor: Actor, rows: Iterable[Any], identity: str, as_: str) -> li
     return listed
 
 
-def _bought(actor: Actor) -> Subquery:
+def _bought(actor: Actor, currency: str) -> Subquery:
     me = Link.objects.filter(identity_id=OuterRef(OuterRef("customer_id")), revoked_at__isnull=True).values(
         "person_id"
     )[:1]
     if policy.hidden_source_ids(actor):
-        orders = Order.objects.visible_to(actor).exclude(status__in=NOT_BOUGHT)
+        orders = Order.objects.visible_to(actor).filter(currency=currency).exclude(status__in=NOT_BOUGHT)
         kept = orders.filter(buyer__links__person_id=Subquery(me), buyer__links__revoked_at__isnull=True)
         added = kept.order_by().annotate(one=Sum("amount")).values("one")
         return Subquery(_ungrouped(added), output_field=DecimalField())
     totals = BuyerTotal.objects.filter(
-        identity__links__person_id=Subquery(me), identity__links__revoked_at__isnull=True
+        identity__links__person_id=Subquery(me), identity__links__revoked_at__isnull=True, currency=currency
     )
     summed = totals.order_by().annotate(one=Sum("amount")).values("one")
     return Subquery(_ungrouped(summed), output_field=DecimalField())
@@ -95,7 +95,9 @@ def waiting_talks(actor: Actor, rules: Workspace) -> list[Talk]:
     rows = Conversation.objects.visible_to(actor).filter(
         state=ConversationState.OPEN, waiting_since__isnull=False
     )
-    bought = _bought(actor) if policy.may(actor, "read", "order") else Value(None, DecimalField())
+    bought = (
+        _bought(actor, rules.currency) if policy.may(actor, "read", "order") else Value(None, DecimalField())
+    )
     drawn = rows.annotate(name=_person_name("customer_id"), bought=bought)
     urgent = _named_for(actor, drawn.order_by("due_at", "id")[:MOST_LOOKED_AT], "customer_id", "name")
     return [_talk(one, actor, rules) for one in urgent]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from amity.channels.models import Source
+from amity.commerce.models import Order
 from amity.conversations.models import ConversationState
 from amity.insight.domain.reckoning import reckon
 from amity.insight.queries.figures import Figure, part_of, read_many, records_page, series_of
@@ -203,6 +204,16 @@ def test_two_identities_of_one_person_are_one_buyer_who_came_back(db: None) -> N
     Link.objects.create(identity=second, person=person, method="staff", confidence=1.0, linked_at=AT)
     reading = BY_KEY["buyers_come_back"].compute(SYSTEM, AT)
     assert (reading.value, reading.count) == (1.0, 1)
+
+
+def test_an_order_that_was_given_back_is_no_reason_to_say_that_a_buyer_came_back(db: None) -> None:
+    source, buyer, other = making.a_source(AT), making.a_customer(AT), making.a_customer(AT)
+    making.an_order(source, buyer, AT - timedelta(days=370))
+    for who in (buyer, other):
+        again = making.an_order(source, who, AT - timedelta(days=369))
+        Order.objects.filter(pk=again.pk).update(status="refunded")
+    reading = BY_KEY["buyers_come_back"].compute(SYSTEM, AT)
+    assert (reading.value, reading.count) == (0.0, 1)
 
 
 def test_who_may_not_read_figures_gets_none(db: None) -> None:

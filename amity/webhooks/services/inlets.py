@@ -206,6 +206,8 @@ def checked_mapping(mapping: dict[str, Any], source_key: str) -> dict[str, Any]:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         words = _("This is no mapping. Take one of an import as an example.")
         raise Invalid(words, fields={"mapping": words}) from error
+    if not found and (whole.get("options") or {}).get("lines"):
+        found = [_("Each message holds a whole order: several rows for one are for files.")]
     if found:
         raise Invalid(found[0], fields={"mapping": " ".join(found)})
     return whole

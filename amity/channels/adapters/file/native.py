@@ -108,8 +108,12 @@ def _order(found: dict[str, Any]) -> OrderRecord:
         items=items if isinstance(items, int) else int(sum(line.quantity for line in lines)),
         lines=lines,
         facts=_facts(found),
-        extra=dict(_object(found, "extra")),
+        extra={name: value for name, value in _object(found, "extra").items() if name not in _OURS},
     )
+
+
+_OURS = ("partial", "replaces")
+"""What only a reader of ours says of an order: how it goes together with one that was told before."""
 
 
 def _line(found: Any) -> OrderLineRecord:

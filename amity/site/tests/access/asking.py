@@ -20,6 +20,7 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "note_in_conversation": {"text": "Good morning"},
         "assign_conversation": {"assignee_id": str(values["staff_id"])},
         "snooze_conversation": {"until": "2030-01-01T09:00:00Z"},
+        "bulk_conversations": {"do": "assign", "ids": [str(values["conversation_id"])]},
         "promise_to_customer": {"what": "Ring back", "due_at": "2030-01-01T09:00:00Z"},
         "settle_a_promise": {"state": "kept"},
         "create_team": {"name": "New"},

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from ninja import Schema
 
 from amity.channels.models import ImportRun, OutboundMessage
-from amity.commerce.models import BuyerTotal, OrderLine
+from amity.commerce.models import BuyerTotal, Order, OrderLine
 from amity.kernel.actor import Role
 from amity.kernel.api.tokens import every_scope
 from amity.kernel.models import Team
@@ -71,6 +72,46 @@ def test_a_message_comes_into_the_inbox_once() -> None:
     assert (first.status_code, again.status_code, again.json()["is_new"]) == (201, 200, False)
     assert shop.get("/conversations/boxes").json()["waiting"] == 1
     assert shop.get("/activities?direction=in").json()["items"][0]["text"] == "Where is my parcel?"
+
+
+def test_another_buyer_is_refused_and_another_handle_of_the_same_one_is_not() -> None:
+    owner = program(Role.OWNER)
+    assert owner.call("PUT", "/orders", ORDER).status_code == 201
+    other = {"identities": [{"network": "email", "address": "otto@kern.example"}]}
+    refused = owner.call("PUT", "/orders", ORDER | {"buyer": other, "status": "refunded"})
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["buyer"])
+    assert Order.objects.get().status == "paid"
+    phone = {"network": "phone", "address": "+4915112345678"}
+    both = {"identities": [phone, *ORDER["buyer"]["identities"]]}
+    assert owner.call("PUT", "/orders", ORDER | {"buyer": both, "status": "refunded"}).status_code == 200
+    assert Order.objects.get().status == "refunded"
+    back = ORDER | {"buyer": {"identities": [phone]}, "status": "paid"}
+    (row,) = owner.post("/orders/bulk", [back]).json()["rows"]
+    assert (row["status"], Order.objects.get().status) == ("updated", "paid")
+
+
+def test_many_conversations_are_closed_snoozed_and_given_away_at_once() -> None:
+    shop = program()
+    for number in range(3):
+        who = {"identities": [{"network": "email", "address": f"c{number}@mail.example"}]}
+        assert (
+            shop.post("/activities", MESSAGE | {"external_id": f"m{number}", "author": who}).status_code
+            == 201
+        )
+    ids = [row["id"] for row in shop.get("/conversations?box=all").json()["items"]]
+    everything = {"ids": [*ids, str(uuid4())]}
+    given = shop.post("/conversations/bulk", everything | {"do": "assign", "assignee_id": str(shop.staff.id)})
+    assert (sorted(given.json()["done"]), given.json()["were_so"]) == (sorted(ids), 0)
+    assert len(shop.get("/conversations?box=mine").json()["items"]) == 3
+    asleep = {"ids": ids[:1], "do": "snooze", "until": (timezone.now() + timedelta(days=1)).isoformat()}
+    assert shop.post("/conversations/bulk", asleep).json() == {"done": ids[:1], "were_so": 0}
+    assert shop.post("/conversations/bulk", {"ids": ids[:1], "do": "snooze"}).status_code == 422
+    closed = shop.post("/conversations/bulk", {"ids": ids, "do": "close"}).json()
+    assert (len(closed["done"]), closed["were_so"]) == (3, 0)
+    assert shop.post("/conversations/bulk", {"ids": ids, "do": "close"}).json() == {"done": [], "were_so": 3}
+    stranger = shop.post("/conversations/bulk", {"ids": ids, "do": "assign", "assignee_id": str(uuid4())})
+    assert stranger.status_code == 422
+    assert program(Role.ANALYST).post("/conversations/bulk", {"ids": ids, "do": "close"}).status_code == 403
 
 
 def test_a_conversation_is_worked_on_to_its_end() -> None:

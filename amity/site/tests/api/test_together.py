@@ -65,3 +65,42 @@ def test_people_who_are_told_at_once_share_walks_and_each_teller_hears_of_their_
     assert Item.objects.count() == AT_ONCE - 1
     assert not inlet._waiting
     assert not inlet._led
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waited_too_long_leaves_and_those_who_come_later_are_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor, gate = colleague().actor(), threading.Event()
+    take_in = inlet.take_in
+
+    def slow(source: Any, raws: Sequence[RawItem], **more: Any) -> Any:
+        gate.wait(10)
+        return take_in(source, raws, **more)
+
+    monkeypatch.setattr(inlet, "take_in", slow)
+    monkeypatch.setattr(inlet, "LONGEST_WAIT_S", 0.2)
+    outcomes: dict[str, Any] = {}
+
+    def tell(name: str) -> None:
+        said = {"external_id": name, "facts": {"name": name}}
+        try:
+            outcomes[name] = record_person(said, actor=actor, at=timezone.now(), program="Shop")
+        except TimeoutError as error:
+            outcomes[name] = error
+        finally:
+            connection.close()
+
+    first, second = (threading.Thread(target=tell, args=(name,)) for name in ("First", "Second"))
+    first.start()
+    while not inlet._led:
+        threading.Event().wait(0.01)
+    second.start()
+    second.join(10)
+    assert isinstance(outcomes["Second"], TimeoutError)
+    gate.set()
+    first.join(30)
+    tell("Third")
+    assert set(Person.objects.values_list("name", flat=True)) == {"First", "Third"}
+    assert not inlet._waiting
+    assert not inlet._led
