@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -18,7 +18,7 @@ from amity.site.backup import switching
 from amity.site.backup.archive import Manifest
 from amity.site.backup.errors import RestoreRefused, database_in_words
 from amity.site.backup.making import Here
-from amity.site.backup.place import NEW, Place
+from amity.site.backup.place import FORMER, NEW, Place
 from amity.site.backup.reading import verify
 from amity.site.backup.seal import Secret
 from amity.site.backup.unpacking import empty_stage, settle, unpack
@@ -68,9 +68,12 @@ def restore(
     ):
         _, keys = unpack(path, secret, conninfo, stage, told=lambda done: told("unpacking", done))
         told("bringing it to this version", 0)
-        words = settle(conninfo, stage, _keys_in_force(keys, here, stage), manifest, place.erasures())
+        words = settle(
+            conninfo, stage, _keys_in_force(keys, here, stage), place.erasures(),
+            saved_at=manifest.made_at, head=_head(manifest),
+        )  # fmt: skip
         words += _about_keys(manifest, keys, here)
-        what = switching.Switch(stamp=at.astimezone(UTC).strftime("%Y%m%d_%H%M%S"))
+        what = switching.Switch(stamp=switching.stamp_of(at))
         switching.switch(place, what)
     if not had_data:
         switching.forget(place)
@@ -89,8 +92,34 @@ def try_out(
     with scratch_server(manifest) as (conninfo, stage):
         _, keys = unpack(path, secret, conninfo, stage, told=lambda done: told("unpacking", done))
         told("bringing it to this version", 0)
-        words = settle(conninfo, stage, _keys_in_force(keys, here, None), manifest, [])
+        words = settle(
+            conninfo, stage, _keys_in_force(keys, here, None), [],
+            saved_at=manifest.made_at, head=_head(manifest),
+        )  # fmt: skip
     return Restored(manifest, words)
+
+
+def undo(place: Place, here: Here, *, at: datetime) -> tuple[str, list[str]]:
+    """Put back what the last restore replaced, and keep what it replaces in turn.
+
+    What waited there to be sent may have been sent since, from the restored copy: it is held until somebody looks, as
+    after a restore, and what was erased since is erased there too. Returns the stamp of what was put back, and what was
+    done on the way. Raises `RestoreRefused`.
+    """
+    switching.finish_interrupted(place)
+    stamp = switching.newest(place)
+    aside = place.home / switching.folder_of(stamp)
+    keys = {name: (aside / name).read_text() for name in switching.KEYS if (aside / name).exists()}
+    words = settle(
+        place.at(FORMER + stamp), aside, _keys_in_force(keys, here, None), place.erasures(),
+        saved_at=switching.moment_of(stamp).isoformat(),
+    )  # fmt: skip
+    switching.undo(place, stamp=switching.stamp_of(at))
+    return stamp, words
+
+
+def _head(manifest: Manifest) -> str:
+    return str(manifest.audit.get("hash", ""))
 
 
 def refuse_what_does_not_fit(manifest: Manifest, place: Place) -> None:

@@ -10,6 +10,7 @@ import json
 import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from amity.kernel.postgres import databases
@@ -20,8 +21,8 @@ from amity.site.backup.place import FORMER, NEW, Place
 
 NOTE = "switch.json"
 STAGE = "restoring"
-_BEFORE = "before-"
-_KEYS = ("secret_key", "vault_key")
+_BEFORE, _STAMP = "before-", "%Y%m%d_%H%M%S"
+KEYS = ("secret_key", "vault_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,21 @@ class Switch:
 
     @property
     def folder(self) -> str:
-        return _BEFORE + self.stamp
+        return folder_of(self.stamp)
+
+
+def folder_of(stamp: str) -> str:
+    """The folder of the home in which the former files and keys of this stamp lie."""
+    return _BEFORE + stamp
+
+
+def stamp_of(at: datetime) -> str:
+    """What names the data that are replaced at this instant; `moment_of` reads it."""
+    return at.astimezone(UTC).strftime(_STAMP)
+
+
+def moment_of(stamp: str) -> datetime:
+    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
 
 
 def switch(place: Place, what: Switch) -> None:
@@ -91,7 +106,7 @@ def _move_folders(home: Path, what: Switch) -> None:
     """Each step is skipped when it was done before: it may be called again after a kill."""
     stage, aside = home / what.stage, home / what.folder
     aside.mkdir(mode=0o711, exist_ok=True)
-    for name in (*FOLDERS, *_KEYS):
+    for name in (*FOLDERS, *KEYS):
         if not (stage / name).exists():
             continue
         if (home / name).exists() and not (aside / name).exists():
@@ -108,14 +123,18 @@ def stamps(place: Place) -> list[str]:
         return [name.removeprefix(FORMER) for name in databases.beginning_with(session, FORMER)]
 
 
-def undo(place: Place, *, stamp: str) -> str:
-    """Put the newest former data back; what they replaced becomes the former one. Returns what was put back."""
+def newest(place: Place) -> str:
+    """The stamp of what the last restore replaced."""
     kept = stamps(place)
     if not kept:
         raise RestoreRefused("There are no former data to put back.")
-    newest = kept[-1]
-    switch(place, Switch(stamp=stamp, new=FORMER + newest, stage=_BEFORE + newest))
-    return newest
+    return kept[-1]
+
+
+def undo(place: Place, *, stamp: str) -> None:
+    """Put the newest former data back; what they replace becomes the former one, under `stamp`."""
+    former = newest(place)
+    switch(place, Switch(stamp=stamp, new=FORMER + former, stage=folder_of(former)))
 
 
 def forget(place: Place) -> list[str]:

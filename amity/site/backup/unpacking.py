@@ -123,12 +123,14 @@ def compare(conninfo: str, manifest: Manifest) -> None:
 
 
 def settle(
-    conninfo: str, stage: Path, keys: dict[str, str], manifest: Manifest, erasures: Erasures
+    conninfo: str, stage: Path, keys: dict[str, str], erasures: Erasures, *, saved_at: str, head: str = ""
 ) -> list[str]:
-    """Bring the copy to this version and put right what has to be; returns what was done, in words."""
+    """Bring the copy to this version and put right what has to be since `saved_at`; returns what was done, in words.
+
+    `head` is the newest link of the audit chain that was noted then, if one was.
+    """
     environ = settle_environ(conninfo, stage, keys)
-    head = str(manifest.audit.get("hash", ""))
-    asked = json.dumps({"saved_at": manifest.made_at, "head": head, "erasures": erasures})
+    asked = json.dumps({"saved_at": saved_at, "head": head, "erasures": erasures})
     done = subprocess.run(
         [sys.executable, "-m", "amity.site.backup.settle"],
         check=False, input=asked, capture_output=True, text=True, env=environ,

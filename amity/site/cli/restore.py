@@ -105,9 +105,12 @@ def _restore(place: Place, file: Path, passphrase_file: Any, key_file: Path | No
 
 
 def _undo(place: Place) -> int:
-    from amity.site.backup import switching
+    from amity.site.backup import restoring
+    from amity.site.backup.here import this_amity
 
-    stamp = switching.undo(place, stamp=datetime.now(UTC).strftime("%Y%m%d_%H%M%S"))
+    stamp, words = restoring.undo(place, this_amity(), at=datetime.now(UTC))
+    for line in words:
+        say(f"  {line}")
     say(f"Back in place: what was here until the restore of {stamp}. What it replaced is kept in turn.")
     return DONE
 

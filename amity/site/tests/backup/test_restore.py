@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -40,6 +41,7 @@ def test_where_there_are_data_it_is_refused_then_allowed_then_undone(saved: Made
     restoring.restore(saved.path, empty.here, empty.place, at=AT)
     empty.run("DELETE FROM kernel_team WHERE id <> (SELECT id FROM kernel_team LIMIT 1)")
     (empty.home / "files" / "mine").write_text("mine")
+    _wait_in_outbox(empty)
     before = empty.state()
     with pytest.raises(RestoreRefused, match="--replace"):
         restoring.restore(saved.path, empty.here, empty.place, at=AT)
@@ -50,14 +52,40 @@ def test_where_there_are_data_it_is_refused_then_allowed_then_undone(saved: Made
     assert empty.rows("SELECT count(*) FROM kernel_team") == [(200,)]
     assert not (empty.home / "files" / "mine").exists()
 
-    switching.undo(empty.place, stamp="20260317_094500")
+    stamp, words = restoring.undo(empty.place, empty.here, at=AT + timedelta(minutes=15))
+    assert stamp == "20260317_093000"
+    assert "1 messages that waited to be sent are held: look whether they left." in words
+    assert empty.rows("SELECT state FROM channels_outboundmessage") == [("unknown",)]
     assert empty.rows("SELECT count(*) FROM kernel_team") == [(1,)]
     assert (empty.home / "files" / "mine").read_text() == "mine"
 
-    switching.undo(empty.place, stamp="20260317_095500")
+    restoring.undo(empty.place, empty.here, at=AT + timedelta(minutes=25))
     assert empty.rows("SELECT count(*) FROM kernel_team") == [(200,)]
     assert switching.forget(empty.place) == ["20260317_095500"]
     assert not list(empty.home.glob("before-*"))
+
+
+_WAIT = """
+from datetime import UTC, datetime
+from uuid import uuid4
+from amity.site.cli.database import django
+with django():
+    from amity.channels.models import OutboundMessage, Source
+    from amity.kernel.models import Staff
+    at = datetime(2026, 3, 17, 9, tzinfo=UTC)
+    OutboundMessage.objects.create(
+        source=Source.objects.create(key="shop", adapter="file", name="Shop", created_at=at), activity_id=uuid4(),
+        sender=Staff.objects.create(email="ines@tamp.example", name="Ines", role="agent", joined_at=at),
+        network="email", address="hanna@roast.example", channel="email", text="Soon.", created_at=at, send_at=at,
+    )
+"""
+
+
+def _wait_in_outbox(amity: Amity) -> None:
+    """A message that is tried again later: it may leave from a restored copy meanwhile."""
+    keys = {"secret_key": amity.here.secret_key, "vault_key": amity.here.vault_key}
+    environ = settle_environ(amity.cluster.url(), amity.home, keys)
+    subprocess.run([sys.executable, "-c", _WAIT], check=True, env=environ)
 
 
 def test_a_trail_that_was_tampered_with_before_comes_back_and_is_named(
