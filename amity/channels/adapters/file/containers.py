@@ -32,12 +32,32 @@ class Member(NamedTuple):
     stream: BinaryIO
 
 
+_TOO_LARGE = (
+    f"The packed file unpacks to more than {MAX_EXPANSION} times its size. Unpack it first, and "
+    "import the files that it holds."
+)
+_DAMAGES = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
+
+
+class _Budget:
+    """How many bytes may still come out of one packed file, over all that it holds."""
+
+    def __init__(self, packed_bytes: int) -> None:
+        self.left_bytes = max(MIN_EXPANDED_BYTES, MAX_EXPANSION * packed_bytes)
+
+    def take(self, count_bytes: int) -> None:
+        """Spend so many. Raises `Unreadable`: `too_large`."""
+        self.left_bytes -= count_bytes
+        if self.left_bytes < 0:
+            raise Unreadable("too_large", _TOO_LARGE)
+
+
 class _Bounded(io.RawIOBase):
     """A stream that stops at a budget, and that reports damage in words."""
 
-    def __init__(self, source: BinaryIO, budget_bytes: int) -> None:
+    def __init__(self, source: BinaryIO, budget: _Budget) -> None:
         self._source = source
-        self._left = budget_bytes
+        self._budget = budget
 
     def readable(self) -> bool:
         return True
@@ -45,23 +65,16 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             chunk = self._source.read(len(buffer))
-        except (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        except _DAMAGES as error:
             raise Unreadable(
                 "damaged", "The packed file is damaged or incomplete. Export or download it again."
             ) from error
-        self._left -= len(chunk)
-        if self._left < 0:
-            raise Unreadable(
-                "too_large",
-                f"The packed file unpacks to more than {MAX_EXPANSION} times its size. Unpack it first, and "
-                "import the files that it holds.",
-            )
+        self._budget.take(len(chunk))
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
 
-def _bounded(source: object, packed_bytes: int) -> BinaryIO:
-    budget = max(MIN_EXPANDED_BYTES, MAX_EXPANSION * packed_bytes)
+def _bounded(source: object, budget: _Budget) -> BinaryIO:
     raw = _Bounded(cast(BinaryIO, source), budget)
     return cast(BinaryIO, io.BufferedReader(raw, _BUFFER_BYTES))
 
@@ -78,7 +91,7 @@ def open_stream(path: Path, container: Container, member: str = "") -> Iterator[
             yield plain
     elif container is Container.GZIP:
         with gzip.open(path, "rb") as packed:
-            yield _bounded(packed, size)
+            yield _bounded(packed, _Budget(size))
     else:
         for found in iter_members(path, container):
             if found.name == member:
@@ -111,7 +124,7 @@ def _folder_members(path: Path) -> Iterator[Member]:
 
 
 def _zip_members(path: Path) -> Iterator[Member]:
-    size = path.stat().st_size
+    budget = _Budget(path.stat().st_size)
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -119,9 +132,12 @@ def _zip_members(path: Path) -> Iterator[Member]:
             "damaged", "The zip file is damaged or incomplete. Export or download it again."
         ) from error
     with archive:
-        for entry in archive.infolist():
-            if entry.is_dir() or _is_system_file(entry.filename):
-                continue
+        entries = [
+            one for one in archive.infolist() if not one.is_dir() and not _is_system_file(one.filename)
+        ]
+        if sum(entry.file_size for entry in entries) > budget.left_bytes:
+            raise Unreadable("too_large", _TOO_LARGE)  # it says so itself: nothing needs to be unpacked
+        for entry in entries:
             if entry.flag_bits & 1:
                 raise Unreadable(
                     "encrypted", "The zip file has a password. Unpack it, and import what it holds."
@@ -133,7 +149,7 @@ def _zip_members(path: Path) -> Iterator[Member]:
                     "damaged", "The zip file is packed in a way that cannot be read. Unpack it first."
                 ) from error
             with packed:
-                yield Member(entry.filename, entry.file_size, _bounded(packed, size))
+                yield Member(entry.filename, entry.file_size, _bounded(packed, budget))
 
 
 def _tar_members(path: Path) -> Iterator[Member]:
@@ -141,13 +157,14 @@ def _tar_members(path: Path) -> Iterator[Member]:
     with path.open("rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
-        source = _bounded(gzip.GzipFile(fileobj=raw) if packed else raw, size)
+        source = _bounded(gzip.GzipFile(fileobj=raw) if packed else raw, _Budget(size))
+        budget = _Budget(size)  # of what the members hold: a sparse one is more than the archive has of it
         try:
             with tarfile.open(fileobj=source, mode="r|") as archive:
                 for entry in archive:
                     stream = archive.extractfile(entry) if entry.isreg() else None
                     if stream is not None and not _is_system_file(entry.name):
-                        yield Member(entry.name, entry.size, cast(BinaryIO, stream))
+                        yield Member(entry.name, entry.size, _bounded(stream, budget))
         except tarfile.TarError as error:
             raise Unreadable(
                 "damaged", "The tar file is damaged or incomplete. Export or download it again."

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from amity.channels.adapters.file import Container, Format, Shape, sniff
+from amity.channels.adapters.file.containers import iter_members
 from amity.channels.adapters.file.tests.making import make_file
 from amity.channels.records import Unreadable
 
@@ -22,6 +23,11 @@ def code_of(path: Path, **wishes: object) -> str:
         sniff(path, **wishes)  # type: ignore[arg-type]
     assert caught.value.reason.endswith(".")
     return caught.value.code
+
+
+def unpack(path: Path, container: Container) -> int:
+    """Read all that it holds; how many bytes that was."""
+    return sum(len(member.stream.read()) for member in iter_members(path, container))
 
 
 def make_zip(folder: Path, members: dict[str, str]) -> Path:
@@ -181,6 +187,46 @@ def test_a_bomb_stops_at_its_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("amity.channels.adapters.file.containers.MIN_EXPANDED_BYTES", 100_000)
     path = make_file(tmp_path, gzip.compress(b"a,b\n" + b"0" * 5_000_000), name="bomb.csv.gz")
     assert code_of(path) == "too_large"
+
+
+def test_what_the_members_of_a_zip_unpack_to_is_counted_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_zip(tmp_path, {f"{number}.csv": "a,b\n" + "0" * 20_000 for number in range(10)})
+    monkeypatch.setattr("amity.channels.adapters.file.containers.MAX_EXPANSION", 2)
+    monkeypatch.setattr("amity.channels.adapters.file.containers.MIN_EXPANDED_BYTES", 300_000)
+    assert unpack(path, Container.ZIP) == 200_040
+    monkeypatch.setattr("amity.channels.adapters.file.containers.MIN_EXPANDED_BYTES", 100_000)
+    with pytest.raises(Unreadable, match="Unpack it first"):
+        next(iter_members(path, Container.ZIP))  # before anything is unpacked
+    assert code_of(path) == "too_large"
+
+
+def test_a_tar_bomb_stops_at_its_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amity.channels.adapters.file.containers.MIN_EXPANDED_BYTES", 100_000)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for number in range(10):
+            entry = tarfile.TarInfo(f"{number}.csv")
+            entry.size = 1_000_000
+            archive.addfile(entry, io.BytesIO(b"0" * entry.size))
+    path = make_file(tmp_path, packed.getvalue(), name="bomb.tar.gz")
+    with pytest.raises(Unreadable, match="Unpack it first"):
+        unpack(path, Container.TAR)
+
+
+def test_the_holes_of_a_sparse_file_in_a_tar_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("amity.channels.adapters.file.containers.MIN_EXPANDED_BYTES", 100_000)
+    entry = tarfile.TarInfo("holes.csv")
+    entry.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": "50000000"}
+    entry.size = 1
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(entry, io.BytesIO(b"a"))
+    path = make_file(tmp_path, packed.getvalue(), name="holes.tar")
+    assert path.stat().st_size < 20_000
+    with pytest.raises(Unreadable, match="Unpack it first"):
+        unpack(path, Container.TAR)
 
 
 @pytest.mark.parametrize(
