@@ -112,7 +112,8 @@ def _hashed(secret: str) -> bytes:
 
 
 def _state_of(staff: Staff | None) -> bytes:
-    """Changes with the password and the e-mail address of the account that the link is for."""
+    """Changes with the password, the e-mail address and the role of the account that the link is for."""
     if staff is None:
         return hashlib.sha256(b"").digest()
-    return hashlib.sha256(f"{staff.pk}\n{staff.password}\n{staff.email.lower()}".encode()).digest()
+    said = f"{staff.pk}\n{staff.password}\n{staff.email.lower()}\n{staff.role}"
+    return hashlib.sha256(said.encode()).digest()

@@ -17,6 +17,7 @@ from amity.kernel.errors import Invalid
 from amity.kernel.models import Staff
 from amity.site.accounts import addresses, attempts, links, mail, sessions, trail
 from amity.site.accounts.links import Purpose
+from amity.site.models import AccountLink
 
 ASKED_PURPOSE = "password asked for"
 
@@ -60,8 +61,10 @@ def set_by_link(secret: str, *, new: str, at: datetime) -> Staff:
         raise links.LinkGone("")
     checked(new, found)
     with transaction.atomic():
-        link = links.use_link(Purpose.RESET, secret, at=at)
+        # Locked first: a role that is given in this moment is either seen by the link, or waits for it.
         staff = Staff.objects.select_for_update().get(pk=found.pk)
+        link = links.use_link(Purpose.RESET, secret, at=at)
+        _require_maker(link, staff)
         staff.set_password(new)
         staff.save(update_fields=["password"])
         if link.was_mailed:
@@ -72,6 +75,15 @@ def set_by_link(secret: str, *, new: str, at: datetime) -> Staff:
         mail.tell(staff, "password_changed")
         trail.note("password.reset", actor=staff.actor(), at=at, subject_id=staff.pk)
     return staff
+
+
+def _require_maker(link: AccountLink, staff: Staff) -> None:
+    """A link that a colleague made holds as long as they may still set this account. Raises `LinkGone`."""
+    from amity.site.accounts.colleagues import may_change  # it needs links and mail, as this does
+
+    maker = link.made_by
+    if maker is not None and not (maker.is_active and may_change(maker.actor(), staff)):
+        raise links.LinkGone("")
 
 
 def change(staff: Staff, *, current: str, new: str, keep: str, at: datetime) -> None:

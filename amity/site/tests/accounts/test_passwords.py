@@ -8,8 +8,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from amity.kernel.actor import Role
 from amity.kernel.models import Staff
-from amity.site.accounts import addresses, links, passwords
+from amity.site.accounts import addresses, colleagues, links, passwords
 from amity.site.accounts.links import LinkGone, Purpose
 from amity.site.models import AccountLink
 from amity.site.tests.accounts.conftest import BASE, Worker
@@ -63,15 +64,17 @@ def test_the_link_works_once(client: Client, worker: Worker) -> None:
     assert client.post(link, {"new": "a third long enough sentence"}).status_code == 404
 
 
-@pytest.mark.parametrize("change", ["password", "email", "inactive", "newer", "hour"])
+@pytest.mark.parametrize("change", ["password", "email", "role", "inactive", "newer", "hour"])
 def test_the_link_dies_with_what_it_was_made_for(client: Client, worker: Worker, change: str) -> None:
-    staff = make_staff()
+    staff = make_staff(role=Role.AGENT)
     link = _asked(client, worker, staff)
     if change == "password":
         staff.set_password(NEW)
         staff.save()
     elif change == "email":
         Staff.objects.filter(pk=staff.pk).update(email="other@tamp.example")
+    elif change == "role":
+        Staff.objects.filter(pk=staff.pk).update(role=Role.OWNER)
     elif change == "inactive":
         Staff.objects.filter(pk=staff.pk).update(is_active=False)
     elif change == "newer":
@@ -80,6 +83,19 @@ def test_the_link_dies_with_what_it_was_made_for(client: Client, worker: Worker,
         AccountLink.objects.update(expires_at=now() - timedelta(seconds=1))
     assert client.get(link).status_code == 404
     assert client.post(link, {"new": "a third long enough sentence"}).status_code == 404
+
+
+@pytest.mark.parametrize("became", [{"role": Role.AGENT}, {"is_active": False}, {}])
+def test_a_link_holds_as_long_as_its_maker_may_set_the_account(
+    client: Client, became: dict[str, object]
+) -> None:
+    maker, staff = make_staff(role=Role.ADMINISTRATOR), make_staff(role=Role.SALES)
+    link, _was_mailed = colleagues.password_link(staff.pk, actor=maker.actor(), by=maker, at=now())
+    Staff.objects.filter(pk=maker.pk).update(**became or {"name": "Tilde"})
+    answer = client.post(link.removeprefix(BASE), {"new": NEW})
+    assert answer.status_code == (404 if became else 302)
+    assert Staff.objects.get(pk=staff.pk).check_password(PASSWORD) == bool(became)
+    assert AccountLink.objects.filter(used_at=None).exists() == bool(became)
 
 
 def test_links_name_our_own_address_whatever_host_the_browser_claims(
