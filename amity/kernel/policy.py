@@ -30,6 +30,15 @@ from amity.kernel.errors import Forbidden
 M = TypeVar("M", bound=Model)
 
 
+class StandingIn(Forbidden):
+    """What is somebody's own is not open to who is signed in as them."""
+
+    code = "account.standing_in"
+
+    def __init__(self) -> None:
+        super().__init__(_("Settings are closed while you are signed in as somebody else. End that first."))
+
+
 class Scope(StrEnum):
     """How much of a resource a role reaches."""
 
@@ -110,6 +119,9 @@ TABLE: dict[str, dict[Role, Grant]] = {
 SENSITIVE: dict[str, frozenset[str]] = {"person": frozenset({"address", "birthday"})}
 """Fields whose reading goes into the audit trail (`amity.kernel.audit.looked_at`)."""
 
+SETTINGS: frozenset[str] = frozenset({"account", "own_source", "settings", "source", "webhook"})
+"""Resources that are changed in Settings alone. What is made of them lasts longer than a visit."""
+
 
 @cache
 def grant(role: Role, resource: str) -> Grant:
@@ -140,6 +152,12 @@ def require(actor: Actor, action: str, resource: str) -> None:
         raise Forbidden(
             _("Your role does not allow this. Ask an administrator for it."), action=action, resource=resource
         )
+
+
+def keep_visitors_out(actor: Actor, action: str, resource: str) -> None:
+    """Refuse whoever is signed in as a colleague what the colleague does in Settings. Raises `StandingIn`."""
+    if actor.is_visited and action != "read" and resource in SETTINGS:
+        raise StandingIn
 
 
 def sees_field(actor: Actor, resource: str, field: str) -> bool:

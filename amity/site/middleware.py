@@ -115,7 +115,7 @@ def actor(get_response: GetResponse) -> GetResponse:
         if other is None:
             _touch(asking)
         elif standing_in.is_closed(name):
-            return errors.answer(request, standing_in.StandingIn())
+            return errors.answer(request, policy.StandingIn())
         if user.second_factor_due and name not in accounts.FOR_SECOND_FACTOR:
             return _sent_to(request, reverse("settings-security"), errors.SecondFactorNeeded())
         with (

@@ -133,6 +133,7 @@ class _Allowed(AuthBase):
                 % {"scope": f"{self.resource}:{self.action}"}
             )
         policy.require(actor, self.action, self.resource)
+        policy.keep_visitors_out(actor, self.action, self.resource)
         return True
 
 

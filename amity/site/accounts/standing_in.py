@@ -1,8 +1,9 @@
 """Signing in as a colleague, to see what they see: a banner on every page, ended by one click or after an hour.
 
 Only downwards: owners as everybody below them, administrators as those who are neither. What is done meanwhile is
-done as the colleague and put down with who it really was. Settings stay closed: passwords, factors and tokens are
-nobody else's. So does what came to the colleague's own mailbox.
+done as the colleague and put down with who it really was. Settings stay closed, in pages and in the public interface
+(`policy.keep_visitors_out`): passwords, factors and tokens are nobody else's. So does what came to the colleague's own
+mailbox.
 """
 
 from __future__ import annotations
@@ -26,15 +27,6 @@ RESOURCE = "account"  # no more imports than this needs: the live stream reads s
 LASTS = timedelta(hours=1)
 KEY = "signed_in_as"
 _RANKS = {Role.OWNER: 2, Role.ADMINISTRATOR: 1}
-
-
-class StandingIn(Forbidden):
-    """What is somebody's own is not open to who is signed in as them."""
-
-    code = "account.standing_in"
-
-    def __init__(self) -> None:
-        super().__init__(_("Settings are closed while you are signed in as somebody else. End that first."))
 
 
 def may_stand_in(actor: Actor, staff: Staff) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -59,6 +61,29 @@ def test_what_is_theirs_alone_stays_closed(client: Client) -> None:
         assert client.get(address).status_code == 403, address
     assert client.post("/settings/password/", {"current": "x", "new": "y" * 12}).status_code == 403
     assert client.post(f"/settings/colleagues/{make_staff(role=Role.SALES).pk}/sign-in/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/webhooks", {"url": "https://93.184.216.34/hear", "types": ["order.received"]}),
+        ("POST", "/inlets", {"name": "Shop"}),
+        ("PATCH", "/workspace", {"name": "Tamp"}),
+        ("DELETE", f"/channels/{uuid4()}", None),
+    ],
+)
+def test_what_settings_close_the_api_closes_too(
+    client: Client, method: str, path: str, body: dict[str, object] | None
+) -> None:
+    owner, administrator = make_staff(), make_staff(role=Role.ADMINISTRATOR)
+    come_in(client, owner)
+    _as(client, administrator)
+    answer = client.generic(method, f"/api/v1{path}", json.dumps(body), content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "account.standing_in")
+    assert client.get("/api/v1/webhooks").status_code == 200
+    client.post("/sign-in-as/end/")
+    answer = client.generic(method, f"/api/v1{path}", json.dumps(body), content_type="application/json")
+    assert "standing_in" not in answer.content.decode()
 
 
 def test_it_is_on_the_record_as_whose_it_was(client: Client) -> None:
