@@ -30,19 +30,36 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "promise": ("promise",),
     "objective": ("objective",),
     "webhook": ("webhook",),
-    "presence": (),
+    "presence": ("conversation",),
     "staff": (),
 }
 """By topic: what one must be allowed to read, any of it, to hear that it changed. Nothing named: everybody hears."""
 
 
+NOTHING_WITHOUT_ID = frozenset({"presence"})
+"""Topics that are dropped where their ids may not be told. Pages ask by themselves who else is here."""
+
+
 def unheard(actor: Actor) -> frozenset[str]:
     """The topics that say nothing to this actor, because none of their pages would."""
+    silent = {topic for topic, resources in READ_BY.items() if resources and not _reach(actor, resources)}
+    return frozenset(silent) | unnamed(actor) & NOTHING_WITHOUT_ID
+
+
+def unnamed(actor: Actor) -> frozenset[str]:
+    """The topics of which the actor sees only what is assigned to them. The stream asks nobody whose a record is, so it
+    tells no ids of them."""
     return frozenset(
-        topic
-        for topic, resources in READ_BY.items()
-        if resources and not any(policy.may(actor, "read", resource) for resource in resources)
+        topic for topic, resources in READ_BY.items() if _reach(actor, resources) == {policy.Scope.OWN}
     )
+
+
+def _reach(actor: Actor, resources: tuple[str, ...]) -> set[policy.Scope]:
+    """How far the actor reads these resources, without those that they do not read at all."""
+    readable = [resource for resource in resources if policy.may(actor, "read", resource)]
+    return {
+        policy.grant(actor.role, resource).scope if actor.role else policy.Scope.ALL for resource in readable
+    }
 
 
 def session_key_of(cookie_header: str) -> str:
@@ -73,7 +90,7 @@ def admit(session_key: str) -> Listener | None:
     other = standing_in.stood_in(session, staff, at=timezone.now())
     seen_by = standing_in.visitor(other) if other else staff.actor()
     hidden = frozenset(str(source_id) for source_id in policy.hidden_source_ids(seen_by))
-    return Listener(session_key, (other or staff).id, hidden, unheard(seen_by))
+    return Listener(session_key, (other or staff).id, hidden, unheard(seen_by), unnamed(seen_by))
 
 
 def admit_one(session_key: str) -> Listener | None:

@@ -7,11 +7,12 @@ import json
 import secrets
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from amity.kernel.live import Announcement
 
+INBOX = "inbox"
 MOST_PENDING = 64
 REMEMBERED = 1_000
 JUST_NOW_SECONDS = 5.0  # a page needs about this long from being rendered to listening
@@ -27,12 +28,20 @@ class TooManyListeners(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Who listens: their session, and the sources and topics that they must not hear of."""
+    """Who listens: their session, the sources and topics that they must not hear of, and the topics of which they hear
+    only that something changed in the inbox, not what."""
 
     session_key: str
     staff_id: UUID
     hidden_source_ids: frozenset[str] = frozenset()
     unheard_topics: frozenset[str] = frozenset()
+    unnamed_topics: frozenset[str] = frozenset()
+
+    def hears(self, announcement: Announcement) -> Announcement:
+        """What of it reaches them. What is unnamed looks alike, so that many of it wait as one."""
+        if announcement.topic not in self.unnamed_topics:
+            return announcement
+        return Announcement(INBOX, "", announcement.source_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,10 @@ class Client:
     def offer(self, told: Told) -> None:
         if not self.may_hear(told.announcement):
             return
-        key = (told.announcement.topic, told.announcement.id)
+        heard = self.listener.hears(told.announcement)
+        key = (heard.topic, heard.id)
         self.pending.pop(key, None)
-        self.pending[key] = told
+        self.pending[key] = told if heard is told.announcement else replace(told, announcement=heard)
         if len(self.pending) > MOST_PENDING:
             self.resync()
         self.wake.set()
