@@ -59,9 +59,15 @@ def change(
     source_id: UUID, *, actor: Actor, at: datetime, settings: dict[str, Any] | None = None,
     secret: dict[str, Any] | None = None, name: str | None = None,
 ) -> Account:  # fmt: skip
-    """Other settings or another secret; what troubled the account is forgotten and it is tried at once."""
+    """Other settings or another secret; what troubled the account is forgotten and it is tried at once.
+
+    Raises `Invalid` where the stored secret would go to another server or under another name than it was given for.
+    """
     with transaction.atomic():
         account = _locked(source_id, actor)
+        if settings is not None and secret is None and _places(settings) != _places(account.settings):
+            again = _("Enter the password again: it is for another server or user name now.")
+            raise Invalid(again, fields={"password": again})
         if settings is not None:
             account.settings = settings
         if secret is not None:
@@ -258,6 +264,18 @@ def _opened(account: Account) -> dict[str, Any]:
     sealed = Account.objects.values_list("secret", flat=True).get(pk=account.pk)
     found: dict[str, Any] = json.loads(vault.unseal(sealed, purpose=PURPOSE)) if sealed else {}
     return found
+
+
+def _places(settings: dict[str, Any]) -> list[object]:
+    """Where a secret goes, and as whose: servers with port and encryption, whom they are believed by, and the user."""
+    servers = [settings.get(kind) or {} for kind in ("imap", "smtp")]
+    return [
+        settings.get("user"),
+        settings.get("sign_in", "password"),
+        settings.get("oauth") or {},
+        settings.get("trust", ""),
+        *((str(one.get("host", "")).lower(), one.get("port"), one.get("security", "tls")) for one in servers),
+    ]
 
 
 def _announce(account: Account) -> None:

@@ -15,7 +15,7 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
 from amity.site.bench.mail_servers import MailServers, letter
-from amity.site.tests.shell.factories import signed_in
+from amity.site.tests.shell.factories import signed_in_lately as signed_in
 from tests.flows.mailing import a_mailbox, arrived, look
 from tests.flows.stories import colleague
 

@@ -21,8 +21,9 @@ from amity.channels.adapters.email.servers import MailSettings
 from amity.channels.adapters.email.trial import try_out
 from amity.channels.models import Account, AccountState, Feed, Item, ItemState, LedgerEntry
 from amity.kernel import policy
-from amity.kernel.errors import DomainError, NotFound
+from amity.kernel.errors import DomainError, Invalid, NotFound
 from amity.kernel.requests import ActingRequest
+from amity.site.accounts.web.confirming import confirmed
 from amity.site.toasts import Undo, toast
 from amity.site.web.channel_forms import EVERYBODY, MINE, AddressForm, MailboxForm, guess_for
 from amity.site.web.channel_words import entry_words, health_of, step_words
@@ -60,6 +61,7 @@ def channels(request: ActingRequest) -> HttpResponse:
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def new(request: ActingRequest) -> HttpResponse:
     """Connect a mailbox: first the address, then servers and password, tried before anything is kept."""
     policy.require(request.actor, "write", "own_source")
@@ -138,6 +140,7 @@ def _show(
 
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
+@confirmed
 def change(request: ActingRequest, source_id: UUID) -> HttpResponse:
     """Other servers, another password, further addresses."""
     account = _account(request, source_id)
@@ -150,12 +153,7 @@ def change(request: ActingRequest, source_id: UUID) -> HttpResponse:
         actor=request.actor,
         is_new=False,
     )
-    if request.method == "POST" and form.is_valid():
-        typed = form.cleaned_data["password"]
-        accounts.change(
-            source_id, actor=request.actor, at=request.now, settings=form.settings(before),
-            secret={"password": typed} if typed else None, name=form.cleaned_data["name"],
-        )  # fmt: skip
+    if request.method == "POST" and form.is_valid() and _changed(request, account, before, form):
         toast(request, _("Saved. It is tried at once."))
         return redirect("settings-channel", source_id)
     status = 422 if form.is_bound and form.errors else 200
@@ -166,6 +164,20 @@ def change(request: ActingRequest, source_id: UUID) -> HttpResponse:
         "is_change": True,
     }
     return _form(request, shown, status)
+
+
+def _changed(request: ActingRequest, account: Account, before: MailSettings, form: MailboxForm) -> bool:
+    """Whether what was typed is kept; what stands against it is put into the form."""
+    typed = form.cleaned_data["password"]
+    try:
+        accounts.change(
+            account.pk, actor=request.actor, at=request.now, settings=form.settings(before),
+            secret={"password": typed} if typed else None, name=form.cleaned_data["name"],
+        )  # fmt: skip
+    except Invalid as error:
+        show_errors(form, error)
+        return False
+    return True
 
 
 @require_POST

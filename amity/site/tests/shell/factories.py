@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from django.test import Client
+from django.utils import timezone
 
 from amity.channels.models import OutboundMessage, Source
 from amity.conversations.models import Conversation
@@ -29,6 +30,15 @@ def make_staff(
 def signed_in(staff: Staff) -> Client:
     client = Client()
     client.force_login(staff, backend=BACKEND)
+    return client
+
+
+def signed_in_lately(staff: Staff) -> Client:
+    """Signed in as by the form, a moment ago: nothing asks again who it is."""
+    client = signed_in(staff)
+    session = client.session
+    session["confirmed_at"] = timezone.now().isoformat()
+    session.save()
     return client
 
 
