@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 
 from amity.kernel import policy
 from amity.kernel.health import MOST_COUNTED, Finding, Health, Look, capped, register_check
-from amity.webhooks.models import Delivery, DeliveryState, Endpoint, EndpointState, OffWhy
+from amity.webhooks.models import DeliveryState, Endpoint, EndpointState, OffWhy
+from amity.webhooks.queries import deliveries_known_to
 
 
 @register_check("webhooks", order=75)
@@ -22,7 +23,7 @@ def webhooks(look: Look) -> Finding | None:
     )
     if not figures["endpoints"]:
         return None
-    waiting = Delivery.objects.filter(endpoint__in=endpoints, state=DeliveryState.WAITING)
+    waiting = deliveries_known_to(look.actor).filter(endpoint__in=endpoints, state=DeliveryState.WAITING)
     figures["waiting"] = waiting.order_by()[:MOST_COUNTED].count()
     words = ngettext("%(waiting)s delivery waits.", "%(waiting)s deliveries wait.", figures["waiting"])
     words = words % {"waiting": capped(figures["waiting"])}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, Expression, F, OuterRef, QuerySet, Subquery, UUIDField, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,31 +35,31 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A type of event. `is_known_to` says whether an actor may know of the subject as it is now."""
+    """A type of event. `known` is its subject as it is now, for an actor who may know of it, and nothing for others."""
 
     type: str
     meaning: str | Promise
-    is_known_to: Callable[[Actor, UUID, datetime], bool]
+    known: Callable[[Actor, UUID | OuterRef, datetime | OuterRef], QuerySet[Any]]
 
 
-def _conversation(actor: Actor, subject_id: UUID, _at: datetime) -> bool:
-    return Conversation.objects.visible_to(actor).filter(pk=subject_id).exists()
+def _conversation(actor: Actor, id: UUID | OuterRef, _at: datetime | OuterRef) -> QuerySet[Any]:
+    return Conversation.objects.visible_to(actor).filter(id=id)
 
 
-def _message(actor: Actor, subject_id: UUID, at: datetime) -> bool:
-    return Activity.objects.visible_to(actor).filter(occurred_at=at, id=subject_id).exists()
+def _message(actor: Actor, id: UUID | OuterRef, at: datetime | OuterRef) -> QuerySet[Any]:
+    return Activity.objects.visible_to(actor).filter(occurred_at=at, id=id)
 
 
-def _person(actor: Actor, subject_id: UUID, _at: datetime) -> bool:
-    return known_people(actor).filter(pk=subject_id).exists()
+def _person(actor: Actor, id: UUID | OuterRef, _at: datetime | OuterRef) -> QuerySet[Any]:
+    return known_people(actor).filter(id=id)
 
 
-def _order(actor: Actor, subject_id: UUID, _at: datetime) -> bool:
-    return Order.objects.visible_to(actor).filter(pk=subject_id).exists()
+def _order(actor: Actor, id: UUID | OuterRef, _at: datetime | OuterRef) -> QuerySet[Any]:
+    return Order.objects.visible_to(actor).filter(id=id)
 
 
-def _import(actor: Actor, subject_id: UUID, _at: datetime) -> bool:
-    return ImportRun.objects.visible_to(actor).filter(pk=subject_id).exists()
+def _import(actor: Actor, id: UUID | OuterRef, _at: datetime | OuterRef) -> QuerySet[Any]:
+    return ImportRun.objects.visible_to(actor).filter(id=id)
 
 
 KINDS: dict[str, Kind] = {
@@ -89,4 +91,19 @@ def is_known_to(actor: Actor, kind_of: str, subject_id: UUID, at: datetime) -> b
     if kind_of == TEST:
         return True
     kind = KINDS.get(kind_of)
-    return kind is not None and kind.is_known_to(actor, subject_id, at)
+    return kind is not None and kind.known(actor, subject_id, at).exists()
+
+
+def known_subject(actor: Actor, event: str) -> Expression:
+    """`is_known_to` for the rows of a query: the subject's id, or null. `event` is the path to the event there."""
+    alike: dict[Any, list[str]] = defaultdict(list)
+    for kind in KINDS.values():
+        alike[kind.known].append(kind.type)
+    subject, at = OuterRef(f"{event}__subject_id"), OuterRef(f"{event}__happened_at")
+    # Values and not EXISTS: those may be read for everything at once, though a page needs thirty.
+    known = [
+        When(**{f"{event}__type__in": types}, then=Subquery(found(actor, subject, at).values("id")[:1]))
+        for found, types in alike.items()
+    ]
+    test = When(**{f"{event}__type": TEST}, then=F(f"{event}__subject_id"))
+    return Case(test, *known, output_field=UUIDField())

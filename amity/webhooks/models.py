@@ -105,25 +105,20 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     ARRIVED = "arrived"
     FAILED = "failed"  # given up, or the endpoint was switched off
-    WITHHELD = "withheld"  # its owner may not know of it
 
 
 DELIVERY_LIFE: StateGraph[DeliveryState] = StateGraph(
     "webhook_delivery",
     DeliveryState.WAITING,
     {
-        DeliveryState.WAITING: frozenset(
-            {DeliveryState.ARRIVED, DeliveryState.FAILED, DeliveryState.WITHHELD}
-        ),
+        DeliveryState.WAITING: frozenset({DeliveryState.ARRIVED, DeliveryState.FAILED}),
         DeliveryState.ARRIVED: frozenset({DeliveryState.WAITING}),
         DeliveryState.FAILED: frozenset({DeliveryState.WAITING}),
-        DeliveryState.WITHHELD: frozenset(),
     },
     {
         DeliveryState.WAITING: pgettext_lazy("webhook", "Waiting"),
         DeliveryState.ARRIVED: pgettext_lazy("webhook", "Arrived"),
         DeliveryState.FAILED: pgettext_lazy("webhook", "Failed"),
-        DeliveryState.WITHHELD: pgettext_lazy("webhook", "Withheld"),
     },
 )
 

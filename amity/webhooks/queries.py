@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from amity.channels.models import Item
@@ -16,6 +16,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.keyset import Cursor
 from amity.webhooks.domain.delivering import DISABLE_AFTER
+from amity.webhooks.kinds import known_subject
 from amity.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint, EndpointState, Inlet, OffWhy
 
 PAGE = 30
@@ -23,7 +24,10 @@ PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class ListedEndpoint:
-    """An endpoint with what waits for it and what failed in the last week. `standing`: off, failing, resting, on."""
+    """An endpoint with what waits for it and what failed in the last week, as far as the actor may know of it.
+
+    `standing`: off, failing, resting, on.
+    """
 
     endpoint: Endpoint
     waiting: int
@@ -34,13 +38,21 @@ class ListedEndpoint:
 def endpoints(actor: Actor, at: datetime) -> list[ListedEndpoint]:
     """All that the actor may know of, oldest first."""
     policy.require(actor, "read", "webhook")
-    recent = Q(deliveries__state=DeliveryState.FAILED, deliveries__created_at__gte=at - timedelta(days=7))
+    waiting = Q(state=DeliveryState.WAITING)
+    failed = Q(state=DeliveryState.FAILED, created_at__gte=at - timedelta(days=7))
+    counted = deliveries_known_to(actor).filter(waiting | failed).values("endpoint_id")
+    rows = counted.annotate(waiting=Count("pk", filter=waiting), failed=Count("pk", filter=failed))
+    of = {row["endpoint_id"]: (row["waiting"], row["failed"]) for row in rows}
     found = Endpoint.objects.visible_to(actor).select_related("owner")
-    counted = found.annotate(
-        waiting=Count("deliveries", filter=Q(deliveries__state=DeliveryState.WAITING)),
-        failed=Count("deliveries", filter=recent),
-    )
-    return [ListedEndpoint(one, one.waiting, one.failed, standing(one, at)) for one in counted]
+    return [ListedEndpoint(one, *of.get(one.pk, (0, 0)), standing(one, at)) for one in found]
+
+
+def deliveries_known_to(actor: Actor) -> QuerySet[Delivery]:
+    """Those of events that the actor may know of now, whoever has the endpoint. The start of every read of the log.
+
+    An endpoint hears what its owner may know; who reads its log may know less.
+    """
+    return Delivery.objects.alias(known=known_subject(actor, "event")).filter(known__isnull=False)
 
 
 def given_up_count(actor: Actor) -> int:
@@ -82,10 +94,12 @@ class LogPage:
     older: Cursor | None
 
 
-def log(endpoint: Endpoint, *, state: str = "", before: Cursor | None = None, limit: int = PAGE) -> LogPage:
-    """What was sent, or not. Each has `last_status`, `last_outcome` and `last_error` of its latest attempt."""
+def log(
+    endpoint: Endpoint, actor: Actor, *, state: str = "", before: Cursor | None = None, limit: int = PAGE
+) -> LogPage:
+    """What was sent, or not, of what the actor may know. Each has `last_status`, `last_outcome` of its latest try."""
     latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-id")
-    found = Delivery.objects.filter(endpoint=endpoint).select_related("event")
+    found = deliveries_known_to(actor).filter(endpoint=endpoint).select_related("event")
     if state in set(DeliveryState):
         found = found.filter(state=state)
     if before:
@@ -101,11 +115,12 @@ def log(endpoint: Endpoint, *, state: str = "", before: Cursor | None = None, li
 
 
 def delivery(delivery_id: UUID, actor: Actor) -> Delivery:
-    """One delivery with its endpoint and event. Raises `NotFound`."""
+    """One delivery with its endpoint and event. Raises `NotFound`, also for those who may not know of the event."""
     policy.require(actor, "read", "webhook")
     visible = Endpoint.objects.visible_to(actor)
     found = (
-        Delivery.objects.filter(pk=delivery_id, endpoint__in=visible)
+        deliveries_known_to(actor)
+        .filter(pk=delivery_id, endpoint__in=visible)
         .select_related("event", "endpoint__owner")
         .first()
     )

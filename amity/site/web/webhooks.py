@@ -118,7 +118,8 @@ def one(request: ActingRequest, endpoint_id: UUID) -> HttpResponse:
             toast(request, _("Saved"))
             return redirect("settings-webhook", endpoint.id)
     state = request.GET.get("state", "")
-    page = queries.log(endpoint, state=state, before=Cursor.read(request.GET.get("before", "")))
+    before = Cursor.read(request.GET.get("before", ""))
+    page = queries.log(endpoint, request.actor, state=state, before=before)
     shown = {
         "form": form,
         "endpoint": endpoint,
@@ -139,7 +140,6 @@ def _states() -> list[tuple[str, str]]:
         (DeliveryState.WAITING, _("Waiting")),
         (DeliveryState.ARRIVED, _("Arrived")),
         (DeliveryState.FAILED, _("Failed")),
-        (DeliveryState.WITHHELD, _("Withheld")),
     ]
 
 

@@ -163,8 +163,9 @@ def list_of_deliveries(
     of = f"deliveries {request.staff.id} {endpoint_id} {wanted.state}"
     place = read_cursor(of, wanted.after)
     page = queries.log(
-        endpoint, state=wanted.state or "", before=Cursor.read(place) if place else None, limit=wanted.limit
-    )
+        endpoint, request.actor, state=wanted.state or "", before=Cursor.read(place) if place else None,
+        limit=wanted.limit,
+    )  # fmt: skip
     items = [
         _row(one) | {"last_status": one.last_status, "last_outcome": one.last_outcome}  # type: ignore[attr-defined]  # annotated
         for one in page.deliveries

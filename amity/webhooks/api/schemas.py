@@ -96,7 +96,7 @@ class EventTypesOut(Schema):
 
 
 class DeliveryRow(Sparse):
-    """One event for one address. `state`: waiting, arrived, failed, withheld."""
+    """One event for one address. `state`: waiting, arrived, failed."""
 
     id: UUID
     event_id: UUID
@@ -125,7 +125,7 @@ class DeliveriesPage(Schema):
 class DeliveriesQuery(PageQuery):
     """Which deliveries, newest first."""
 
-    state: Literal["waiting", "arrived", "failed", "withheld"] | None = None
+    state: Literal["waiting", "arrived", "failed"] | None = None
 
 
 class TryOut(Schema):

@@ -38,6 +38,7 @@ from amity.webhooks.models import (
     Event,
     OffWhy,
 )
+from amity.webhooks.queries import deliveries_known_to
 from amity.webhooks.services.endpoints import keys_of, locked, switch_off
 from amity.webhooks.services.telling import tell
 
@@ -83,8 +84,8 @@ def claim(
 ) -> list[Parcel]:
     """Take up to `most` waiting deliveries of an endpoint, oldest first; after `lease` they are due again.
 
-    What the endpoint's owner may not know is withheld here, as things stand now; an endpoint whose owner may have none
-    any more is switched off.
+    What the endpoint's owner may not know is withheld here, as things stand now, and leaves the log: others read it.
+    An endpoint whose owner may have none any more is switched off.
     """
     with transaction.atomic():
         endpoint = (
@@ -107,14 +108,14 @@ def claim(
             ids = [id for (id,) in cursor.fetchall()]
         found = Delivery.objects.filter(pk__in=ids).select_related("event").order_by("created_at", "id")
         keys = keys_of(endpoint, at)
-        return [_parcel(delivery, endpoint, keys, at) for delivery in found if _may_go(delivery, actor, at)]
+        return [_parcel(delivery, endpoint, keys, at) for delivery in found if _may_go(delivery, actor)]
 
 
-def _may_go(delivery: Delivery, actor: Actor, at: datetime) -> bool:
+def _may_go(delivery: Delivery, actor: Actor) -> bool:
     event = delivery.event
     if is_known_to(actor, event.type, event.subject_id, event.happened_at):
         return True
-    _settle(delivery, DeliveryState.WITHHELD, at)
+    delivery.delete()  # the event stays for its days: told again, it makes no delivery again
     return False
 
 
@@ -210,9 +211,9 @@ def send_test(endpoint_id: UUID, *, actor: Actor, at: datetime) -> Delivery:
 
 @transaction.atomic
 def send_again(delivery_id: UUID, *, actor: Actor, at: datetime) -> Delivery:
-    """Send one delivery once more, under the same id. Raises `Conflict` where it is not settled or was withheld."""
+    """Send one delivery once more, under the same id. Raises `NotFound`, also where the actor may not know of it."""
     policy.require(actor, "write", "webhook")
-    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    delivery = deliveries_known_to(actor).filter(pk=delivery_id).first()
     if delivery is None:
         raise NotFound(_("This delivery does not exist."))
     endpoint = locked(delivery.endpoint_id, actor)
@@ -230,15 +231,13 @@ def send_again(delivery_id: UUID, *, actor: Actor, at: datetime) -> Delivery:
 
 @transaction.atomic
 def send_failed_again(endpoint_id: UUID, *, since: datetime, actor: Actor, at: datetime) -> int:
-    """Send everything that was given up since an instant once more; returns how many."""
+    """Send everything that was given up since an instant, and that the actor may know, once more; returns how many."""
     endpoint = locked(endpoint_id, actor)
     _refuse_if_off(endpoint)
     failed = Q(state=DeliveryState.FAILED, created_at__gte=since)
-    count = (
-        Delivery.objects.filter(failed, endpoint=endpoint)
-        .order_by()
-        .update(state=DeliveryState.WAITING, attempts=0, next_at=at)
-    )
+    known = deliveries_known_to(actor).filter(failed, endpoint=endpoint)
+    again = Delivery.objects.filter(failed, pk__in=known.values("pk")).order_by()
+    count = again.update(state=DeliveryState.WAITING, attempts=0, next_at=at)
     _let_go(endpoint)
     return count
 

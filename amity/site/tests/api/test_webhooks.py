@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from amity.channels.models import Source
 from amity.kernel.actor import Role
 from amity.kernel.api.models import KeptAnswer
 from amity.site.tests.api.calling import V1, Program, program
+from amity.site.tests.shell.factories import make_conversation, make_source, signed_in
 from amity.webhooks import services
 from amity.webhooks.domain.delivering import Attempted, Outcome
+from amity.webhooks.kinds import KINDS, Happening
 from amity.webhooks.models import Delivery, Endpoint, Inlet
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +115,66 @@ def test_the_log_comes_in_pages() -> None:
     second = owner.get(f"{place}/deliveries?limit=2&after={first['after']}").json()
     assert {one["id"] for one in first["items"] + second["items"]} == ids
     assert "after" not in second
+
+
+def closed(source: Source, at: datetime) -> UUID:
+    """A conversation of this source was closed, and whoever listens is told."""
+    talk = make_conversation(source)
+    happening = Happening("conversation.closed", talk.id, at, {"id": str(talk.id)})
+    with transaction.atomic():
+        services.tell([happening], at=at)
+    return talk.id
+
+
+def test_of_a_colleagues_own_mailbox_nothing_stands_in_the_log_that_others_read() -> None:
+    owner, other = program(Role.OWNER), program(Role.ADMINISTRATOR)
+    place = f"/webhooks/{made(owner, types=['conversation.closed'])['id']}"
+    shop, own = make_source("shop"), make_source("own")
+    Source.objects.filter(pk=own.pk).update(owner_id=owner.staff.id)
+    at = timezone.now()
+    shared, private = [], []
+    for minute in range(3):
+        shared.append(str(closed(shop, at + timedelta(minutes=2 * minute))))
+        private.append(str(closed(own, at + timedelta(minutes=2 * minute + 1))))
+
+    def subjects(reader: Program) -> list[str]:
+        """Page by page, two at a time."""
+        found, after = [], ""
+        while True:
+            page = reader.get(f"{place}/deliveries?limit=2{after}").json()
+            found += [one["subject_id"] for one in page["items"]]
+            if "after" not in page:
+                return found
+            assert len(page["items"]) == 2
+            after = f"&after={page['after']}"
+
+    assert subjects(owner) == [id for pair in zip(shared, private, strict=True) for id in pair][::-1]
+    assert subjects(other) == shared[::-1]
+    hidden = Delivery.objects.filter(event__subject_id__in=private)
+    one = f"/webhooks/deliveries/{hidden[0].id}"
+    assert [reader.get(one).status_code for reader in (owner, other)] == [200, 404]
+    assert other.post(f"{one}/attempt", None).status_code == 404
+    page = signed_in(other.staff).get(f"/settings/webhooks/{place.rpartition('/')[2]}/").content.decode()
+    assert page.count("/settings/webhooks/deliveries/") == 3
+    assert not any(str(id) in page for id in hidden.values_list("id", flat=True))
+    counts = {"waiting": "waiting", "failed": "failed_in_a_week"}
+    for state, name in counts.items():
+        Delivery.objects.update(state=state)
+        told = [reader.get("/webhooks").json()["items"][0][name] for reader in (owner, other)]
+        assert told == [6, 3]
+    assert other.post(f"{place}/replay", {"since": at.isoformat()}).json() == {"count": 3}
+    assert set(hidden.values_list("state", flat=True)) == {"failed"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_log_asks_of_every_kind_what_its_sending_asks(kind: str) -> None:
+    owner = program(Role.OWNER)
+    place = f"/webhooks/{made(owner, types=[kind])['id']}"
+    at = timezone.now()
+    with transaction.atomic():
+        services.tell([Happening(kind, uuid4(), at, {})], at=at)
+    assert Delivery.objects.count() == 1
+    assert owner.get(f"{place}/deliveries").json()["items"] == []  # there is no such record
 
 
 def test_only_what_is_off_is_removed() -> None:
