@@ -236,6 +236,7 @@ OUTBOUND_LIFE: StateGraph[OutboundState] = StateGraph(
 class OutboundMessage(models.Model):
     """A message on its way out. It is sent at most once, or says that it does not know."""
 
+    access: ClassVar = Access("conversation", source="source_id", source_team="source__team")
     audited: ClassVar = Audited(
         quiet=("text", "in_reply_to", "external_id", "references", "attempts", "claimed_at")
     )

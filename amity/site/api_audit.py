@@ -76,7 +76,7 @@ def list_of_audit_entries(request: ApiRequest, wanted: Query[AuditQuery]) -> Map
 
 def _told(line: Line) -> dict[str, Any]:
     own = {"before": line.before, "after": line.after, "is_withheld": line.is_withheld}
-    own["why"] = "" if line.is_withheld else line.entry.why
+    own["why"] = line.why
     return {
         name: own[name] if name in own else getattr(line.entry, name) for name in AuditEntryOut.model_fields
     }

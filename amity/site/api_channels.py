@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from amity.channels import accounts, taking
+from amity.channels import accounts
 from amity.channels.adapters import live_adapter
 from amity.channels.models import Account, AccountState, Feed, Item, ItemState, LedgerEntry
 from amity.kernel import policy
@@ -202,7 +202,7 @@ def replay_channel(request: ApiRequest, source_id: UUID) -> Mapping[str, Any]:
     adapter = live_adapter(account.source.adapter)
     if adapter is None:
         raise Invalid(_("There is no such channel."))
-    counts = taking.replay(account.pk, deliver=ingest.deliver, adapter=adapter, at=request.now)
+    counts = ingest.replay_mailbox(account.pk, adapter=adapter, actor=request.actor, at=request.now)
     return {"read": counts["read"], "new": counts["new"]}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amity.channels import imports, trial
-from amity.channels.adapters import RawItem, Reader
+from amity.channels import imports, taking, trial
+from amity.channels.adapters import LiveAdapter, RawItem, Reader
 from amity.channels.holding import holding
 from amity.channels.models import ImportRun, Source
 from amity.channels.stages import COUNTS, RAW, READER
@@ -66,6 +66,20 @@ def walk(batch: Batch) -> None:
 def replay(run_id: UUID, *, actor: Actor) -> dict[str, int]:
     """Read the quarantine of a run again; counts of this attempt."""
     return imports.replay_quarantine(run_id, way=_way(), actor=actor)
+
+
+def replay_mailbox(account_id: UUID, *, adapter: LiveAdapter, actor: Actor, at: datetime) -> dict[str, int]:
+    """Read once more what could not be read of a mailbox; counts of this attempt.
+
+    Its rows are no entries of the trail each, nor tell there what they hold: the whole is one, with its counts.
+    """
+    with transaction.atomic():
+        with bulk():
+            counts = taking.replay(account_id, deliver=deliver, adapter=adapter, at=at)
+        audit.record(
+            "mailbox.replayed", actor=actor, at=at, subject="account", subject_id=account_id, after=counts
+        )
+    return counts
 
 
 def try_out(run_id: UUID) -> dict[str, Any]:

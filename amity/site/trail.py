@@ -2,6 +2,8 @@
 
 That something happened to a record, when and by whom, is seen by everybody who reads the trail. The values before and
 after are not, where the record came from a source that is hidden from the reader: a trail is no way round the policy.
+People, their accounts and organisations, and what ties them are made of what all sources said together: their values
+are for those from whom nothing is hidden.
 """
 
 from __future__ import annotations
@@ -21,12 +23,15 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.models import AuditEntry, AuditUnsealed, Staff
 from amity.kernel.sealing import Head, head
+from amity.people.queries.visibility import is_unlimited
 
 PAGE = 50
 BATCH = 1_000
 MOST_COUNTED = 10_000
 LARGEST_ID = 2**63 - 1
 SYSTEM_ACTS = "system"
+OF_ALL_SOURCES = frozenset({"fact", "identity", "link", "organisation", "person"})
+ROW_CHANGES = frozenset({"added", "changed", "removed"})
 
 # The few distinct actions among millions of entries, by hopping along the index (action, id).
 _ACTIONS = """
@@ -67,6 +72,10 @@ class Line:
     @property
     def after(self) -> dict[str, Any]:
         return {} if self.is_withheld else self.entry.after or {}
+
+    @property
+    def why(self) -> str:
+        return "" if self.is_withheld else self.entry.why
 
     def changes(self) -> list[tuple[str, Any, Any]]:
         """By field, what it was and what it is; None where it was not there."""
@@ -194,6 +203,7 @@ def _guarded() -> dict[str, type[Model]]:
 
 def _lines(found: Sequence[AuditEntry], actor: Actor) -> list[Line]:
     hidden = {str(id) for id in policy.hidden_source_ids(actor)}
+    closed: frozenset[str] = frozenset() if is_unlimited(actor) else OF_ALL_SOURCES
     asked: dict[str, set[str]] = {}
     for entry in found:
         if entry.subject in _guarded() and _is_uuid(entry.subject_id):
@@ -204,7 +214,15 @@ def _lines(found: Sequence[AuditEntry], actor: Actor) -> list[Line]:
         rows = _guarded()[subject]._default_manager.filter(pk__in=ids)
         there |= {(subject, str(id)) for id in rows.values_list("pk", flat=True)}
         visible |= {(subject, str(id)) for id in policy.visible(rows, actor).values_list("pk", flat=True)}
-    return [Line(entry, _is_hidden(entry, hidden, visible, there)) for entry in found]
+    return [
+        Line(entry, _is_of_people(entry, closed) or _is_hidden(entry, hidden, visible, there))
+        for entry in found
+    ]
+
+
+def _is_of_people(entry: AuditEntry, closed: frozenset[str]) -> bool:
+    """Whether it holds values of such a record. That one was read or exported says nothing of what sources said."""
+    return entry.subject in closed and entry.action in ROW_CHANGES
 
 
 def _is_hidden(

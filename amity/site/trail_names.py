@@ -19,7 +19,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.audit_triggers import declared
 from amity.people.queries.visibility import is_unlimited
 from amity.site.models import AccountLink
-from amity.site.trail import Line
+from amity.site.trail import OF_ALL_SOURCES, Line
 
 Key = tuple[str, str]
 
@@ -47,7 +47,6 @@ NAMED = {
     "staff": "name",
     "team": "name",
 }
-OF_ALL_SOURCES = frozenset({"identity", "organisation", "person"})
 _NO_KEYS = {("staff", "teams"): "team"}  # lists of ids that stand in entries about accounts
 
 

@@ -129,7 +129,7 @@ def _cell(line: Line, name: str) -> object:
     if name in ("before", "after"):
         values = getattr(line, name)
         return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else ""
-    value = getattr(line.entry, name)
+    value = line.why if name == "why" else getattr(line.entry, name)
     return value.isoformat() if isinstance(value, datetime) else value
 
 

@@ -47,6 +47,7 @@ ACTIONS: Mapping[str, Promise] = {
     "import.replayed": pgettext_lazy("trail", "read again what an import left out"),
     "import.undone": pgettext_lazy("trail", "took an import back"),
     "import.worked_on": pgettext_lazy("trail", "worked on an import"),
+    "mailbox.replayed": pgettext_lazy("trail", "read again what a mailbox left out"),
     "password.changed": pgettext_lazy("trail", "changed a password"),
     "password.link_made": pgettext_lazy("trail", "made a link for a new password"),
     "password.link_sent": pgettext_lazy("trail", "mailed a link for a new password"),

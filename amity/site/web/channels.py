@@ -221,7 +221,6 @@ def reading(request: ActingRequest, source_id: UUID) -> HttpResponse:
 @require_POST
 def replay(request: ActingRequest, source_id: UUID) -> HttpResponse:
     """Read what could not be read once more."""
-    from amity.channels.taking import replay as read_again
     from amity.site import ingest
 
     account = _account(request, source_id)
@@ -229,7 +228,7 @@ def replay(request: ActingRequest, source_id: UUID) -> HttpResponse:
         policy.require(request.actor, "write", "source")
     adapter = live_adapter(account.source.adapter)
     if adapter is not None:
-        counts = read_again(account.pk, deliver=ingest.deliver, adapter=adapter, at=request.now)
+        counts = ingest.replay_mailbox(account.pk, adapter=adapter, actor=request.actor, at=request.now)
         toast(
             request, _("%(new)s of %(all)s could be read now") % {"new": counts["new"], "all": counts["read"]}
         )

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from amity.channels import accounts
-from amity.channels.models import Account, Feed
+from amity.channels.models import Account, Feed, Item, ItemState
 from amity.kernel.actor import Role
-from amity.kernel.models import Staff, Team
+from amity.kernel.models import AuditEntry, Staff, Team
+from amity.people.models import Person
 from amity.site.tests.api.calling import colleague, program
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,32 @@ def test_it_is_paused_goes_on_is_read_again_and_the_ledger_tells() -> None:
     assert first["items"][0]["figures"] == {"days": 30}
     assert owner.call("DELETE", place).status_code == 204
     assert (Account.objects.get().state, Account.objects.get().secret) == ("removed", "")
+
+
+MAIL = b"""From: Hanna Vogel <hanna@vogel.example>\r
+To: support@tamp.example\r
+Subject: My grinder\r
+Date: Tue, 17 Mar 2026 09:30:00 +0000\r
+Message-ID: <1@vogel.example>\r
+\r
+It is loud.\r
+"""
+
+
+def test_what_is_read_again_is_one_entry_of_the_trail_without_what_it_holds() -> None:
+    owner = program(Role.OWNER)
+    account = mailbox("support@tamp.example", owner.staff)
+    Item.objects.create(
+        source_id=account.pk, digest=b"1" * 16, position=1, content_type="message/rfc822", raw=MAIL,
+        received_at=timezone.now(), state=ItemState.QUARANTINED, error_code="odd",
+    )  # fmt: skip
+    answer = owner.post(f"/channels/{account.pk}/replay", None)
+    assert answer.json() == {"read": 1, "new": 1}
+    assert Person.objects.get().name == "Hanna Vogel"
+    (entry,) = AuditEntry.objects.all()
+    assert (entry.action, entry.actor_id) == ("mailbox.replayed", owner.staff.pk)
+    assert (entry.subject, entry.subject_id) == ("account", str(account.pk))
+    assert entry.after == {"read": 1, "new": 1, "same": 0, "quarantined": 0}
 
 
 def test_one_of_everybody_is_seen_by_agents_and_steered_by_administrators() -> None:

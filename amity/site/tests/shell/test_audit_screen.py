@@ -13,16 +13,17 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
+from amity.channels.models import Source
 from amity.conversations.models import Conversation
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.audit import record
 from amity.kernel.models import AuditEntry, Staff, Team
 from amity.kernel.sealing import head, seal_all
-from amity.people.models import Identity
+from amity.people.models import Fact, Identity, Link, Organisation, Person
 from amity.site import trail
 from amity.site.tests.api.calling import program
-from amity.site.tests.shell.factories import make_source, make_staff, signed_in
+from amity.site.tests.shell.factories import make_outbound, make_source, make_staff, signed_in
 from amity.site.trail import Wanted
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +177,73 @@ def test_values_of_records_that_are_hidden_from_the_reader_are_kept_back_on_ever
     Conversation.objects.filter(pk=talk.pk).delete()
     (gone,) = outside.get(f"/audit?record={talk.id}").json()["items"]
     assert gone["is_withheld"]
+
+
+def test_the_subject_of_a_message_of_ours_is_kept_with_its_mailbox_on_every_way() -> None:
+    owner, other = make_staff(), program(Role.ADMINISTRATOR)
+    own = make_source("own")
+    Source.objects.filter(pk=own.pk).update(owner_id=owner.pk)
+    with acting(owner.actor(), via="page"):
+        message = make_outbound(send_at=AT, source=own, sender=owner, subject="My pay")
+    entry = AuditEntry.objects.get(subject="outboundmessage", subject_id=str(message.id))
+    assert entry.after
+    put_down(owner, "test.done", subject="outboundmessage", subject_id=message.id, why="About my pay")
+    mine, theirs = signed_in(owner), signed_in(other.staff)
+    for path in (PAGE, f"{PAGE}{entry.id}/"):
+        assert "My pay" in text(mine, path)
+        assert "My pay" not in text(theirs, path)
+        assert "hannah@roast.example" not in text(theirs, path)
+    told = b"".join(theirs.get(f"{PAGE}export/?record={message.id}")).decode()
+    told += other.get(f"/audit?record={message.id}").content.decode()
+    for words in ("My pay", "About my pay", "hannah@roast.example"):
+        assert words not in told
+    assert "About my pay" in b"".join(mine.get(f"{PAGE}export/?record={message.id}")).decode()
+
+
+def test_what_sources_said_of_people_is_kept_from_whom_one_of_them_is_hidden() -> None:
+    owner, plain = make_staff(), program(Role.ADMINISTRATOR)
+    with acting(owner.actor(), via="page"):
+        company = Organisation.objects.create(name="Vogel Roasters", key="vogel roasters", created_at=AT)
+        person = Person.objects.create(name="Hanna Vogel", city="Kiel", first_seen_at=AT)
+        identity = Identity.objects.create(
+            id=uuid4(), network="email", address="hanna@vogel.example", first_seen_at=AT
+        )
+        Link.objects.create(
+            identity=identity,
+            person=person,
+            method="staff",
+            confidence=1,
+            evidence={"by": "Vogel"},
+            linked_at=AT,
+        )
+        Fact.objects.create(identity=identity, field="city", value="Kiel", source_id=uuid4(), observed_at=AT)
+        person.city = ""
+        person.save()
+        company.delete()
+    record(
+        "sensitive.read",
+        actor=owner.actor(),
+        at=AT,
+        subject="person",
+        subject_id=person.id,
+        after={"fields": ["address"]},
+    )
+    kinds = ("person", "identity", "organisation", "link", "fact")
+
+    def told(withheld: bool) -> str:
+        rows = [row for kind in kinds for row in plain.get(f"/audit?subject={kind}").json()["items"]]
+        assert {row["subject"] for row in rows} == set(kinds)
+        for row in rows:
+            assert row["is_withheld"] is (withheld and row["action"] != "sensitive.read")
+        return str(rows) + text(signed_in(plain.staff))
+
+    words = ("Vogel", "vogel.example", "Kiel")
+    open_to_all = told(withheld=False)
+    assert all(word in open_to_all for word in words)
+    Source.objects.filter(pk=make_source("own").pk).update(owner_id=owner.pk)
+    kept = told(withheld=True)
+    assert not any(word in kept for word in words)
+    assert "address" in kept  # that somebody read them is for whoever answers for it
 
 
 def test_the_export_is_defused_filtered_and_on_the_record_itself() -> None:
