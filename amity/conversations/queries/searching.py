@@ -40,8 +40,15 @@ _NAMED = """
     JOIN people_link l ON l.person_id = named.id AND l.revoked_at IS NULL
     JOIN conversations_conversation c ON c.customer_id = l.identity_id
 """
-# Search text holds addresses too; who may not see those finds by name only, or a hit would tell.
-_NAME_ONLY = "AND to_tsvector('simple', p.sort_name || ' ' || p.name) @@ to_tsquery('simple', %(words)s)"
+# Search text holds addresses too; who may not see those finds by name only, or a hit would tell. And where nobody gave
+# a name, an address stands in its place: only what somebody gave, and what is no address itself, is one.
+_NAME_ONLY = """
+    AND to_tsvector('simple', p.sort_name || ' ' || p.name) @@ to_tsquery('simple', %(words)s)
+    AND p.name ~ '[[:alpha:]]' AND p.name NOT LIKE '%%@%%' AND EXISTS (
+        SELECT FROM people_link k JOIN people_fact f ON f.identity_id = k.identity_id
+        WHERE k.person_id = p.id AND k.revoked_at IS NULL AND f.field IN ('name', 'given_name', 'family_name')
+            AND f.value ~ '[[:alpha:]]' AND f.value NOT LIKE '%%@%%')
+"""
 
 
 def query_of(typed: str) -> str:

@@ -25,6 +25,8 @@ from amity.conversations.tests.factories import (
 )
 from amity.kernel.actor import Actor, Role
 from amity.kernel.models import Team
+from amity.people.models import Fact, Person
+from amity.people.queries import find_people
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -126,6 +128,25 @@ def test_an_address_that_is_hidden_is_not_found_by_it(at: datetime, names: Names
     analyst = an_actor("Samir Patel", Role.ANALYST)
     assert names(View.ALL, analyst, q="beth") == ["Beth"]
     assert names(View.ALL, analyst, q="roast") == []
+
+
+@pytest.mark.parametrize("facts", [{}, {"name": "hanna@roast.example", "given_name": "Jo"}])
+def test_an_address_that_stands_in_for_a_name_is_not_found_by_it(
+    facts: dict[str, str], at: datetime, ines: Actor, names: Names
+) -> None:
+    conversation = a_conversation(at)
+    analyst = an_actor("Anna Lyst", Role.ANALYST)
+    assert len(names(View.WAITING, analyst, q="hann")) == 1  # by the name that her mail gave
+    Fact.objects.all().delete()
+    for field, value in facts.items():
+        Fact.objects.create(
+            identity_id=conversation.customer_id, field=field, value=value, source_id=conversation.source_id,
+            observed_at=at,
+        )  # fmt: skip
+    Person.objects.update(name="hanna@roast.example", sort_name="hanna@roast.example")
+    assert names(View.WAITING, analyst, q="hann") == names(View.WAITING, analyst, q="roast.example") == []
+    assert len(names(View.WAITING, ines, q="hann")) == 1
+    assert find_people(analyst, "hann", 9) == []
 
 
 def test_a_hidden_source_changes_nothing_in_what_one_sees(at: datetime, ines: Actor, names: Names) -> None:

@@ -211,6 +211,7 @@ def _matching_stored(people: QuerySet[Person], words: str, actor: Actor) -> Quer
     if sees_addresses(actor):
         return people
     # Only names that a visible source gave, and no address that stands in for a name.
+    people = people.filter(name__regex="[[:alpha:]]").exclude(name__contains="@")
     named = facts_of_person(policy.hidden_source_ids(actor)).filter(
         field__in=("name", "given_name", "family_name"), value__regex="[[:alpha:]]"
     )
