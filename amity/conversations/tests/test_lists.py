@@ -138,6 +138,7 @@ def test_an_address_that_stands_in_for_a_name_is_not_found_by_it(
     analyst = an_actor("Anna Lyst", Role.ANALYST)
     assert len(names(View.WAITING, analyst, q="hann")) == 1  # by the name that her mail gave
     Fact.objects.all().delete()
+    assert conversation.customer_id
     for field, value in facts.items():
         Fact.objects.create(
             identity_id=conversation.customer_id, field=field, value=value, source_id=conversation.source_id,

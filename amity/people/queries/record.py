@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from amity.channels.models import Source
@@ -16,7 +17,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.purposes import known_as
 from amity.people.domain.survivorship import Golden
-from amity.people.models import UNREACHABLE, Fact, LinkMethod, Person
+from amity.people.models import UNREACHABLE, Fact, Link, LinkMethod, Person, Sighting
 from amity.people.queries.visibility import (
     known_links,
     known_people,
@@ -87,14 +88,15 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         raise NotFound(_("This person does not exist."))
     golden = shown_as(actor, [person])[person.id]
     facts = _facts(actor, person)
+    identities = _identities(actor, person, facts)
     organisation = organisation_shown(actor, person, golden)
     return PersonRecord(
         id=person.id,
         golden=golden,
         organisation_id=organisation.id if organisation else None,
         organisation=organisation.name if organisation else "",
-        first_seen_at=person.first_seen_at,
-        identities=_identities(actor, person, facts),
+        first_seen_at=_first_seen(actor, person, identities),
+        identities=identities,
         facts=_by_field(actor, facts, golden),
     )
 
@@ -135,8 +137,10 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
         known_links(actor)
         .filter(person=person)
         .select_related("identity", "linked_by")
-        .order_by("-confidence", "identity__first_seen_at", "identity__network", "identity_id")
+        .order_by("identity__network", "identity_id")
     )
+    since = _since(actor, links)
+    links.sort(key=lambda link: (-link.confidence, since[link.identity_id]))
     founder = next((link for link in links if link.method == LinkMethod.FIRST_SEEN), None)
     shows = sees_addresses(actor)
     founder_address = founder.identity.address if founder and shows else ""
@@ -148,13 +152,30 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
             address=link.identity.address if shows else "",
             method=link.method,
             confidence=link.confidence,
-            since=link.identity.first_seen_at,
+            since=since[link.identity_id],
             source=first[link.identity_id].source if link.identity_id in first else "",
             beside=founder_address if link is not founder else "",
             linked_by=link.linked_by.name if link.linked_by else "",
         )
         for link in links
     )
+
+
+def _since(actor: Actor, links: Sequence[Link]) -> dict[UUID, datetime]:
+    """When each identity was first named; where sources are hidden from the actor, by those that are not."""
+    stored = {link.identity_id: link.identity.first_seen_at for link in links}
+    hidden = policy.hidden_source_ids(actor)
+    if not hidden:
+        return stored
+    seen = Sighting.objects.filter(identity_id__in=list(stored)).exclude(source_id__in=hidden)
+    return stored | dict(seen.values("identity_id").values_list("identity_id", Min("at")))
+
+
+def _first_seen(actor: Actor, person: Person, identities: Sequence[KnownAs]) -> datetime:
+    """When the person was first named, by the same rule."""
+    if not policy.hidden_source_ids(actor):
+        return person.first_seen_at
+    return min((identity.since for identity in identities), default=person.first_seen_at)
 
 
 def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[FactShown, ...]:

@@ -168,6 +168,23 @@ def test_a_hidden_source_changes_nothing_in_list_count_search_and_record() -> No
     assert person_record(member, person_of(HANNAH).id).golden.city == "Secretville"
 
 
+def test_since_when_somebody_is_known_follows_from_the_sources_that_are_not_hidden() -> None:
+    team = Team.objects.create(name="Legal")
+    phone = Handle("phone", "+493415550148")
+    take_in(make_source("legal-mail", team=team), listed(phone, HANNAH, at=AT - days(900)), at=AT - days(900))
+    shop = make_source("shop")
+    for ago in (3, 9, 5):  # what came later can be older
+        take_in(shop, listed(HANNAH, at=AT - days(ago), city="Leipzig"), at=AT)
+    take_in(shop, listed(HANNAH, phone, at=AT - days(2)), at=AT)
+    id = person_of(HANNAH).id
+    told = person_record(make_actor(Role.AGENT), id)
+    assert told.first_seen_at == AT - days(9)
+    since = {identity.network: identity.since for identity in told.identities}
+    assert since == {"email": AT - days(9), "phone": AT - days(2)}
+    whole = person_record(make_actor(Role.AGENT, team), id)
+    assert {whole.first_seen_at, *(identity.since for identity in whole.identities)} == {AT - days(900)}
+
+
 def test_who_may_not_see_addresses_finds_and_reads_none() -> None:
     take_in(
         make_source(),
