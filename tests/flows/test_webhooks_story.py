@@ -23,6 +23,7 @@ from amity.site import ingest
 from amity.webhooks.courier import Courier
 from amity.webhooks.kinds import KINDS
 from amity.webhooks.models import Delivery, Event
+from amity.webhooks.queries import log
 from amity.webhooks.services.endpoints import locked
 from amity.webhooks.tests.factories import an_endpoint, got, receiver
 from tests.flows.stories import jsonl, message, take_in
@@ -43,7 +44,8 @@ def deliver(at: datetime, *records: object) -> None:
 def test_what_a_live_source_brings_is_told_once_with_ids_and_links(settings: Settings) -> None:
     now = timezone.now()
     with receiver(settings) as server:
-        an_endpoint(server.url, an_actor(role=Role.OWNER), now, LIVE)
+        chief = an_actor(role=Role.OWNER)
+        endpoint = an_endpoint(server.url, chief, now, LIVE).endpoint
         mail, order = a_message(now, "My grinder is loud."), an_order(now)
         deliver(now, mail, order)
         deliver(now, mail, order)
@@ -55,6 +57,7 @@ def test_what_a_live_source_brings_is_told_once_with_ids_and_links(settings: Set
         "order.received",
         "person.created",
     ]
+    assert len(log(endpoint, chief).deliveries) == len(said)
     conversation = str(Conversation.objects.get().id)
     by_type = {one["type"]: one["data"] for one in said}
     assert by_type["message.received"]["conversation_id"] == conversation
