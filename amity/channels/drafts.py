@@ -49,6 +49,8 @@ def change_mapping(
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         if unchanged is not None:
             unchanged(run)
+        if run.state == RunState.UNDONE:
+            raise Conflict(_("This import was taken back. Import the file again to have it read otherwise."))
         if run.state not in CHANGEABLE:
             raise Conflict(_("This import is being worked on. Stop it first."))
         if run.state != RunState.DRAFT:

@@ -117,7 +117,9 @@ def asked_secret(passphrase_file: Any, key_file: Path | None, *, confirm: bool) 
         return Secret.key_file(key_file.read_bytes())
     if passphrase_file is not None:
         return Secret.passphrase(passphrase_file.readline().rstrip("\n"))
-    return Secret.passphrase(click.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
+    return Secret.passphrase(
+        click.prompt("Passphrase (or use --key-file)", hide_input=True, confirmation_prompt=confirm)
+    )
 
 
 def secret_for(path: Path, passphrase_file: Any, key_file: Path | None) -> Secret | None:

@@ -147,6 +147,8 @@ def _fitness(kind: RecordKind, chosen: Sequence[ColumnGuess], profiles: Sequence
     fields = {guess.field for guess in chosen}
     if kind is RecordKind.PERSON:
         talks = any(profile.words_share > 0.5 and profile.mean_length > 40 for profile in profiles)
+        # However short they are: what has a subject and words is what somebody said, not a note about a contact.
+        talks = talks or len(assign(profiles, ["subject", "text"])) == 2
         buys = any(
             guess.field == "amount" and guess.confidence > 0.6 for guess in assign(profiles, ["amount"])
         )

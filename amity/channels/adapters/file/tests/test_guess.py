@@ -104,6 +104,13 @@ def test_people_are_understood_also_where_names_say_nothing(tmp_path: Path) -> N
     assert reasons["b"] == "it looks like e-mail addresses in 10 of 10 rows"
 
 
+def test_short_messages_are_messages_and_notes_about_contacts_are_not(tmp_path: Path) -> None:
+    said = "Name,E-Mail,Date,Subject,Message\nAnn,ann@example.org,2026-11-27,Late,Where is my parcel\n"
+    assert guess_for(tmp_path, said).mapping.record is RecordKind.MESSAGE
+    noted = "Name,Email,Created,Notes\nAnn,ann@example.org,2026-11-27,Likes tea\n"
+    assert guess_for(tmp_path, noted, name="notes.csv").mapping.record is RecordKind.PERSON
+
+
 def test_an_ambiguous_date_is_asked_about(tmp_path: Path) -> None:
     rows = "nr,datum,mail,betrag,währung\n1,01/02/2024,a@example.org,1.50,EUR\n2,03/04/2024,b@example.org,2.50,EUR\n"
     guess = guess_for(tmp_path, rows)
