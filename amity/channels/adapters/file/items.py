@@ -23,6 +23,7 @@ from amity.channels.adapters.file.shape import (
 from amity.channels.mime import iter_mbox
 
 _SKIP_BYTES = 1024 * 1024
+_BLANK, _BLANK_BYTES = b" \t\r\n\v\f", 256
 
 
 def iter_items(path: Path, shape: Shape, start: Cursor | None = None) -> Iterator[RawItem]:
@@ -51,10 +52,11 @@ def _rows(stream: BinaryIO, shape: Shape, start: Cursor) -> Iterator[RawItem]:
     position = start.row if jump else 0
     _move_to(stream, offset, seekable=shape.is_seekable)
     content_type = CSV_ITEM if shape.format is Format.CSV else JSON_ITEM
+    nothing = _BLANK + shape.delimiter.encode() if shape.format is Format.CSV else _BLANK
     for raw, consumed, broken in _cuts(stream, shape):
         offset += consumed
-        if len(raw) < 64 and not raw.strip() and not broken:
-            continue
+        if len(raw) < _BLANK_BYTES and not raw.strip(nothing) and not broken:
+            continue  # a row without a single cell that holds something is none
         position += 1
         if position <= start.row:
             continue

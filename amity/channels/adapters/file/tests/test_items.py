@@ -17,7 +17,7 @@ from amity.channels.adapters.file.tests.making import items_of, make_file
 from amity.channels.adapters.file.tests.test_sniff import MAIL, MBOX
 
 UGLY = (
-    'id,text,city\n1,"two\nlines, and ""quotes""",Bonn\r\n\n2,😀 plain,Ulm\n'
+    'id,text,city\n1,"two\nlines, and ""quotes""",Bonn\r\n\n, ,\n2,😀 plain,Ulm\n'
     "3,too few\n4,a,b,c\n5,last,without end"
 )
 
