@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from amity.channels.adapters.file.guess import Guess, fit_mapping, guess_mapping
+from amity.channels.adapters.file.guess import Guess, by_columns, fit_mapping, guess_mapping
 from amity.channels.adapters.file.mapping import Mapping, RecordKind
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.shipped import shipped_mappings
@@ -45,12 +45,12 @@ def guesses_of(run: ImportRun) -> list[Guess]:
 
 
 def other_mappings(run: ImportRun, guesses: Iterable[Guess]) -> list[Mapping]:
-    """Shipped and saved mappings for this format that did not recognise the file."""
+    """Shipped and saved mappings for this format that did not recognise the file, and a table as anything it may be."""
     shape, offered = Shape.from_json(run.shape), {guess.mapping.name for guess in guesses}
     saved = [Mapping.from_json(kept) for (kept,) in SavedMapping.objects.values_list("mapping")]
     return [
         mapping
-        for mapping in (*saved, *shipped_mappings())
+        for mapping in (*by_columns(shape), *saved, *shipped_mappings())
         if shape.format in mapping.formats and mapping.name not in offered
     ]
 
@@ -64,7 +64,8 @@ def choose_reading(run: ImportRun, name: str) -> dict[str, Any]:
             return settle(plain, run.shape, filename=run.filename, time_zone=time_zone_of(run))
     for mapping in other_mappings(run, guesses):
         if mapping.name == name:
-            return fit_mapping(mapping, Shape.from_json(run.shape)).to_json()
+            plain = fit_mapping(mapping, Shape.from_json(run.shape)).to_json()
+            return settle(plain, run.shape, filename=run.filename, time_zone=time_zone_of(run))
     raise Invalid(_("Choose one of the readings in the list."), fields={"reading": "unknown"})
 
 

@@ -131,7 +131,7 @@ def _readings(run: ImportRun, guesses: Sequence[Guess]) -> list[dict[str, Any]]:
         for guess in guesses
     ]
     others = [
-        {"name": mapping.name, "title": mapping.title, "is_current": mapping.name == current}
+        {"name": mapping.name, "title": _title(mapping), "is_current": mapping.name == current}
         for mapping in other_mappings(run, guesses)
     ]
     groups = (

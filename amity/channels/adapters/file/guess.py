@@ -13,6 +13,7 @@ from amity.channels.adapters.file.shape import Format, Shape
 from amity.channels.adapters.file.values import date_parser
 
 _NATIVE_TYPES = frozenset({"message", "order", "person"})
+_MAILS = frozenset({Format.EML, Format.MBOX})
 _NEEDED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
     RecordKind.MESSAGE: (("text", "html"), ("at",), (*WHO, "name")),
     RecordKind.ORDER: (("amount", "line_amount", "line_price"), ("at",), ("id",), (*WHO, "name")),
@@ -35,10 +36,21 @@ def guess_mapping(shape: Shape, shipped: Iterable[Mapping]) -> list[Guess]:
     kind of record that its columns allow. May be empty."""
     profiles = _profiles(shape)
     found = [guess for mapping in shipped if (guess := _recognised(mapping, shape))]
-    if shape.format not in {Format.EML, Format.MBOX}:
-        kinds = (RecordKind.MESSAGE, RecordKind.ORDER, RecordKind.PERSON)
-        found += [guess for kind in kinds if (guess := _built(kind, profiles, shape))]
+    if shape.format not in _MAILS:
+        found += [guess for kind in _NEEDED if (guess := _built(kind, profiles, shape))]
     return sorted(found, key=lambda guess: -guess.confidence)
+
+
+def by_columns(shape: Shape) -> list[Mapping]:
+    """One mapping for each kind of record that a table can hold, with the columns that may be meant, also where the
+    most needed ones are missing: then its `problems` say which to choose. None for mail."""
+    if shape.format in _MAILS or not shape.columns:
+        return []
+    profiles = _profiles(shape)
+    return [
+        fit_mapping(build_mapping(kind, assign(profiles, WANTED[kind]), profiles, shape), shape)
+        for kind in _NEEDED
+    ]
 
 
 def fit_mapping(mapping: Mapping, shape: Shape) -> Mapping:

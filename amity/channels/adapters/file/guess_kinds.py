@@ -97,7 +97,8 @@ def _with_conversation(mapping: Mapping, by_field: dict[str, str], seen: dict[st
     if "direction" in by_field:
         mapping = replace(mapping, direction=_direction(seen[by_field["direction"]]))
     if "to" in by_field:
-        network = "email" if seen[by_field["to"]].share("email") >= 0.5 else mapping.handles[0].network
+        is_mail = seen[by_field["to"]].share("email") >= 0.5 or not mapping.handles
+        network = "email" if is_mail else mapping.handles[0].network
         mapping = replace(
             mapping, recipients=(HandleSource(network, Source((by_field["to"],)), separator=","),)
         )

@@ -124,6 +124,19 @@ def test_another_reading_can_be_chosen() -> None:
     assert client.post(f"/imports/{run.id}/reading/", {"reading": "nonsense"}).status_code == 422
 
 
+def test_a_table_that_lacks_what_messages_need_can_be_read_as_messages_and_says_what_to_choose() -> None:
+    client = signed_in()
+    run = upload(client, b"Name,Email,When,What\nAnn,ann@roast.example,2026-03-17,Tea\n", "people.csv")
+    page = client.get(f"/imports/{run.id}/mapping/").content.decode()
+    assert "Messages, by their columns" in page
+    client.post(f"/imports/{run.id}/reading/", {"reading": "guessed-message"})
+    page = client.get(f"/imports/{run.id}/mapping/").content.decode()
+    assert "Choose the column with the text" in page
+    columns = {"use-0": "name", "use-1": "email", "use-2": "at", "use-3": "text"}
+    client.post(f"/imports/{run.id}/mapping/", form_of(client, run) | columns)
+    assert "Choose the column with the text" not in client.get(f"/imports/{run.id}/mapping/").content.decode()
+
+
 def test_a_date_that_can_be_read_in_two_ways_is_asked_about() -> None:
     client = signed_in()
     rows = [

@@ -12,6 +12,8 @@ from amity.channels.adapters.file import (
     shipped_mappings,
     sniff,
 )
+from amity.channels.adapters.file.guess import by_columns
+from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.tests.making import make_file, messages, orders
 from amity.channels.records import Direction
 
@@ -109,6 +111,24 @@ def test_short_messages_are_messages_and_notes_about_contacts_are_not(tmp_path: 
     assert guess_for(tmp_path, said).mapping.record is RecordKind.MESSAGE
     noted = "Name,Email,Created,Notes\nAnn,ann@example.org,2026-11-27,Likes tea\n"
     assert guess_for(tmp_path, noted, name="notes.csv").mapping.record is RecordKind.PERSON
+
+
+def test_a_table_can_be_read_as_anything_and_says_what_is_missing_for_it(tmp_path: Path) -> None:
+    for number, text in enumerate((
+        "a,b\n1,2\n", "Name,Email\nAnn,ann@example.org\n", "to,text\nx,Hello there\n", "only\n\n",
+        "Order,E-Mail,Date,Amount\n1,ann@example.org,2026-11-27,9.00\n",
+    )):  # fmt: skip
+        shape = sniff(make_file(tmp_path, text, name=f"{number}.csv"))
+        offered = by_columns(shape)
+        assert [mapping.record for mapping in offered] == [
+            RecordKind.MESSAGE,
+            RecordKind.ORDER,
+            RecordKind.PERSON,
+        ]
+        built = {guess.mapping.name for guess in guess_mapping(shape, ())}
+        for mapping in offered:
+            assert Mapping.from_json(mapping.to_json()) == mapping
+            assert mapping.name in built or mapping.problems(shape)
 
 
 def test_an_ambiguous_date_is_asked_about(tmp_path: Path) -> None:
