@@ -150,7 +150,9 @@ def test_what_is_known_of_a_message_follows_from_where_the_line_broke(
     account, ines, talk = asked(mail, at, "hanna4@mail.example")
     with a_server_that(says, breaks_after=breaks_after) as port:
         settings = {**account.settings, "smtp": {"host": "127.0.0.1", "port": port, "security": "plain"}}
-        accounts.change(account.pk, actor=SYSTEM, at=at, settings=settings)
+        accounts.change(
+            account.pk, actor=SYSTEM, at=at, settings=settings, secret={"password": mail.password}
+        )
         sent = services.reply(talk.id, actor=ines, at=timezone.now(), text="Tomorrow").message
         assert send(sent) is state
     sent.refresh_from_db()

@@ -89,7 +89,8 @@ def test_an_answer_is_not_given_to_a_server_that_nobody_vouches_for(mail: MailSe
     account = connected(mail, at, over_tls(mail))
     sent = an_answer(mail, account)
     before = len(mail.mails_of("hanna30@mail.example"))
-    accounts.change(account.pk, actor=SYSTEM, at=at, settings=over_tls(mail, trust=""))
+    secret = {"password": mail.password}
+    accounts.change(account.pk, actor=SYSTEM, at=at, settings=over_tls(mail, trust=""), secret=secret)
     assert outbox.deliver(sent.id, at=timezone.now()) is OutboundState.FAILED
     sent.refresh_from_db()
     assert "does not let us in" in sent.error
