@@ -99,11 +99,11 @@ class Courier:
             if free <= 0:
                 break
             here = self._out[endpoint_id]
-            failing = EACH_WHEN_FAILING if free > AT_A_TIME - MOST_FOR_FAILING else 0
+            room = max(0, MOST_FOR_FAILING - self._out.total())
             parcels = claim(
                 endpoint_id,
                 most=min(EACH - here, free),
-                most_when_failing=min(failing - here, free),
+                most_when_failing=min(EACH_WHEN_FAILING - here, room),
                 at=at,
                 lease=self._lease,
             )

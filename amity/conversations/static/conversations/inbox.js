@@ -96,23 +96,24 @@ function tidyTalk() {
 
 // ---- where the hands are after something was done: at the head of the thread, so that single keys work -----------
 const toHeading = () => document.querySelector("#talk-head h2")?.focus({ preventScroll: true });
-let wasInThread = false;
+const inThread = new WeakSet(); // answers after which they belong there; several may be under way
 
 function rememberFocus(ctx) {
   const from = ctx?.sourceElement;
   const isSent = from?.matches?.("#reply-form, #note-form") && ctx.response?.status < 300;
   if (isSent) document.activeElement?.blur(); // or htmx gives it to the next customer's composer
   const isDone = from?.matches?.("[data-row], .toast form, .menu form, .thread form");
-  wasInThread = Boolean(isSent || isDone || document.activeElement?.closest?.("#thread"));
+  if (ctx && (isSent || isDone || document.activeElement?.closest?.("#thread"))) inThread.add(ctx);
 }
 
 function keepFocus(ctx) {
   const filter = document.querySelector("#filters:popover-open #filter-q");
   if (filter && !filter.closest("#filters").contains(document.activeElement)) filter.focus();
   const hand = document.activeElement;
-  const isLost = !hand || hand === document.body || hand.matches("#queue-rows *") && ctx?.sourceElement === hand;
-  if (wasInThread && isLost) toHeading();
-  wasInThread = false;
+  const asked = ctx?.sourceElement; // a row that the list has drawn anew since is not connected any more
+  const isOnRow = hand?.matches("#queue-rows *") && (asked === hand || !asked?.isConnected);
+  const isLost = !hand || hand === document.body || isOnRow;
+  if (ctx && inThread.delete(ctx) && isLost) toHeading();
 }
 
 function showPane(id) {
