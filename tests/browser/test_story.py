@@ -33,13 +33,6 @@ def _sign_in(page: Page, address: str) -> None:
     page.wait_for_url(f"{address}/")
 
 
-def _at_its_head(page: Page) -> None:
-    """The thread stands, and the hands are at its head; a slow browser may be drawing it anew for the live stream."""
-    heading = page.locator("#talk-head h2")
-    heading.wait_for()
-    heading.focus()
-
-
 def _done_today(page: Page, address: str) -> int:
     """Conversations closed today, as the Today screen counts them."""
     page.goto(f"{address}/")
@@ -62,7 +55,7 @@ def test_an_unhappy_customer_is_found_answered_and_closed_by_keyboard(browser: B
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
-    _at_its_head(page)
+    page.locator("#talk-head h2:focus").wait_for()
     customer = page.get_by_role("link", name=re.compile("Open")).first
     person_path = customer.get_attribute("href") or ""
 
@@ -90,7 +83,7 @@ def test_a_reply_stands_once_in_the_open_conversation(browser: Browser, amity: s
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
-    _at_its_head(page)
+    page.locator("#talk-head h2:focus").wait_for()
 
     page.keyboard.press("r")
     page.locator("#reply-text:focus").wait_for()

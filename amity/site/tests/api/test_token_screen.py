@@ -7,23 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from amity.kernel.actor import Role
-from amity.kernel.models import ApiToken, Staff
+from amity.kernel.models import ApiToken
 from amity.site.tests.api.calling import V1, colleague, program
-from amity.site.tests.shell.factories import signed_in
+from amity.site.tests.shell.factories import signed_in, signed_in_lately
 
 pytestmark = pytest.mark.django_db
-
-
-def sure(staff: Staff) -> Client:
-    """A colleague who has just said their password."""
-    client = signed_in(staff)
-    session = client.session
-    session["confirmed_at"] = timezone.now().isoformat()
-    session.save()
-    return client
 
 
 def make(client: Client, **fields: Any) -> Any:
@@ -33,7 +23,7 @@ def make(client: Client, **fields: Any) -> Any:
 
 
 def test_a_token_is_shown_once_and_lets_a_program_in() -> None:
-    client = sure(colleague())
+    client = signed_in_lately(colleague())
     page = make(client).content.decode()
     (secret,) = re.findall(r"amity_[\w-]{43}", page)
     assert secret not in client.get("/settings/api-tokens/").content.decode()
@@ -43,7 +33,7 @@ def test_a_token_is_shown_once_and_lets_a_program_in() -> None:
 
 
 def test_a_token_of_chosen_scopes_has_those_and_no_others() -> None:
-    client = sure(colleague())
+    client = signed_in_lately(colleague())
     make(client, reach="chosen", scopes=["person:write"])
     assert ApiToken.objects.get().scopes == ["person:write"]
     assert make(client, reach="chosen", scopes=["settings:write"]).status_code == 422
