@@ -13,7 +13,7 @@ from amity.channels.mime.sanitise import sanitise_html
 
 _BATCH = 250
 # Live in every browser: if the recorder misses one of these, a result of zero means nothing.
-_CONTROLS = (
+CONTROLS = (
     "<img src=nowhere onerror=alert(1)>",
     "<details open ontoggle=confirm(1)>x</details>",
     "<b onmouseover=prompt(1)>x</b>",
@@ -34,13 +34,13 @@ def run(data: Path) -> dict[str, float]:
     strings, shown unsanitised, must be 0 too, and so must `false_alarms`, what the recorder makes of a body that
     does nothing. `sanitise_ms` is the mean for one body.
     """
-    payloads = list(_payloads(data / "xss"))
+    payloads = list(payloads_of(data / "xss"))
     started = time.perf_counter()
     bodies = [sanitise_html(body) for payload in payloads for body in in_contexts(payload)]
     elapsed_ms = (time.perf_counter() - started) * 1000
     executed, active = 0, 0
     with browser_trial() as trial:
-        missed = sum(not trial.show([control])[0] for control in _CONTROLS)
+        missed = sum(not trial.show([control])[0] for control in CONTROLS)
         false_alarms = sum(map(len, trial.show([_INERT])))
         for start in range(0, len(bodies), _BATCH):
             ran, ready = trial.show(bodies[start : start + _BATCH])
@@ -51,14 +51,15 @@ def run(data: Path) -> dict[str, float]:
         "bodies": len(bodies),
         "executed": executed,
         "active": active,
-        "controls": len(_CONTROLS),
+        "controls": len(CONTROLS),
         "controls_missed": missed,
         "false_alarms": false_alarms,
         "sanitise_ms": round(elapsed_ms / max(1, len(bodies)), 4),
     }
 
 
-def _payloads(folder: Path) -> Iterator[str]:
+def payloads_of(folder: Path) -> Iterator[str]:
+    """The attack strings of the public data set `xss`."""
     with gzip.open(folder / "payloads.jsonl.gz", "rt", encoding="utf-8") as lines:
         yield from (json.loads(line)["payload"] for line in lines)
     for name in ("dompurify_expectations.jsonl", "bleach_expectations.jsonl"):

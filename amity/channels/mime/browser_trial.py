@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from amity.kernel.errors import NotFound
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Dialog, Frame, Page, Request, Route
 
@@ -140,19 +142,28 @@ class Trial:
 
 
 @contextmanager
-def browser_trial() -> Iterator[Trial]:
-    """A `Trial` in a fresh headless Chromium. Raises `RuntimeError` if there is none."""
-    from playwright.sync_api import sync_playwright
-
+def chromium_browser() -> Iterator[Browser]:
+    """A fresh headless Chromium. Raises `NotFound` with what to install where it or Playwright is missing."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as error:
+        raise NotFound("This needs a browser and what drives it. Install both with: make test") from error
     program = chromium()
     if program is None:
-        raise RuntimeError("Chromium is not installed: apt-get install chromium")
+        raise NotFound("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         try:
-            yield Trial(browser)
+            yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def browser_trial() -> Iterator[Trial]:
+    """A `Trial` in a fresh headless Chromium."""
+    with chromium_browser() as browser:
+        yield Trial(browser)
 
 
 def in_contexts(payload: str) -> tuple[str, ...]:

@@ -6,28 +6,19 @@ Eight clients in two processes of their own keep a connection each; they share t
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
-from django.db import connection
 from django.utils import timezone
-from psycopg.conninfo import make_conninfo
 
 from amity.kernel.actor import Role
 from amity.kernel.api.tokens import make_token, scopes_of
-from amity.kernel.models import Staff
 from amity.site.bench.api_client import Connection, Refused, person
 from amity.site.bench.database import bench_database
-from amity.site.bench.processes import free_port, wait_until_healthy
-from amity.site.cli.run import web_command
+from amity.site.bench.serving import a_colleague, web_server
 
 CLIENTS, SECONDS, BULK_ROWS, BULKS, LISTS = 8, 8, 10_000, 4, 300
 
@@ -47,8 +38,7 @@ def run(
     `bulk_create_rows_per_s` (all new), `list_p50_ms` and `list_p99_ms` of 50 people out of all that were made."""
     with bench_database("amity_bench_api"):
         secret = _secret()
-        call_command("collectstatic", interactive=False, verbosity=0)
-        with _server() as port:
+        with web_server() as port:
             one = Connection(port, secret)
             one.ask("GET", "/api/v1/people")
             _create(port, secret, 0.5, offset=10**6)
@@ -65,29 +55,9 @@ def run(
 
 
 def _secret() -> str:
-    staff = Staff.objects.create(
-        email="bench@amity.example", name="Bench", role=Role.AGENT, joined_at=timezone.now()
-    )
+    staff = a_colleague(Role.AGENT)
     scopes = scopes_of(Role.AGENT)
     return make_token("Bench", actor=staff.actor(), at=timezone.now(), scopes=scopes)[1]
-
-
-@contextmanager
-def _server() -> Iterator[int]:
-    """The web process that `amity run` starts, on the database of the bench."""
-    port = free_port()
-    known = connection.get_connection_params()
-    url = make_conninfo(
-        **{key: known[key] for key in ("host", "port", "user", "password", "dbname") if known.get(key)}
-    )
-    environ = {**os.environ, "AMITY_DATABASE_URL": url, "AMITY_LOG_LEVEL": "WARNING", "MALLOC_ARENA_MAX": "2"}
-    server = subprocess.Popen(web_command("127.0.0.1", port), env=environ, start_new_session=True)
-    try:
-        wait_until_healthy(port)
-        yield port
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=20)
 
 
 def _create(port: int, secret: str, seconds: float, *, offset: int) -> float:

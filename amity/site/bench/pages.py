@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.client import HTTPConnection  # noqa: TID251  # asks the Amity that this bench started
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 
-from django.conf import settings as django_settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
-from psycopg.conninfo import make_conninfo
 
 from amity.kernel.actor import Role
 from amity.kernel.errors import DomainError
-from amity.kernel.models import Staff
 from amity.site.bench.database import bench_database, fill
-from amity.site.bench.processes import free_port, wait_until_healthy
-from amity.site.cli.run import web_command
+from amity.site.bench.serving import a_colleague, session_of, web_server
 
 PEOPLE, ACTIVITIES, REQUESTS, WARM_UP = 100_000, 1_000_000, 300, 15
 LETTERS = ("a", "an", "to", "han", "vogel", "anna v", "lukas rein", "person4711", "priya n", "o")
@@ -56,10 +45,9 @@ def run(
     """
     with bench_database("amity_bench_pages"):
         fill(timezone.now(), people=people, activities=activities)
-        cookie = _signed_in()
+        cookie = "=".join(session_of(a_colleague(Role.AGENT)))
         pages = _pages()
-        call_command("collectstatic", interactive=False, verbosity=0)
-        with _server() as port:
+        with web_server() as port:
             client = HTTPConnection("127.0.0.1", port, timeout=30)
             figures: dict[str, float] = {}
             for name, address in pages.items():
@@ -67,18 +55,6 @@ def run(
                 figures[f"{name}_p50_ms"] = round(times[len(times) // 2], 1)
                 figures[f"{name}_p99_ms"] = round(times[int(len(times) * 0.99)], 1)
             return figures
-
-
-def _signed_in() -> str:
-    member = Staff(email="bench@amity.example", name="Bench", role=Role.AGENT, joined_at=timezone.now())
-    member.set_unusable_password()
-    member.save()
-    session = import_module(django_settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(member.pk)
-    session[BACKEND_SESSION_KEY] = django_settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = member.get_session_auth_hash()
-    session.create()
-    return f"{django_settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
 def _pages() -> dict[str, Callable[[], str]]:
@@ -101,25 +77,6 @@ def _column(statement: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return [str(value) for (value,) in cursor.fetchall()]
-
-
-@contextmanager
-def _server() -> Iterator[int]:
-    """The web process that `amity run` starts, on the database of the bench."""
-    port = free_port()
-    known = connection.get_connection_params()
-    url = make_conninfo(
-        **{key: known[key] for key in ("host", "port", "user", "password", "dbname") if known.get(key)}
-    )
-    server = subprocess.Popen(
-        web_command("127.0.0.1", port), env={**os.environ, "AMITY_DATABASE_URL": url}, start_new_session=True
-    )
-    try:
-        wait_until_healthy(port)
-        yield port
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=20)
 
 
 def _ask(client: HTTPConnection, cookie: str, address: Callable[[], str]) -> float:

@@ -88,6 +88,12 @@ BENCHES: Mapping[str, Bench] = {
     "xss": Bench(
         "amity.channels.mime.bench_xss", "Hostile HTML that stays inert in a real browser.", data=True
     ),
+    "xss-screens": Bench(
+        "amity.site.bench.xss_screens",
+        "Attack strings in every field that stay words on every screen.",
+        database=True,
+        data=True,
+    ),
     "ssrf": Bench(
         "amity.kernel.http.bench", "Hostile addresses that are refused, and harmless that are not.", data=True
     ),
