@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PREFIX = "amity-test-"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A test run that loses power may be run again.
 TEST_SERVER = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -146,16 +145,12 @@ def at() -> datetime:
     return datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
 
 
-def find_chromium() -> str | None:
-    """The browser of AMITY_CHROMIUM, else one of the usual names."""
-    names = (os.environ["AMITY_CHROMIUM"],) if os.environ.get("AMITY_CHROMIUM") else CHROMIUM_NAMES
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a browser; tests that ask for it are skipped where there is none."""
-    path = find_chromium()
+    from amity.channels.mime import browser_trial
+
+    path = browser_trial.chromium()
     if path is None:
         pytest.skip("Chromium is not installed")
     return path

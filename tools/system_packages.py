@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# program → Debian package
+# program → Debian package; where there are two, the second serves where the first is not offered
 NEEDED = {
-    "chromium": "chromium",
+    "chromium": "chromium-headless-shell chromium",
     "msgfmt": "gettext",
     "dovecot": "dovecot-imapd",
     "/usr/lib/dovecot/lmtp": "dovecot-lmtpd",
@@ -29,8 +29,10 @@ MAY_SERVICES_START = (
     Path(SYSTEM) / "policy-rc.d"
 )  # packages ask it before they start what they bring; 101 is no
 SAME: dict[str, tuple[str, ...]] = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-}
+    "chromium": (
+        "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
+    )
+}  # fmt: skip
 
 
 def missing() -> list[str]:
@@ -38,10 +40,22 @@ def missing() -> list[str]:
     if os.environ.get("AMITY_CHROMIUM"):
         SAME["chromium"] = (os.environ["AMITY_CHROMIUM"],)
     return [
-        package
-        for program, package in NEEDED.items()
+        _offered(packages.split())
+        for program, packages in NEEDED.items()
         if not any(map(_is_here, SAME.get(program, (program,))))
     ]
+
+
+def _offered(packages: list[str]) -> str:
+    """The first that this system has, as far as it can be asked; else the last."""
+    if shutil.which("apt-cache"):
+        for package in packages[:-1]:
+            found = subprocess.run(
+                ["apt-cache", "policy", package], capture_output=True, text=True, check=False
+            )
+            if "Candidate: " in found.stdout and "Candidate: (none)" not in found.stdout:
+                return package
+    return packages[-1]
 
 
 def _is_here(program: str) -> bool:
@@ -56,22 +70,26 @@ def command(packages: list[str]) -> str:
 
 def main() -> int:
     """Never fails: what is missing shows as skipped tests."""
-    packages = missing()
-    if not packages or os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not missing() or os.geteuid() != 0 or not shutil.which("apt-get"):
         return 0
+    if not _apt_get("update"):
+        return 0
+    packages = missing()  # by what is offered now
     print(f"Installing {' and '.join(packages)} for the tests.", flush=True)
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
-    for step in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
-        with no_service_starts():
-            done = subprocess.run([*quiet, *step], env=environ, stdout=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            print(
-                f"apt-get {step[0]} failed; the tests that need {', '.join(packages)} are skipped.",
-                file=sys.stderr,
-            )
-            return 0
+    _apt_get("install", "-y", "--no-install-recommends", *packages)
     return 0
+
+
+def _apt_get(step: str, *words: str) -> bool:
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", step, *words]
+    with no_service_starts():
+        done = subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        print(
+            f"apt-get {step} failed; the tests that need {', '.join(missing())} are skipped.", file=sys.stderr
+        )
+    return done.returncode == 0
 
 
 @contextmanager
