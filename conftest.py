@@ -145,12 +145,18 @@ def at() -> datetime:
     return datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
 
 
+def find_chromium() -> str | None:
+    """The browser of AMITY_CHROMIUM, else the one of this machine."""
+    from amity.channels.mime import browser_trial
+
+    own = os.environ.get("AMITY_CHROMIUM")
+    return shutil.which(own) if own else browser_trial.chromium()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a browser; tests that ask for it are skipped where there is none."""
-    from amity.channels.mime import browser_trial
-
-    path = browser_trial.chromium()
+    path = find_chromium()
     if path is None:
         pytest.skip("Chromium is not installed")
     return path

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import sync_playwright
 
-from amity.channels.mime import browser_trial
 from amity.site.bench.memory import amity_run, free_pair
+from conftest import find_chromium
 from tests.browser.tour import DESKTOP, PHONE, SCREENS, Screen, show, visit
 
 SHOTS, PICTURES = Path("shots"), Path("docs/pictures")
@@ -31,7 +31,7 @@ HEIGHT = "Math.max(...[...document.querySelectorAll('main, main *')].map((e) => 
 def main() -> int:
     """Take them; exit code 1 without a browser."""
     asked = _arguments()
-    chromium = browser_trial.chromium()
+    chromium = find_chromium()
     if chromium is None:
         sys.stderr.write("Chromium is not installed. On Debian: apt-get install chromium-headless-shell\n")
         return 1

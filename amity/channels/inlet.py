@@ -8,7 +8,9 @@ and walk next (group commit). Everybody gets the outcome of their own item, afte
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -24,16 +26,19 @@ from amity.channels.models import Source
 from amity.channels.records import Unreadable
 from amity.channels.stages import RAW, READER, TURN
 from amity.kernel import policy
+from amity.kernel.acting import now_acting
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
 from amity.kernel.pipeline import Batch
 
 T = TypeVar("T")
 Walk = Callable[[Batch], None]
-Before = Callable[[Sequence[RawItem]], None]
+Around = Callable[[Sequence[RawItem]], AbstractContextManager[None]]
 Look = Callable[[Batch, Sequence[RawItem]], Sequence[T]]
 MOST_TOGETHER = 200
 LONGEST_WAIT_S = 60.0
+COMPANY_WAIT_S, COMPANY_LOOKS = 0.0015, 4
+"""Who leads right after a walk that several shared waits so long, so often, for as many to come again."""
 
 _walk: Walk | None = None
 
@@ -45,19 +50,18 @@ def provide_corridor(walk: Walk) -> None:
 
 
 def take_in(
-    source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look[T], before: Before | None = None
+    source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look[T], around: Around | None = None
 ) -> Sequence[T]:
-    """Walk items of one source in one transaction. `look` says within it what became of each of them; `before` is
-    called ahead of the walk."""
+    """Walk items of one source in one transaction. `look` says within it what became of each of them; `around` is
+    entered ahead of the walk and left when `look` has said it."""
     assert _walk is not None, "the site provides the corridor"
     with transaction.atomic():
         batch = Batch(source_id=source.id, at=at)
         batch.put(RAW, raws)
         batch.put(READER, reader_for(source.key))
-        if before is not None:
-            before(raws)
-        _walk(batch)
-        found = look(batch, raws)
+        with around(raws) if around else nullcontext():
+            _walk(batch)
+            found = look(batch, raws)
         with connection.cursor() as cursor:  # what would only break the commit breaks here
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return found
@@ -69,7 +73,7 @@ class _Waiting(Generic[T]):
     source: Callable[[], Source]
     at: datetime
     look: Look[T]
-    before: Before | None
+    around: Around | None
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     outcome: T | None = None
@@ -79,6 +83,7 @@ class _Waiting(Generic[T]):
 _lock = threading.Lock()
 _waiting: dict[Hashable, list[_Waiting[Any]]] = {}
 _led: set[Hashable] = set()
+_last_walk: tuple[Hashable, int, float] = (None, 0, 0.0)  # group, how many shared it, when it ended
 
 
 def take_turn_now() -> None:
@@ -94,15 +99,17 @@ def take_in_together(
     *,
     at: datetime,
     look: Look[T],
-    before: Before | None = None,
+    around: Around | None = None,
 ) -> T:
     """The same for one item, which may share its transaction with others of its `group`.
 
-    A group is what may walk together: one source, one kind of item, one actor; `source` is asked for once a walk.
+    A group is what may walk together: one source, one kind of item, one actor who came in one way; `source` is asked
+    for once a walk.
     An item that breaks the walk breaks it for itself alone. Everything that the walk does must be meant to happen, or
     be undone, together with it.
     """
-    mine = _Waiting(raw, source, at, look, before)
+    mine = _Waiting(raw, source, at, look, around)
+    group = (group, now_acting())  # what the trail tells of a walk must be so of each of its items
     with _lock:
         _waiting.setdefault(group, []).append(mine)
         mine.leads = group not in _led
@@ -131,7 +138,9 @@ def _gives_up(group: Hashable, mine: _Waiting[Any]) -> bool:
 
 def _lead(group: Hashable, mine: _Waiting[Any]) -> None:
     """Walk what waits until one's own is done, then hand the lead to the next who waits."""
+    global _last_walk
     try:
+        _wait_for_company(group)
         while not (mine.outcome is not None or mine.error is not None):
             with _lock:
                 together = _waiting[group][:MOST_TOGETHER]
@@ -139,6 +148,7 @@ def _lead(group: Hashable, mine: _Waiting[Any]) -> None:
             try:
                 _settle(together)
             finally:  # whatever happened, nobody waits for ever
+                _last_walk = (group, len(together), time.monotonic())
                 for one in together:
                     if one.outcome is None and one.error is None:
                         one.error = RuntimeError("the walk was broken off")
@@ -155,12 +165,25 @@ def _lead(group: Hashable, mine: _Waiting[Any]) -> None:
                 _led.discard(group)
 
 
+def _wait_for_company(group: Hashable) -> None:
+    """Those who shared the last walk have their answers now, and most ask again at once: a walk for one of them alone
+    would cost as much as one for all. Whoever asks one after the other never waits."""
+    last, shared, ended = _last_walk
+    if last != group or shared < 2 or time.monotonic() - ended > COMPANY_WAIT_S * COMPANY_LOOKS:
+        return
+    for _look in range(COMPANY_LOOKS):
+        with _lock:
+            if len(_waiting.get(group, ())) >= shared:
+                return
+        time.sleep(COMPANY_WAIT_S)
+
+
 def _settle(together: list[_Waiting[Any]]) -> None:
     """Outcome or error for each of them."""
     first = together[0]
     try:
         raws = [one.raw for one in together]
-        outcomes = take_in(first.source(), raws, at=first.at, look=first.look, before=first.before)
+        outcomes = take_in(first.source(), raws, at=first.at, look=first.look, around=first.around)
         for one, outcome in zip(together, outcomes, strict=True):
             one.outcome = outcome
     except Exception as error:  # noqa: BLE001  # the boundary: each hears of their own item

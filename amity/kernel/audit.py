@@ -7,7 +7,9 @@ login, an export, the reading of a sensitive field, a secret that was shown, a p
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +24,8 @@ from amity.kernel.storable import holdable, holdable_json
 _INSERT = """
     INSERT INTO kernel_audit_entry (at, actor_id, actor_name, role, via, address, token_id, on_behalf_of,
                                     action, subject, subject_id, before, after, why)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-"""
+    VALUES """
+_ENTRY = f"({', '.join(['%s'] * 14)})"
 
 _LOOKED_AT = """
     SELECT 1 FROM kernel_audit_entry
@@ -47,16 +49,38 @@ def record(
     How the actor came in (page, API, token, address) is taken from the `acting` around the call. Never pass a secret:
     what stands here can be read for as long as Amity is kept.
     """
+    what = (action, subject, str(subject_id or ""), _json(before), _json(after), holdable(why))
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + _ENTRY, [at, *_who(actor), *what])
+
+
+def record_many(
+    action: str,
+    about: Sequence[tuple[UUID, dict[str, Any]]],
+    *,
+    actor: Actor,
+    at: datetime,
+    subject: str,
+) -> None:
+    """`record` for several records of one kind, each with its id and what is so after it, in one statement."""
+    who = _who(actor)
+    rows = [
+        (at, *who, action, subject, str(subject_id), None, _json(after), "") for subject_id, after in about
+    ]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT + ", ".join([_ENTRY] * len(rows)), list(chain.from_iterable(rows)))
+
+
+def _who(actor: Actor) -> tuple[Any, ...]:
+    """Who acts, and how they came in."""
     now = now_acting()
     came = (
         ("", "", "", None)
         if now is None
         else (now.via, now.address, str(now.token_id or ""), now.on_behalf_of)
     )
-    who = (actor.staff_id, actor.name, actor.role.value if actor.role else "")
-    what = (action, subject, str(subject_id or ""), _json(before), _json(after), holdable(why))
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [at, *who, *came, *what])
+    return (actor.staff_id, actor.name, actor.role.value if actor.role else "", *came)
 
 
 def exported(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,7 +25,8 @@ from amity.channels.inlet import (
     take_turn_now,
 )
 from amity.channels.records import Handle
-from amity.kernel import policy
+from amity.kernel import audit, policy
+from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch
@@ -56,7 +58,7 @@ def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, progra
     return take_in_together(
         ("person", key, actor),
         lambda: source_for_writing(program, actor=actor, at=at),
-        raw, at=at, look=look, before=look.before,
+        raw, at=at, look=look, around=look.told_once,
     )  # fmt: skip
 
 
@@ -74,15 +76,31 @@ class looking_at:  # noqa: N801  # used like a function
     def __init__(self, source_key: str, actor: Actor, named: Sequence[Sequence[UUID]] | None = None) -> None:
         self.source_key, self.actor, self._named = source_key, actor, named
         self.unknown: set[UUID] = set()
+        self._outcomes: list[Recorded] = []
 
     def named(self, raws: Sequence[RawItem]) -> Sequence[Sequence[UUID]]:
         return self._named or [identity_ids(raw, self.source_key) for raw in raws]
 
-    def before(self, raws: Sequence[RawItem]) -> None:
+    @contextmanager
+    def told_once(self, raws: Sequence[RawItem]) -> Iterator[None]:
+        """Around a walk. Somebody new is one entry of the trail: a row has eight, one for each part of the record.
+
+        What is said of somebody who is there changes rows that have a past, which the triggers write down.
+        """
+        take_turn_now()
+        there = set(people_of({identity for ids in self.named(raws) for identity in ids}).values())
+        if there:
+            self._note_unknown(there)
+            yield
+            return
+        with bulk():
+            yield
+        told = [(one.person_id, _as_told(raw)) for raw, one in zip(raws, self._outcomes, strict=True)]
+        audit.record_many("added", told, actor=self.actor, at=self._at, subject="person")
+
+    def _note_unknown(self, there: set[UUID]) -> None:
         """Who is there, but new to this actor, because only another team knows them."""
         if policy.hidden_source_ids(self.actor):
-            named = {identity for ids in self.named(raws) for identity in ids}
-            there = set(people_of(named).values())
             known = known_people(self.actor).filter(pk__in=there).values_list("pk", flat=True)
             self.unknown = there - set(known)
 
@@ -97,7 +115,16 @@ class looking_at:  # noqa: N801  # used like a function
             person = next(person_of[identity] for identity in ids if identity in person_of)
             outcomes.append(Recorded(person, person in founded))
             founded.discard(person)  # who comes second in one batch adds to them
+        self._outcomes, self._at = outcomes, batch.at
         return outcomes
+
+
+def _as_told(raw: RawItem) -> dict[str, str]:
+    """What an item says of somebody, for the trail: field → value."""
+    said = json.loads(raw.raw)
+    handles = [f"{one['network']} {one['address']}" for one in said.get("identities") or ()]
+    own = {"external_id": said.get("external_id") or "", "identities": ", ".join(handles)}
+    return {name: value for name, value in own.items() if value} | (said.get("facts") or {})
 
 
 def change_person(

@@ -6,7 +6,6 @@ For measurements and tests only: it needs Playwright and a Chromium on the machi
 from __future__ import annotations
 
 import html as entities
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -84,9 +83,8 @@ _TOUCH = """
 
 
 def chromium() -> str | None:
-    """The path of the browser of AMITY_CHROMIUM, else of the Chromium of this machine, or None."""
-    own = os.environ.get("AMITY_CHROMIUM")
-    return next((path for name in ((own,) if own else _PROGRAMS) if (path := shutil.which(name))), None)
+    """The path of the Chromium of this machine, or None."""
+    return next((path for name in _PROGRAMS if (path := shutil.which(name))), None)
 
 
 class Trial:

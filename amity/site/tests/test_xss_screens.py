@@ -22,7 +22,9 @@ PAYLOADS = (
 
 @pytest.mark.server
 @pytest.mark.browser
-@pytest.mark.skipif(chromium() is None, reason="Chromium is not installed: apt-get install chromium-headless-shell")
+@pytest.mark.skipif(
+    chromium() is None, reason="Chromium is not installed: apt-get install chromium-headless-shell"
+)
 def test_hostile_words_stay_words_on_every_screen(tmp_path: Path) -> None:
     first, *rest = (json.dumps({"payload": payload}) + "\n" for payload in PAYLOADS)
     (tmp_path / "xss").mkdir()

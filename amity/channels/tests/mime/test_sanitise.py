@@ -137,7 +137,9 @@ def test_text_of_html_reads_well() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(chromium() is None, reason="Chromium is not installed: apt-get install chromium-headless-shell")
+@pytest.mark.skipif(
+    chromium() is None, reason="Chromium is not installed: apt-get install chromium-headless-shell"
+)
 def test_hostile_html_stays_inert_in_a_real_browser(browser: Browser) -> None:
     trial = Trial(browser)
     bodies = [body for payload in HOSTILE for body in in_contexts(payload)]
@@ -145,7 +147,9 @@ def test_hostile_html_stays_inert_in_a_real_browser(browser: Browser) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(chromium() is None, reason="Chromium is not installed: apt-get install chromium-headless-shell")
+@pytest.mark.skipif(
+    chromium() is None, reason="Chromium is not installed: apt-get install chromium-headless-shell"
+)
 @pytest.mark.parametrize(
     "payload",
     ["<img src=x onerror=alert(1)>", "<b onclick=\"eval('1')\">x</b>", "<script>console.log(1)</script>"],

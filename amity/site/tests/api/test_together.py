@@ -104,3 +104,40 @@ def test_who_waited_too_long_leaves_and_those_who_come_later_are_served(
     assert set(Person.objects.values_list("name", flat=True)) == {"First", "Third"}
     assert not inlet._waiting
     assert not inlet._led
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_leads_after_a_shared_walk_waits_for_those_who_ask_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    actor, walks = colleague().actor(), []
+    take_in = inlet.take_in
+
+    def counted(source: Any, raws: Sequence[RawItem], **more: Any) -> Any:
+        walks.append(len(raws))
+        return take_in(source, raws, **more)
+
+    monkeypatch.setattr(inlet, "take_in", counted)
+    monkeypatch.setattr(inlet, "COMPANY_WAIT_S", 5.0)
+    monkeypatch.setattr(inlet, "_last_walk", (("person", "api-shop", actor), 0, 0.0))
+
+    def tell(number: int) -> None:
+        said = {"external_id": str(number), "facts": {"name": f"Person {number}"}}
+        record_person(said, actor=actor, at=timezone.now(), program="Shop")
+        connection.close()
+
+    def sleep(_seconds: float) -> None:
+        """In place of the pause: the other asks again."""
+        other = threading.Thread(target=tell, args=(2,))
+        others.append(other)
+        other.start()
+        while len(next(iter(inlet._waiting.values()))) < 2:
+            threading.Event().wait(0.01)
+
+    others: list[threading.Thread] = []
+    monkeypatch.setattr("amity.channels.inlet.time.sleep", sleep)
+    tell(0)
+    assert not others, "the last walk was not shared"
+    group, _shared, ended = inlet._last_walk
+    monkeypatch.setattr(inlet, "_last_walk", (group, 2, ended))
+    tell(1)
+    others[0].join(30)
+    assert walks == [1, 2]
