@@ -47,9 +47,6 @@ class ConversationQuerySet(GuardedQuerySet["Conversation"]):
     def unassigned(self) -> ConversationQuerySet:
         return self.waiting().filter(assignee__isnull=True)
 
-    def most_urgent_first(self) -> ConversationQuerySet:
-        return self.order_by(F("due_at").asc(nulls_last=True), "id")
-
 
 class Conversation(models.Model):
     """A thread of activities with one customer, moving between channels.
@@ -132,6 +129,25 @@ class ConversationThread(models.Model):
 
     thread_id = models.UUIDField(primary_key=True, editable=False)
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="threads")
+
+
+class BeforeReply(models.Model):
+    """How a conversation stood before a reply that can still be taken back, and what the reply made of it.
+
+    `state_after` is the state in which the reply left it, empty once somebody decided on the state since;
+    `is_assigned` tells that the reply gave it to its sender, until somebody decides on that.
+    """
+
+    id = models.BigAutoField(primary_key=True)  # in the order in which they were written
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="replies")
+    message_id = models.UUIDField(unique=True)
+    state_before = models.CharField(max_length=10)
+    state_after = models.CharField(max_length=10, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    last_inbound_at = models.DateTimeField(null=True)
+    worked_at = models.DateTimeField(null=True)
+    is_assigned = models.BooleanField(default=False)
 
 
 class ReadMark(models.Model):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from amity.conversations.models import ConversationState
+from amity.conversations.models import BeforeReply, ConversationState
 from amity.conversations.services import WAKE
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -61,6 +61,8 @@ def place_many(source_id: UUID, placements: Sequence[Placement], *, actor: Actor
             ],
         )
         placed = cursor.fetchall()
+    replies = BeforeReply.objects.filter(conversation_id__in=[conversation_id for conversation_id, _ in placed])
+    replies.update(state_after="", is_assigned=False)
     for conversation_id, until in placed:
         if until is not None:
             set_timer(WAKE, conversation_id, until)

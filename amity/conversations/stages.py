@@ -85,6 +85,12 @@ def _merge(merge: ThreadMerge) -> None:
             [winner, loser],
         )
         cursor.execute("DELETE FROM conversations_readmark WHERE conversation_id = %s", [loser])
+        # A reply that is taken back leaves a joined conversation open: somebody waits in it.
+        cursor.execute(
+            "UPDATE conversations_beforereply SET conversation_id = %s, state_before = 'open', closed_at = NULL, "
+            "snoozed_until = NULL WHERE conversation_id IN (%s, %s)",
+            [winner, winner, loser],
+        )
         cursor.execute(
             "UPDATE conversations_conversation w SET assignee_id = COALESCE(w.assignee_id, l.assignee_id), "
             "worked_at = GREATEST(w.worked_at, l.worked_at), "

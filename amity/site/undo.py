@@ -145,6 +145,7 @@ def _drop_empty(conversations: list[UUID]) -> list[UUID]:
     with connection.cursor() as cursor:
         for table, column in (
             ("conversations_readmark", "conversation_id"),
+            ("conversations_beforereply", "conversation_id"),
             ("conversations_conversationthread", "conversation_id"),
             ("conversations_conversation", "id"),
         ):

@@ -18,7 +18,8 @@ from amity.conversations.events import ConversationAnswered
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
 from amity.conversations.queries.parties import asked_in
 from amity.conversations.refreshing import refresh
-from amity.conversations.services.held import fresh, locked, move, thread_ids, worked, written
+from amity.conversations.services.held import fresh, locked, move_by_reply, thread_ids, worked, written
+from amity.conversations.services.taking_back import before_reply, give_back, keep
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.bus import publish
@@ -71,8 +72,9 @@ def reply(
     recipient = _recipient(conversation, to, answered)
     message_id = uuid4()
     way_out = _way_out(conversation, via, recipient)
+    before = before_reply(conversation)
     if conversation.state != ConversationState.OPEN:
-        move(conversation, ConversationState.OPEN, actor=actor, at=at)
+        move_by_reply(conversation, ConversationState.OPEN, actor=actor, at=at)
     external_id = outbox.external_id_of(message_id, way_out)
     answer = _answer(conversation, answered, recipient, text, is_public=is_public, external_id=external_id)
     deed = record_deed(answer, actor=actor, at=at)
@@ -82,7 +84,8 @@ def reply(
     worked(conversation, actor=actor, at=at, assign=True)
     publish(ConversationAnswered(conversation.id, deed.id, message.sender_id, at))
     if close:
-        move(conversation, ConversationState.CLOSED, actor=actor, at=at)
+        move_by_reply(conversation, ConversationState.CLOSED, actor=actor, at=at)
+    keep(before, conversation, message)
     return Answer(fresh(conversation), message)
 
 
@@ -247,14 +250,13 @@ def confirm_sent(message_id: UUID, *, actor: Actor, at: datetime) -> Conversatio
 
 @transaction.atomic
 def withdraw_reply(message_id: UUID, *, actor: Actor, at: datetime) -> Conversation:
-    """Undo a reply that has not left: it is off the record and the conversation waits as before."""
+    """Undo a reply that has not left: it is off the record, and what it changed of the conversation is as before."""
     message, conversation = _outgoing(message_id, actor)
     outbox.withdraw(message.id, actor=actor, at=at)
     take_back(message.activity_id, message.created_at)
-    if conversation.state == ConversationState.CLOSED and conversation.closed_at == message.created_at:
-        move(conversation, ConversationState.OPEN, actor=actor, at=at)
-    refresh([conversation.id])
+    give_back(conversation, message, actor=actor, at=at)
     announce("conversation", conversation.id, source_id=conversation.source_id)
+    announce("inbox", source_id=conversation.source_id)
     return fresh(conversation)
 
 

@@ -8,7 +8,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amity.conversations.events import ConversationMoved
-from amity.conversations.models import CONVERSATION_LIFE, Conversation, ConversationState, ConversationThread
+from amity.conversations.models import (
+    CONVERSATION_LIFE,
+    BeforeReply,
+    Conversation,
+    ConversationState,
+    ConversationThread,
+)
 from amity.conversations.refreshing import refresh
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -55,6 +61,13 @@ def thread_ids(conversation_id: UUID) -> list[UUID]:
 
 
 def move(conversation: Conversation, to: ConversationState, *, actor: Actor, at: datetime) -> None:
+    """Somebody decides on the state: no reply that is taken back changes it any more."""
+    BeforeReply.objects.filter(conversation_id=conversation.id).update(state_after="")
+    move_by_reply(conversation, to, actor=actor, at=at)
+
+
+def move_by_reply(conversation: Conversation, to: ConversationState, *, actor: Actor, at: datetime) -> None:
+    """The state follows from a reply, and goes back with it."""
     CONVERSATION_LIFE.check(conversation.state, to)
     before, conversation.state = conversation.state, to
     conversation.closed_at = at if to is ConversationState.CLOSED else None
@@ -62,15 +75,23 @@ def move(conversation: Conversation, to: ConversationState, *, actor: Actor, at:
     conversation.worked_at = at
     conversation.save(update_fields=["state", "closed_at", "snoozed_until", "worked_at"])
     clear_timer(WAKE, conversation.id)
+    tell_step(conversation, before, to, actor=actor, at=at)
+
+
+def tell_step(
+    conversation: Conversation, before: str, after: str, *, actor: Actor, at: datetime, why: str = ""
+) -> None:
+    """Write a step down that was made, and tell everybody."""
     Transition.objects.create(
         subject="conversation",
         subject_id=conversation.id,
         before=before,
-        after=to,
+        after=after,
         staff_id=actor.staff_id,
         at=at,
+        why=why,
     )
-    publish(ConversationMoved(conversation.id, before, to, at))
+    publish(ConversationMoved(conversation.id, before, after, at))
     announce("conversation", conversation.id, source_id=conversation.source_id)
     announce("inbox", source_id=conversation.source_id)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.conversations.events import ConversationAssigned
-from amity.conversations.models import Conversation, ConversationState, ReadMark
+from amity.conversations.models import BeforeReply, Conversation, ConversationState, ReadMark
 from amity.conversations.queries.colleagues import knows_colleague
 from amity.conversations.services.held import WAKE, fresh, locked, move, thread_ids, worked
 from amity.kernel.actor import Actor
@@ -30,6 +30,7 @@ def assign(conversation_id: UUID, *, actor: Actor, at: datetime, assignee_id: UU
     before = conversation.assignee_id
     conversation.assignee_id = assignee_id
     conversation.save(update_fields=["assignee"])
+    BeforeReply.objects.filter(conversation_id=conversation.id).update(is_assigned=False)
     Transition.objects.create(
         subject="assignment", subject_id=conversation.id, before=str(before or ""),
         after=str(assignee_id or ""), staff_id=actor.staff_id, at=at,
