@@ -22,6 +22,8 @@ NEW_ORDERS: Key[set[UUID]] = Key("commerce.new_orders")
 """The orders that nobody had told before this batch."""
 WRITTEN_ORDERS: Key[set[UUID]] = Key("commerce.written_orders")
 """Those of which something was written: not one whose buyer is somebody else than before."""
+BUYERS: Key[set[UUID]] = Key("commerce.buyers")
+"""The identities that bought those: what somebody spent may be another sum now."""
 
 
 @dataclass(slots=True)
@@ -45,11 +47,13 @@ def take_orders(batch: Batch) -> Batch:
     orders = _collect(batch)
     batch.put(NEW_ORDERS, set())
     batch.put(WRITTEN_ORDERS, set())
+    batch.put(BUYERS, set())
     if not orders:
         return batch
     batch.put(NEW_ORDERS, orders.keys() - _known(orders))
     buyers = _write_orders(batch, orders)
     batch.put(WRITTEN_ORDERS, set(buyers))
+    batch.put(BUYERS, set(buyers.values()))
     _forget_lines(key for key in buyers if _kind(batch, orders[key].record) == "replaces")
     _write_lines(batch, {key: order for key, order in orders.items() if key in buyers})
     refresh_totals(set(buyers.values()))

@@ -6,7 +6,7 @@ merge of threads and after an undone import, so that no other place needs to cou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.db import connection
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.commerce.stages import NOT_BOUGHT
 from amity.conversations.models import ConversationThread
+from amity.kernel.live import announce
 from amity.kernel.workspace import workspace
 
 # What somebody did to a conversation holds until the customer speaks again. Before anybody worked on it its state is
@@ -32,7 +33,30 @@ _STATE = """(CASE
             THEN 'closed'
         ELSE 'open' END)"""
 
-_REFRESH = """
+
+def _bought_by(waiting: str) -> str:
+    """What the customer of `waiting` bought, for whom its clock runs."""
+    return f"""(SELECT sum(b.amount) FROM people_link l
+            JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
+            JOIN commerce_order b ON b.buyer_id = k.identity_id AND b.status <> ALL(%(not_bought)s)
+                AND b.currency = %(currency)s
+            JOIN channels_source bought_at ON bought_at.id = b.source_id
+            JOIN conversations_conversation one ON one.id = {waiting}.id
+            JOIN channels_source came_by ON came_by.id = one.source_id
+            -- Everybody who sees the conversation sees these orders: its clock tells of no others.
+            WHERE (bought_at.team_id IS NULL OR bought_at.team_id = came_by.team_id)
+                AND (bought_at.owner_id IS NULL OR bought_at.owner_id = came_by.owner_id)
+                AND l.identity_id = {waiting}.customer_id AND l.revoked_at IS NULL
+                AND {waiting}.waiting_since IS NOT NULL)"""
+
+
+_DUE_AT = """clock.waiting_since
+        + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s
+               WHEN clock.channel_in = 'post' THEN %(public_target)s
+               ELSE %(target)s END"""
+
+_REFRESH = (
+    """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
            left(a.text, 200) AS words, a.sentiment, a.confidence, a.language,
@@ -76,18 +100,7 @@ WITH said AS (
     FROM said GROUP BY id
 ), clock AS (
     SELECT totals.*,
-        (SELECT sum(b.amount) FROM people_link l
-            JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
-            JOIN commerce_order b ON b.buyer_id = k.identity_id AND b.status <> ALL(%(not_bought)s)
-                AND b.currency = %(currency)s
-            JOIN channels_source bought_at ON bought_at.id = b.source_id
-            JOIN conversations_conversation one ON one.id = totals.id
-            JOIN channels_source came_by ON came_by.id = one.source_id
-            -- Everybody who sees the conversation sees these orders: its clock tells of no others.
-            WHERE (bought_at.team_id IS NULL OR bought_at.team_id = came_by.team_id)
-                AND (bought_at.owner_id IS NULL OR bought_at.owner_id = came_by.owner_id)
-                AND l.identity_id = totals.customer_id AND l.revoked_at IS NULL
-                AND totals.waiting_since IS NOT NULL) AS bought
+        {bought} AS bought
     FROM totals
 )
 UPDATE conversations_conversation AS c SET
@@ -107,10 +120,7 @@ UPDATE conversations_conversation AS c SET
     language = COALESCE(clock.language, ''),
     first_answer_at = clock.first_answer_at,
     waiting_since = clock.waiting_since,
-    due_at = clock.waiting_since
-        + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s
-               WHEN clock.channel_in = 'post' THEN %(public_target)s
-               ELSE %(target)s END,
+    due_at = {due_at},
     state = {state},
     snoozed_until = CASE WHEN {state} = 'snoozed' THEN c.snoozed_until END,
     closed_at = CASE
@@ -119,6 +129,27 @@ UPDATE conversations_conversation AS c SET
         ELSE clock.last_activity_at END
 FROM clock WHERE c.id = clock.id
 """.replace("{state}", _STATE)
+    .replace("{bought}", _bought_by("totals"))
+    .replace("{due_at}", _DUE_AT)
+)
+
+# The part of it that follows from what customers bought; where they wait, the channel is that of their last word.
+_CLOCKS = """
+WITH clock AS (
+    SELECT c.id, c.waiting_since, c.channel AS channel_in, {bought} AS bought
+    FROM conversations_conversation c WHERE c.id = ANY(%(ids)s) AND c.waiting_since IS NOT NULL
+)
+UPDATE conversations_conversation AS c SET due_at = {due_at}
+FROM clock WHERE c.id = clock.id AND c.due_at IS DISTINCT FROM {due_at}
+RETURNING c.id, c.source_id
+""".replace("{bought}", _bought_by("c")).replace("{due_at}", _DUE_AT)
+
+_OF_CUSTOMERS = """
+    SELECT c.id FROM people_link l
+    JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
+    JOIN conversations_conversation c ON c.customer_id = k.identity_id
+    WHERE l.identity_id = ANY(%s) AND l.revoked_at IS NULL
+"""
 
 _FILL_ABOUT = """
     UPDATE activity_activity AS a SET about_id = c.customer_id
@@ -154,12 +185,21 @@ def refresh(
         return
     # A statement sees what was committed before it began: the lock needs one of its own.
     hold(conversation_ids)
-    rules = workspace()
     parameters: dict[str, Any] = {
         "ids": list(conversation_ids),
         "returned": _returned(conversation_ids),
         "earliest": _earliest(conversation_ids, since),
         "open_after": open_after,
+        **_clock_rules(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_REFRESH, parameters)
+        cursor.execute(_FILL_ABOUT, parameters)
+
+
+def _clock_rules() -> dict[str, Any]:
+    rules = workspace()
+    return {
         "target": rules.reply_target,
         "public_target": rules.public_reply_target,
         "vip_target": rules.vip_reply_target,
@@ -167,9 +207,30 @@ def refresh(
         "not_bought": NOT_BOUGHT,
         "currency": rules.currency,
     }
+
+
+def conversations_of_customers(identities: Iterable[UUID]) -> set[UUID]:
+    """All conversations with the persons of these identities."""
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, parameters)
-        cursor.execute(_FILL_ABOUT, parameters)
+        cursor.execute(_OF_CUSTOMERS, [list(identities)])
+        return {id for (id,) in cursor.fetchall()}
+
+
+def reset_clocks(conversation_ids: Iterable[UUID]) -> None:
+    """Their customers bought something, or did not after all: tell again when those who wait are due.
+
+    Nothing else of a conversation follows from orders. The caller holds them.
+    """
+    ids = list(conversation_ids)
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOCKS, {"ids": ids, **_clock_rules()})
+        changed = cursor.fetchall()
+    for conversation_id, source_id in changed:
+        announce("conversation", conversation_id, source_id=source_id)
+    for source_id in {source_id for _, source_id in changed}:
+        announce("inbox", source_id=source_id)
 
 
 def _returned(conversation_ids: Sequence[UUID]) -> list[UUID]:

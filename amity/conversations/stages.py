@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from amity.activity.rows import MERGES, ROWS, ThreadMerge
+from amity.commerce.stages import BUYERS
 from amity.conversations import refreshing
 from amity.conversations.refreshing import refresh
 from amity.conversations.services import WAKE
@@ -19,26 +20,39 @@ from amity.kernel.pipeline import Batch, Key
 from amity.kernel.timers import clear_timer
 
 NEW_CONVERSATIONS: Key[set[UUID]] = Key("conversations.new")
+OF_BUYERS: Key[set[UUID]] = Key("conversations.of_buyers")
+"""All conversations with those of whom this batch says that they bought something."""
 OPEN_AFTER: Key[datetime | None] = Key("conversations.open_after")
 
 
 def hold(batch: Batch) -> Batch:
-    """Lock the conversations that this batch adds to or joins, before anything is written into their threads."""
+    """Lock the conversations that this batch adds to or joins, and those of whom it says that they bought something,
+    before anything is written into their threads."""
+    buyers = batch.get(BUYERS)
+    customers = refreshing.conversations_of_customers(buyers) if buyers else set()
+    batch.put(OF_BUYERS, customers)
     threads = {row.thread_id for row in batch.get(ROWS) if row.thread_id}
     threads |= {thread for merge in batch.get(MERGES) for thread in (merge.winner, merge.loser)}
+    held = customers | _known(threads)
+    if held:
+        refreshing.hold(sorted(held, key=str))
+    return batch
+
+
+def _known(threads: set[UUID]) -> set[UUID]:
     if not threads:
-        return batch
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conversation_id FROM conversations_conversationthread WHERE thread_id = ANY(%s)",
             [list(threads)],
         )
-        refreshing.hold([id for (id,) in cursor.fetchall()])
-    return batch
+        return {id for (id,) in cursor.fetchall()}
 
 
 def file_in(batch: Batch) -> Batch:
-    """Find or make the conversation of every thread in the batch and bring it up to date."""
+    """Find or make the conversation of every thread in the batch and bring it up to date; then the clocks of those
+    who wait and bought something."""
     spoken = [row for row in batch.get(ROWS) if row.thread_id]
     threads = {row.thread_id for row in spoken if row.thread_id}
     for merge in batch.get(MERGES):
@@ -50,6 +64,8 @@ def file_in(batch: Batch) -> Batch:
     batch.put(NEW_CONVERSATIONS, made)
     since = None if batch.get(MERGES) else min((row.occurred_at for row in spoken), default=None)
     refresh(conversations, open_after=batch.get(OPEN_AFTER), since=since)
+    of_buyers = batch.get(OF_BUYERS)
+    refreshing.reset_clocks(of_buyers)
     if conversations:
         announce("inbox", source_id=batch.source_id)
     return batch

@@ -16,17 +16,22 @@ from amity.activity.files import forget
 from amity.activity.undoing import split_threads
 from amity.channels.models import ImportRun
 from amity.commerce.stages import refresh_totals
-from amity.conversations.refreshing import refresh
+from amity.conversations.refreshing import refresh, reset_clocks
 from amity.conversations.services import WAKE
 from amity.conversations.stages import conversations_of
 from amity.site.undo_people import undo_people
 
 _LOCK = "SELECT pg_advisory_xact_lock(4171001)"
-# Colleagues who write in one of these conversations finish first; what they wrote is then there to be kept.
+# Colleagues who write in one of these conversations finish first; what they wrote is then there to be kept. Those with
+# whom this run named too: their clocks tell of orders and persons of this run.
 _HOLD = """
-    SELECT 1 FROM conversations_conversation WHERE id IN (
+    SELECT id FROM conversations_conversation WHERE id IN (
         SELECT t.conversation_id FROM conversations_conversationthread t
-        JOIN activity_activity a ON a.thread_id = t.thread_id WHERE a.run_id = %(run)s)
+        JOIN activity_activity a ON a.thread_id = t.thread_id WHERE a.run_id = %(run)s
+        UNION SELECT c.id FROM people_sighting s
+        JOIN people_link l ON l.identity_id = s.identity_id AND l.revoked_at IS NULL
+        JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
+        JOIN conversations_conversation c ON c.customer_id = k.identity_id WHERE s.run_id = %(run)s)
     ORDER BY id FOR UPDATE
 """
 
@@ -96,12 +101,14 @@ def undo_batches(run: ImportRun) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK)
         run_id = {"run": run.id}
-        for statement in (_HOLD, _WORKED, _ACTIVITIES, *_AFTER):
+        held = _ids(_HOLD, run_id)
+        for statement in (_WORKED, _ACTIVITIES, *_AFTER):
             cursor.execute(statement, run_id if "%(run)s" in statement else None)
         digests = _ids(_FILES)
-        _undo_conversations(run)
+        left = _undo_conversations(run)
         _undo_orders(run)
         undo_people(run, [id for id in _ids(_KEPT, run_id) if id is not None])
+        reset_clocks({*held, *left})  # the last: they tell of orders, and of whose they are
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK)  # nobody is about to name a file while it is taken away
         forget(digests)
@@ -113,8 +120,9 @@ def _ids(statement: str, parameters: object = None) -> list[Any]:
         return [id for (id,) in cursor.fetchall()]
 
 
-def _undo_conversations(run: ImportRun) -> None:
-    """Conversations without anything left go; the others follow from what is left, each part that hangs together."""
+def _undo_conversations(run: ImportRun) -> list[UUID]:
+    """Conversations without anything left go; the others follow from what is left, each part that hangs together.
+    Returns those."""
     touched = _ids(
         "SELECT DISTINCT t.conversation_id FROM conversations_conversationthread t "
         "JOIN undo_gone g ON g.thread_id = t.thread_id"
@@ -132,6 +140,7 @@ def _undo_conversations(run: ImportRun) -> None:
             cursor.execute(statement, {"ids": left})
         refresh(left)
         cursor.execute(_NOBODY_WROTE, {"ids": left})
+    return left
 
 
 def _drop_empty(conversations: list[UUID]) -> list[UUID]:

@@ -136,6 +136,7 @@ _STAGES = (
     people.resolve,
     commerce.take_orders,
     activity.join_threads,
+    stages.hold,
     activity.record,
     stages.file_in,
     returning.hear_reports,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -11,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amity.activity.models import Activity
-from amity.channels.records import Direction, MessageRecord
-from amity.conversations import services
+from amity.channels.records import Direction, Handle, MessageRecord, Record
+from amity.conversations import refreshing, services
 from amity.conversations.models import Conversation, ConversationThread
 from amity.conversations.queries.lists import rows_of
 from amity.conversations.tests.factories import (
@@ -109,3 +110,75 @@ def test_who_bought_much_is_answered_sooner(at: datetime) -> None:
     assert gold.due_at < plain.due_at
     tiers = {row.name: row.tier for row in rows_of([gold, plain], actor=an_actor())}
     assert list(tiers.values()) == ["gold", ""]
+
+
+def _clocks(*batches: list[Record]) -> list[tuple[object, ...]]:
+    """When whoever waits is due after these batches came, then everything is as before."""
+    with transaction.atomic():
+        for batch in batches:
+            arrive(*batch, at=AT, open_after=AT - timedelta(days=1))
+        told = Conversation.objects.order_by("opened_at").values_list("opened_at", "state", "due_at")
+        rows: list[tuple[object, ...]] = list(told)
+        transaction.set_rollback(True)
+    return rows
+
+
+@pytest.mark.parametrize("days", [0, 9])
+def test_an_order_that_comes_later_counts_as_one_that_came_before(days: int) -> None:
+    """Also for a conversation that began closed, because it is old; also added up over several orders."""
+    asked = a_message(AT - timedelta(days=days, minutes=10), channel="post")
+    other = a_message(AT - timedelta(minutes=5), who="uwe@roast.example")
+    bought: list[Record] = [an_order(AT - timedelta(days=30), "1600.00") for _ in range(2)]
+    expected = _clocks([*bought], [asked, other])
+    assert expected != _clocks([asked, other])
+    assert _clocks([asked, other], [*bought]) == expected
+    assert _clocks([asked, other], bought[:1], bought[1:]) == expected
+    assert _clocks(bought[:1], [asked, bought[1], other]) == expected
+
+
+def test_an_order_over_another_handle_of_the_customer_counts_too() -> None:
+    asked = a_message(AT - timedelta(minutes=10))
+    bought = an_order(AT - timedelta(days=3), "3200.00")
+    bought = replace(bought, buyer=(Handle("customer:shop", "77"), Handle("email", "hanna@roast.example")))
+    assert _clocks([asked], [bought]) == _clocks([bought], [asked])
+    assert _clocks([asked], [bought]) != _clocks([asked])
+
+
+def test_what_is_given_back_is_taken_off_the_clock_again() -> None:
+    asked = a_message(AT - timedelta(minutes=10))
+    bought = an_order(AT - timedelta(days=3), "3200.00")
+    given_back = replace(bought, status="refunded")
+    assert _clocks([asked], [bought], [given_back]) == _clocks([asked])
+    assert _clocks([bought], [asked], [given_back]) == _clocks([asked])
+
+
+def test_an_order_in_another_currency_or_of_another_customer_leaves_the_clock_alone() -> None:
+    asked = a_message(AT - timedelta(minutes=10))
+    foreign = replace(an_order(AT - timedelta(days=3), "3200.00"), currency="USD")
+    others = an_order(AT - timedelta(days=3), "3200.00", who="uwe@roast.example")
+    assert _clocks([asked], [foreign, others]) == _clocks([asked])
+
+
+def test_who_bought_since_stays_asleep_and_is_due_sooner(at: datetime) -> None:
+    one = a_conversation(at)
+    services.snooze(one.id, actor=an_actor(), at=at, until=at + timedelta(hours=3))
+    arrive(an_order(at - timedelta(days=3), "3200.00"), at=at)
+    now = Conversation.objects.get()
+    assert (now.state, now.snoozed_until, now.waiting_since) == (
+        "snoozed",
+        at + timedelta(hours=3),
+        one.waiting_since,
+    )
+    assert now.due_at is not None
+    assert one.due_at is not None
+    assert now.due_at < one.due_at
+
+
+def test_whom_an_order_makes_urgent_is_announced(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = a_conversation(at)
+    told: list[tuple[str, object]] = []
+    monkeypatch.setattr(refreshing, "announce", lambda topic, id="", **_: told.append((topic, id)))
+    arrive(an_order(at - timedelta(days=3), "10.00"), at=at)
+    assert told == []
+    arrive(an_order(at - timedelta(days=3), "3200.00"), at=at)
+    assert told == [("conversation", one.id), ("inbox", "")]
