@@ -72,7 +72,7 @@ def _in_mood(name: str) -> Q:
 
 
 def promised(*, actor: Actor, before: datetime) -> QuerySet[Promise]:
-    """Open promises in conversations that are due before this instant, the most urgent first."""
+    """Open promises in conversations that are due before this instant, what is due first on top."""
     due = Promise.objects.filter(state=PromiseState.OPEN, due_at__lt=before, thread_id__isnull=False)
     return policy.visible(due, actor).order_by("due_at", "id")
 

@@ -98,6 +98,13 @@ def page(
 
 
 def _order(view: View, filters: Filters) -> tuple[str, bool]:
+    """The column by which a box is sorted, and whether the newest comes first.
+
+    Who waits is sorted by when the answer is due, which an index holds (`conversations_waiting`): a page costs the same
+    with forty rows and with a million. What is most urgent cannot be read along an index: its points follow from who
+    asks, from the hour and from promises. Today ranks the rows that are due first by them
+    (`amity.insight.domain.ranking`), and only that order is called "most urgent".
+    """
     if view.holds_waiting and not filters.q:
         return "due_at", False
     if view is View.SNOOZED and not filters.q:

@@ -163,7 +163,7 @@ def _address(request: ActingRequest, conversation_id: UUID) -> str:
 
 
 def moved_on(request: ActingRequest, conversation_id: UUID, word: Word) -> HttpResponse:
-    """The conversation left the list: show the next most urgent one, or say that nobody waits."""
+    """The conversation left the list: show the next one of it, or say that nobody waits."""
     about = asked(request)
     following = next_in_list(request, besides=conversation_id) if about.view.holds_waiting else None
     if not about.view.holds_waiting:

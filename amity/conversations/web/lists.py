@@ -17,7 +17,7 @@ from amity.conversations.web.requests import ActingRequest, asked
 
 @require_safe
 def inbox(request: ActingRequest) -> HttpResponse:
-    """The list, and beside it what is most urgent."""
+    """The list, and beside it what is due first."""
     return render(request, "conversations/page.html", queues.queue(request))
 
 

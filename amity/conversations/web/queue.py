@@ -152,7 +152,7 @@ def _tabs(about: Asked, counts: dict[View, int]) -> list[Tab]:
     views = FIRST_TABS if about.view in FIRST_TABS else (*FIRST_TABS, about.view)
     return [
         Tab(
-            str(words.TABS[view]),
+            str(words.VIEWS[view]),
             f"{reverse('inbox')}?{about.with_(Filters(), view)}",
             counts.get(view),
             view is about.view,

@@ -179,7 +179,7 @@ def assignment(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
 
 @require_POST
 def closure(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
-    """It is done; the next most urgent one is shown."""
+    """It is done; the next one of the list is shown."""
     policy.require(request.actor, "write", "conversation")
     was = answers.was(answers.found(request, conversation_id), "closed")
     services.close(conversation_id, actor=request.actor, at=request.now)

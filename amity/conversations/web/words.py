@@ -24,11 +24,11 @@ VIEWS = {
     View.CLOSED: gettext_lazy("Closed"),
     View.ALL: gettext_lazy("All"),
 }
-TABS = {**VIEWS, View.WAITING: gettext_lazy("Most urgent")}
+# "Most urgent" is the order of Today and of nothing else: see `amity.conversations.queries.lists`.
 ORDERS = {
-    View.WAITING: gettext_lazy("Most urgent first"),
-    View.MINE: gettext_lazy("Most urgent first"),
-    View.UNASSIGNED: gettext_lazy("Most urgent first"),
+    View.WAITING: gettext_lazy("Due first"),
+    View.MINE: gettext_lazy("Due first"),
+    View.UNASSIGNED: gettext_lazy("Due first"),
     View.PROMISED: gettext_lazy("Due first"),
     View.SNOOZED: gettext_lazy("Back first"),
     View.CLOSED: gettext_lazy("Newest first"),
@@ -37,7 +37,9 @@ ORDERS = {
 EMPTY = {
     View.WAITING: (
         gettext_lazy("Nobody waits for us"),
-        gettext_lazy("When a customer writes and has the last word, it stands here, the most urgent on top."),
+        gettext_lazy(
+            "When a customer writes and has the last word, it stands here, what is due first on top."
+        ),
     ),
     View.MINE: (
         gettext_lazy("Nobody waits for you"),

@@ -29,7 +29,7 @@ from amity.people.models import Link
 from amity.people.queries.visibility import names_of
 from amity.teamwork.models import Promise, PromiseState
 
-MOST_LOOKED_AT = 200  # conversations, the most urgent first
+MOST_LOOKED_AT = 200  # conversations, what is due first on top; ranked by points afterwards
 MOST_PROMISES = 60
 BROKEN_STILL_SHOWN = timedelta(days=3)
 RECENT_IMPORT = timedelta(days=7)
@@ -91,7 +91,7 @@ def _ungrouped(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 
 def waiting_talks(actor: Actor, rules: Workspace) -> list[Talk]:
-    """Conversations that wait, the most urgent first, at most 200; `is_for_me` marks whose they are."""
+    """Conversations that wait, at most the 200 that are due first; `is_for_me` marks whose they are."""
     rows = Conversation.objects.visible_to(actor).filter(
         state=ConversationState.OPEN, waiting_since__isnull=False
     )

@@ -114,7 +114,7 @@ def _bits() -> dict[str, Any]:
         "facts": [{"label": _("Place"), "value": "Leipzig, Germany", "source": _("order, Dec 2025")},
                   {"label": _("Works at"), "value": "Vogel Röstkurse", "source": _("e-mail footer, 12 Mar")},
                   {"label": _("Known as"), "value": samples.LONG_NAME}],
-        "tabs": [{"label": _("Most urgent"), "url": "#tabs", "count": 38, "is_current": True},
+        "tabs": [{"label": _("Waiting on us"), "url": "#tabs", "count": 38, "is_current": True},
                  {"label": _("Mine"), "url": "#tabs", "count": 6},
                  {"label": _("Unassigned"), "url": "#tabs", "count": 12_400},
                  {"label": samples.LONG_NAME, "url": "#tabs", "count": None}],
