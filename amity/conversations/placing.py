@@ -61,7 +61,9 @@ def place_many(source_id: UUID, placements: Sequence[Placement], *, actor: Actor
             ],
         )
         placed = cursor.fetchall()
-    replies = BeforeReply.objects.filter(conversation_id__in=[conversation_id for conversation_id, _ in placed])
+    replies = BeforeReply.objects.filter(
+        conversation_id__in=[conversation_id for conversation_id, _ in placed]
+    )
     replies.update(state_after="", is_assigned=False)
     for conversation_id, until in placed:
         if until is not None:

@@ -59,7 +59,7 @@ def reply_to_customer(request: ApiRequest, conversation_id: UUID, body: ReplyIn)
     answer=ConversationOut,
 )  # fmt: skip
 def withdraw_message(request: ApiRequest, message_id: UUID) -> Mapping[str, Any]:
-    """Take back a reply that has not left."""
+    """Take back a reply that has not left. The conversation is as before it, but for what somebody decided since."""
     one = services.withdraw_reply(message_id, actor=request.actor, at=request.now)
     return shown(request, found(request, one.id))
 

@@ -41,7 +41,7 @@ def keep(before: BeforeReply, conversation: Conversation, message: OutboundMessa
 
 
 def _forget_oldest(conversation: Conversation) -> None:
-    """Those that can no longer be taken back, up to the first that can: what comes after it may have to be handed on."""
+    """Those that can no longer be taken back, up to the first that can: to one after it, it may be handed on."""
     kept = list(BeforeReply.objects.filter(conversation=conversation).order_by("pk"))
     if not kept:
         return
@@ -75,7 +75,9 @@ def _put_back(
         conversation.state = ConversationState.OPEN if slept_out else kept.state_before
         conversation.snoozed_until = None if slept_out else kept.snoozed_until
         conversation.closed_at = kept.closed_at
-        conversation.last_inbound_at = kept.last_inbound_at  # so that a word of the customer since then wakes it
+        conversation.last_inbound_at = (
+            kept.last_inbound_at
+        )  # so that a word of the customer since then wakes it
     if kept.is_assigned and conversation.assignee_id == message.sender_id:
         conversation.assignee_id = None
     if conversation.worked_at == message.created_at:

@@ -1,4 +1,4 @@
-"""A reply that is taken back takes with it what it changed of its conversation, and nothing that somebody decided since."""
+"""A reply that is taken back takes what it changed of its conversation with it, and nothing that others decided."""
 
 from __future__ import annotations
 

@@ -94,6 +94,17 @@ def test_an_empty_inbox_says_what_will_be_there(client: Client) -> None:
     assert "Nobody waits for us" in _words(client.get("/inbox/"))
 
 
+@pytest.mark.parametrize("view", ["waiting", "mine", "unassigned", "all"])
+def test_no_box_calls_its_order_as_today_calls_its_own(client: Client, now: datetime, view: str) -> None:
+    """Today ranks by points what is most urgent; the inbox is in the order in which answers are due."""
+    for is_empty in (True, False):
+        words = _words(client.get(f"/inbox/?view={view}"))
+        assert "urgent" not in words.lower()
+        assert ("Newest first" if view == "all" else "Due first") in words
+        if is_empty:
+            a_conversation(now)
+
+
 def test_nothing_found_names_the_words_and_offers_to_drop_them(client: Client, now: datetime) -> None:
     a_conversation(now)
     response = client.get("/inbox/?view=waiting&q=zebra")
@@ -197,7 +208,7 @@ def test_a_faster_colleague_is_told_and_the_draft_is_kept(client: Client, now: d
     assert OutboundMessage.objects.count() == 2
 
 
-def test_closing_shows_the_next_most_urgent_and_can_be_undone(client: Client, now: datetime) -> None:
+def test_closing_shows_the_one_that_is_due_next_and_can_be_undone(client: Client, now: datetime) -> None:
     first = a_conversation(now, who="ann@roast.example", waits=3 * HOUR)
     second = a_conversation(now, who="ben@roast.example", waits=2 * HOUR)
     response = _hx(client, "conversation-closure", first)
@@ -227,6 +238,17 @@ def test_sent_and_closed_is_undone_in_one_step(client: Client, now: datetime) ->
     client.post(address, fields)
     assert Conversation.objects.get().state == "open"
     assert not Activity.objects.filter(direction=Direction.OUT).exists()
+
+
+def test_what_slept_sleeps_on_when_its_answer_is_taken_back(
+    client: Client, now: datetime, ines: Staff
+) -> None:
+    one = a_conversation(now)
+    services.snooze(one.id, actor=ines.actor(), at=now, until=now + 5 * HOUR)
+    address, fields = _undo_of(_hx(client, "conversation-replies", one, text="It is not.", close="1"))
+    client.post(address, fields)
+    back = Conversation.objects.get()
+    assert (back.state, back.snoozed_until, back.assignee_id) == ("snoozed", now + 5 * HOUR, None)
 
 
 def test_snoozing_until_a_time_of_ones_own(client: Client, now: datetime, ines: Staff) -> None:

@@ -140,6 +140,19 @@ def test_a_reply_is_withdrawn_while_it_waits() -> None:
     assert OutboundMessage.objects.get().state == "withdrawn"
 
 
+def test_a_conversation_sleeps_on_when_its_reply_is_withdrawn() -> None:
+    shop = program()
+    place = conversation_of(shop)
+    until = (timezone.now() + timedelta(hours=4)).isoformat()
+    asleep = shop.post(f"{place}/snooze", {"until": until}).json()
+    sent = shop.post(f"{place}/replies", {"text": "Not yet.", "close": True}).json()
+    assert (sent["conversation_state"], shop.get(place).json()["assignee"]["name"]) == (
+        "closed",
+        "Ines Okafor",
+    )
+    assert shop.post(f"/messages/{sent['message_id']}/withdrawal", None).json() == asleep
+
+
 def test_a_refused_verb_says_why_and_changes_nothing() -> None:
     shop = program()
     place = conversation_of(shop)
