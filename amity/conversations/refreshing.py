@@ -135,13 +135,13 @@ FROM clock WHERE c.id = clock.id
 
 # The part of it that follows from what customers bought; where they wait, the channel is that of their last word.
 _CLOCKS = """
-WITH clock AS (
+WITH clock AS MATERIALIZED (
     SELECT c.id, c.waiting_since, c.channel AS channel_in, {bought} AS bought
     FROM conversations_conversation c WHERE c.id = ANY(%(ids)s) AND c.waiting_since IS NOT NULL
 )
 UPDATE conversations_conversation AS c SET due_at = {due_at}
-FROM clock WHERE c.id = clock.id AND c.due_at IS DISTINCT FROM {due_at}
-RETURNING c.id, c.source_id
+FROM clock WHERE c.id = ANY(%(ids)s) AND c.id = clock.id AND c.due_at IS DISTINCT FROM {due_at}
+RETURNING c.source_id
 """.replace("{bought}", _bought_by("c")).replace("{due_at}", _DUE_AT)
 
 _OF_CUSTOMERS = """
@@ -226,10 +226,8 @@ def reset_clocks(conversation_ids: Iterable[UUID]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_CLOCKS, {"ids": ids, **_clock_rules()})
-        changed = cursor.fetchall()
-    for conversation_id, source_id in changed:
-        announce("conversation", conversation_id, source_id=source_id)
-    for source_id in {source_id for _, source_id in changed}:
+        changed = {source_id for (source_id,) in cursor.fetchall()}
+    for source_id in sorted(changed, key=str):
         announce("inbox", source_id=source_id)
 
 

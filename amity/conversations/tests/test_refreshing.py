@@ -177,8 +177,8 @@ def test_who_bought_since_stays_asleep_and_is_due_sooner(at: datetime) -> None:
 def test_whom_an_order_makes_urgent_is_announced(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     one = a_conversation(at)
     told: list[tuple[str, object]] = []
-    monkeypatch.setattr(refreshing, "announce", lambda topic, id="", **_: told.append((topic, id)))
+    monkeypatch.setattr(refreshing, "announce", lambda topic, *, source_id: told.append((topic, source_id)))
     arrive(an_order(at - timedelta(days=3), "10.00"), at=at)
     assert told == []
     arrive(an_order(at - timedelta(days=3), "3200.00"), at=at)
-    assert told == [("conversation", one.id), ("inbox", "")]
+    assert told == [("inbox", one.source_id)]
