@@ -75,9 +75,8 @@ def _put_back(
         conversation.state = ConversationState.OPEN if slept_out else kept.state_before
         conversation.snoozed_until = None if slept_out else kept.snoozed_until
         conversation.closed_at = kept.closed_at
-        conversation.last_inbound_at = (
-            kept.last_inbound_at
-        )  # so that a word of the customer since then wakes it
+        # So that a word of the customer since then wakes or opens it.
+        conversation.last_inbound_at = kept.last_inbound_at
     if kept.is_assigned and conversation.assignee_id == message.sender_id:
         conversation.assignee_id = None
     if conversation.worked_at == message.created_at:

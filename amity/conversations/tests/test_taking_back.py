@@ -241,6 +241,7 @@ def test_in_a_conversation_that_was_joined_to_another_somebody_waits_again(at: d
     arrive(first, at=at)
     arrive(last, at=at)
     younger = Conversation.objects.get(opened_at=at - MINUTE)
+    services.snooze(younger.id, actor=ines, at=at - SECOND, until=at + HOUR)
     answer = services.reply(younger.id, actor=ines, at=at, text="It is not.", close=True)
     for one in Conversation.objects.exclude(pk=younger.id):
         services.close(one.id, actor=ines, at=at)
