@@ -35,13 +35,10 @@ def connect(
     Raises `Invalid` for an address that is no address and `Conflict` for one that is connected already.
     """
     policy.require(actor, "write", _resource(personal=personal))
-    address = _address(address)
     if live_adapter(adapter) is None:
         raise Invalid(_("There is no such channel."))
     with transaction.atomic():
-        taken = Account.objects.filter(address=address).exclude(state=AccountState.REMOVED)
-        if taken.exists():
-            raise Conflict(_("This address is connected already."))
+        address = free_address(address)
         source = Source.objects.create(
             key=_key(address), adapter=adapter, name=(name or address)[:120], created_at=at,
             team_id=None if personal else team_id, owner_id=actor.staff_id if personal else None,
@@ -64,7 +61,7 @@ def change(
     Raises `Invalid` where the stored secret would go to another server or under another name than it was given for.
     """
     with transaction.atomic():
-        account = _locked(source_id, actor)
+        account = locked(source_id, actor)
         if settings is not None and secret is None and _places(settings) != _places(account.settings):
             again = _("Enter the password again: it is for another server or user name now.")
             raise Invalid(again, fields={"password": again})
@@ -101,7 +98,7 @@ def remove(source_id: UUID, *, actor: Actor, at: datetime) -> Account:
 
 def _move(source_id: UUID, to: AccountState, *, actor: Actor, at: datetime, kind: str) -> Account:
     with transaction.atomic():
-        account = _locked(source_id, actor)
+        account = locked(source_id, actor)
         ACCOUNT_LIFE.check(account.state, to)
         Transition.objects.create(
             subject="account",
@@ -121,7 +118,7 @@ def _move(source_id: UUID, to: AccountState, *, actor: Actor, at: datetime, kind
 def read_again(source_id: UUID, *, actor: Actor, at: datetime, days: int | None = None) -> Account:
     """Compare all that lies on the server with what came, as far back as `days`; what came before stays the same."""
     with transaction.atomic():
-        account = _locked(source_id, actor)
+        account = locked(source_id, actor)
         if account.state != AccountState.ACTIVE:
             raise Conflict(_("This account is paused. Let it go on first."))
         account.settings = {**account.settings, "days": days}
@@ -224,7 +221,8 @@ def _strings(found: object) -> Iterable[str]:
     return [one for one in found if isinstance(one, str)] if isinstance(found, list | tuple) else []
 
 
-def _locked(source_id: UUID, actor: Actor) -> Account:
+def locked(source_id: UUID, actor: Actor) -> Account:
+    """The account, for a change within this transaction. Raises `NotFound`, and `Forbidden` where others change it."""
     found = (
         Account.objects.visible_to(actor)
         .select_for_update(of=("self",))
@@ -236,6 +234,14 @@ def _locked(source_id: UUID, actor: Actor) -> Account:
         raise NotFound(_("There is no such account."))
     policy.require(actor, "write", _resource(personal=found.source.owner_id is not None))
     return found
+
+
+def free_address(address: str) -> str:
+    """The address as it is kept. Raises `Invalid` for what is none and `Conflict` for one that is connected already."""
+    address = _address(address)
+    if Account.objects.filter(address=address).exclude(state=AccountState.REMOVED).exists():
+        raise Conflict(_("This address is connected already."))
+    return address
 
 
 def _resource(*, personal: bool) -> str:

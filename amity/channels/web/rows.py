@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -12,14 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amity.channels.adapters.file.export import CsvExport
-from amity.channels.adapters.file.shape import Format
-from amity.channels.imports import stored_name
 from amity.channels.models import ImportRun, ItemState
-from amity.channels.queries import cells_of, item_of, not_taken, run_of
+from amity.channels.queries import cells_of, item_of, run_of
+from amity.channels.repairs import export_not_taken, name_of_export
 from amity.channels.web.listing import may_look
 from amity.channels.web.words import reason_title
-from amity.kernel import audit, policy
+from amity.kernel import policy
+from amity.kernel.downloads import csv_file
 from amity.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -58,34 +55,5 @@ def raw_row(request: ActingRequest, run_id: UUID, item_id: UUID) -> HttpResponse
 def not_taken_csv(request: ActingRequest, run_id: UUID) -> StreamingHttpResponse:
     """The rows that were not taken with their reasons, to be repaired and imported again."""
     run = _readable(request, run_id)
-    audit.exported(
-        "importrun", subject_id=run.id, actor=request.actor, at=request.now, rows=run.rows_quarantined
-    )
-    name = f"not-taken-{stored_name(run.filename).partition('.')[0]}.csv"
-    return StreamingHttpResponse(
-        _lines(run),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _lines(run: ImportRun) -> Iterator[str]:
-    is_table = run.shape.get("format") == Format.CSV
-    columns = list(run.shape.get("columns", [])) if is_table else ["raw"]
-    text = io.StringIO(newline="")
-    export = CsvExport(text, [*columns, _("Row"), _("Reason")])
-    for item, cells in not_taken(run):
-        if (
-            is_table and "raw" in cells and "raw" not in columns
-        ):  # it could not be cut: whole, in the first cell
-            row = [cells["raw"], *[""] * (len(columns) - 1)]
-        elif is_table:
-            row = [cells.get(column, "") for column in columns]
-        else:
-            row = [bytes(item.raw).decode("utf-8", "replace")]
-        export.write([[*row, item.position, item.error_reason]])
-        if text.tell() > 64 * 1024:
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()
+    chunks = export_not_taken(run, actor=request.actor, at=request.now)
+    return csv_file(chunks, name_of_export(run))

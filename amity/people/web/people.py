@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import StringIO
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.http import HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from amity.channels.adapters.file.export import CsvExport
-from amity.kernel import audit, policy
+from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.downloads import csv_file
 from amity.people.columns import Cell, Column, columns_for, flags_for
+from amity.people.export import export_people
 from amity.people.queries import (
     ListedPerson,
     PeopleWanted,
     known_organisations,
     list_people,
-    walk_people,
 )
 from amity.people.queries.listing import BY_NAME, FIRST_SEEN, RECENT, Place, allowed, choices, orders_for
 from amity.people.queries.visibility import sees_addresses
@@ -113,13 +111,10 @@ def filters(request: ActingRequest) -> HttpResponse:
 @require_safe
 def export(request: ActingRequest) -> HttpResponseBase:
     """The people of the list, all pages, as CSV that a spreadsheet opens without running anything in it."""
-    policy.require(request.actor, "export", "person")
     wanted = wanted_of(request.GET, request.now)
     filters = {key: request.GET.getlist(key) for key in (*FILTERS, "is", "q") if request.GET.get(key)}
-    audit.exported("person", actor=request.actor, at=request.now, filters=filters)
-    answer = StreamingHttpResponse(_csv(request.actor, wanted), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="people-{request.now:%Y-%m-%d}.csv"'
-    return answer
+    chunks = export_people(wanted, filters=filters, actor=request.actor, at=request.now)
+    return csv_file(chunks, f"people-{request.now:%Y-%m-%d}.csv")
 
 
 def wanted_of(query: QueryDict, now: datetime) -> PeopleWanted:
@@ -238,46 +233,3 @@ def _flag_chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[di
                 {"field": str(flag.label), "operator": "", "value": _("yes"), "drop_url": address(rest, {})}
             )
     return chips
-
-
-# ------------------------------------------------------------------------------------------------------------- export
-
-
-def _csv(actor: Actor, wanted: PeopleWanted) -> Iterator[str]:
-    columns = columns_for(actor)
-    has_addresses = sees_addresses(actor)
-    buffer = StringIO(newline="")
-    titles = [
-        "id",
-        "name",
-        *(["email"] if has_addresses else []),
-        "organisation",
-        "city",
-        "country",
-        "language",
-    ]
-    titles += [
-        "last_activity_at",
-        *(title for column in columns for title in (f"{column.key}_count", column.key)),
-    ]
-    sheet = CsvExport(buffer, titles)
-    for people_of_page in walk_people(actor, wanted):
-        loaded = [column.load(actor, [person.id for person in people_of_page]) for column in columns]
-        sheet.write(
-            [
-                person.id, person.name, *([person.email] if has_addresses else []), person.organisation, person.city,
-                person.country, person.language,
-                person.last_activity_at.isoformat() if person.last_activity_at else "",
-                *(part for cells in loaded for part in _cell(cells.get(person.id, Cell()))),
-            ]
-            for person in people_of_page
-        )  # fmt: skip
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _cell(cell: Cell) -> tuple[str, str]:
-    amounts = "; ".join(f"{money.amount} {money.currency}" for money in cell.amounts)
-    return ("" if cell.count is None else str(cell.count), amounts or cell.words)

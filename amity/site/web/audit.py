@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
-from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -17,20 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from amity.channels.adapters.file.export import CsvExport
-from amity.kernel import audit, policy
+from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.downloads import csv_file
 from amity.kernel.errors import NotFound
 from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest
 from amity.site import trail
 from amity.site.trail import Line, Wanted
+from amity.site.trail_export import MOST_EXPORTED, export_trail
 from amity.site.trail_names import Names, names_of
 from amity.site.web import audit_words as words
 from amity.site.web.settings_page import show_part
 
 PART = "settings-audit"
-MOST_EXPORTED = 100_000
 MOST_TOLD = 2
 FILTERS = ("who", "what", "since", "until", "subject", "record", "q")
 LONGEST = 200
@@ -41,9 +39,6 @@ VIA = {
     "command": gettext_lazy("command"),
     "job": gettext_lazy("background job"),
 }
-COLUMNS = (
-    "id at actor_id actor_name role via address token_id on_behalf_of action subject subject_id before after why"
-).split()
 
 
 @require_safe
@@ -96,41 +91,10 @@ def entry(request: ActingRequest, entry_id: int) -> HttpResponse:
 @require_safe
 def export(request: ActingRequest) -> HttpResponseBase:
     """What fits the filters as CSV, newest first, at most 100,000; that it was taken is an entry itself."""
-    policy.require(request.actor, "export", "audit")
-    wanted = wanted_of(request)
-    rows = trail.count(wanted, actor=request.actor, most=MOST_EXPORTED + 1)
-    filters = _kept(_typed(request))
-    audit.exported(
-        "audit", actor=request.actor, at=request.now, rows=min(rows, MOST_EXPORTED), filters=filters
+    chunks = export_trail(
+        wanted_of(request), filters=_kept(_typed(request)), actor=request.actor, at=request.now
     )
-    cut = _("Cut off here: an export holds at most %(n)s entries. Choose a shorter time.") % {
-        "n": f"{MOST_EXPORTED:,}"
-    }
-    lines = _csv(request.actor, wanted, cut if rows > MOST_EXPORTED else "")
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="audit-{request.now:%Y-%m-%d}.csv"'
-    return answer
-
-
-def _csv(actor: Actor, wanted: Wanted, cut: str) -> Iterator[str]:
-    buffer = StringIO(newline="")
-    sheet = CsvExport(buffer, COLUMNS)
-    for lines in trail.walk(wanted, actor=actor, most=MOST_EXPORTED):
-        sheet.write([_cell(line, name) for name in COLUMNS] for line in lines)
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    if cut:
-        sheet.write([[cut, *[""] * (len(COLUMNS) - 1)]])
-    yield buffer.getvalue()
-
-
-def _cell(line: Line, name: str) -> object:
-    if name in ("before", "after"):
-        values = getattr(line, name)
-        return json.dumps(values, ensure_ascii=False, sort_keys=True) if values else ""
-    value = line.why if name == "why" else getattr(line.entry, name)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return csv_file(chunks, f"audit-{request.now:%Y-%m-%d}.csv")
 
 
 def wanted_of(request: ActingRequest) -> Wanted:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amity.channels.adapters.email.servers import PLAIN, STARTTLS, TLS, Guess, MailSettings, Server, guess
-from amity.kernel import policy
+from amity.channels.mailboxes import steers
 from amity.kernel.actor import Actor
 from amity.kernel.models import Team
 
@@ -73,8 +73,8 @@ class MailboxForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, is_new: bool = True, **more: Any) -> None:
         super().__init__(*args, **more)
         choices: list[tuple[str, Any]] = []
-        self._steers = policy.may(actor, "write", "source")
-        if self._steers:
+        may_steer = steers(actor)
+        if may_steer:
             choices.append((EVERYBODY, _("Everybody")))
             choices += [(str(team.id), team.name) for team in Team.objects.order_by("name")]
         choices.append((MINE, _("Only me: it is my own mailbox")))
@@ -84,7 +84,7 @@ class MailboxForm(forms.Form):
             self.fields["password"].help_text = _("Leave it empty to keep the stored one.")
         else:
             self.fields["password"].required = True
-        if not self._steers:
+        if not may_steer:
             del self.fields["is_own"]
 
     @staticmethod
@@ -106,29 +106,23 @@ class MailboxForm(forms.Form):
             "is_own": bool(settings.allow),
         }  # fmt: skip
 
-    def settings(self, before: MailSettings | None = None) -> dict[str, Any]:
-        """What was typed, as the settings of an account; what the form does not show stays as it was."""
+    def chosen(self) -> dict[str, Any]:
+        """What was typed, by the names of `Choices`."""
         typed = self.cleaned_data
-        kept = before.to_json() if before else {}
-        imap = Server(typed["imap_host"].strip(), typed["imap_port"], typed["imap_security"])
-        smtp = Server(typed["smtp_host"].strip(), typed["smtp_port"], typed["smtp_security"])
-        is_own = bool(typed.get("is_own")) if self._steers else bool(before and before.allow)
-        return {
-            **kept,
-            "imap": {"host": imap.host, "port": imap.port, "security": imap.security},
-            "smtp": {"host": smtp.host, "port": smtp.port, "security": smtp.security},
-            "user": typed["user"],
-            "name": typed["name"],
-            "aliases": sorted(
-                {line.strip().lower() for line in typed["aliases"].splitlines() if "@" in line}
-            ),
-            "append_sent": typed["append_sent"],
-            "thread_by_address": typed["thread_by_address"],
-            "allow": [imap.host, smtp.host]
-            if is_own and self._steers
-            else (list(before.allow) if before else []),
-            **({"days": int(typed["days"]) if typed["days"] else None} if "days" in typed else {}),
+        servers = {
+            kind: Server(typed[f"{kind}_host"].strip(), typed[f"{kind}_port"], typed[f"{kind}_security"])
+            for kind in ("imap", "smtp")
         }
+        is_own = {"is_own_server": typed["is_own"]} if "is_own" in typed else {}
+        return {
+            **servers, **is_own, "user": typed["user"], "name": typed["name"],
+            "aliases": tuple(typed["aliases"].splitlines()), "append_sent": typed["append_sent"],
+            "thread_by_address": typed["thread_by_address"],
+        }  # fmt: skip
+
+    def days_back(self) -> int | None:
+        """How far back the first reading goes; None for everything."""
+        return int(self.cleaned_data["days"]) if self.cleaned_data.get("days") else None
 
 
 def _servers(imap: Server, smtp: Server) -> dict[str, Any]:

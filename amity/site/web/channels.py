@@ -14,11 +14,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from amity.channels import accounts
+from amity.channels import accounts, mailboxes
 from amity.channels.adapters import live_adapter
-from amity.channels.adapters.email.oauth import access_of
 from amity.channels.adapters.email.servers import MailSettings
-from amity.channels.adapters.email.trial import try_out
+from amity.channels.mailboxes import Choices, TrialFailed
 from amity.channels.models import Account, AccountState, Feed, Item, ItemState, LedgerEntry
 from amity.kernel import policy
 from amity.kernel.errors import DomainError, Invalid, NotFound
@@ -77,19 +76,16 @@ def new(request: ActingRequest) -> HttpResponse:
     form = MailboxForm(request.POST, actor=request.actor)
     if not form.is_valid():
         return _form(request, shown | {"form": form}, 422)
-    settings = form.settings()
-    steps = try_out(MailSettings.from_json(settings), form.cleaned_data["password"])
-    shown |= {"form": form, "steps": [step_words(step) for step in steps]}
-    is_good = all(step.is_good for step in steps)
-    if not is_good and "anyway" not in request.POST:
-        return _form(request, shown | {"is_good": is_good}, 422)
     belongs = form.cleaned_data["belongs"]
     try:
-        account = accounts.connect(
-            adapter="email", address=address, name=form.cleaned_data["name"], settings=settings,
-            secret={"password": form.cleaned_data["password"]}, actor=request.actor, at=request.now,
+        account = mailboxes.connect_mailbox(
+            address, chosen=Choices(**form.chosen()), password=form.cleaned_data["password"], days=form.days_back(),
             team_id=None if belongs in {EVERYBODY, MINE} else UUID(belongs), personal=belongs == MINE,
+            anyway="anyway" in request.POST, actor=request.actor, at=request.now,
         )  # fmt: skip
+    except TrialFailed as error:
+        steps = [step_words(step) for step in error.steps]
+        return _form(request, shown | {"form": form, "steps": steps, "is_good": False}, error.status)
     except DomainError as error:
         show_errors(form, error)
         return _form(request, shown | {"form": form}, error.status)
@@ -153,7 +149,7 @@ def change(request: ActingRequest, source_id: UUID) -> HttpResponse:
         actor=request.actor,
         is_new=False,
     )
-    if request.method == "POST" and form.is_valid() and _changed(request, account, before, form):
+    if request.method == "POST" and form.is_valid() and _changed(request, account, form):
         toast(request, _("Saved. It is tried at once."))
         return redirect("settings-channel", source_id)
     status = 422 if form.is_bound and form.errors else 200
@@ -166,13 +162,11 @@ def change(request: ActingRequest, source_id: UUID) -> HttpResponse:
     return _form(request, shown, status)
 
 
-def _changed(request: ActingRequest, account: Account, before: MailSettings, form: MailboxForm) -> bool:
+def _changed(request: ActingRequest, account: Account, form: MailboxForm) -> bool:
     """Whether what was typed is kept; what stands against it is put into the form."""
-    typed = form.cleaned_data["password"]
     try:
-        accounts.change(
-            account.pk, actor=request.actor, at=request.now, settings=form.settings(before),
-            secret={"password": typed} if typed else None, name=form.cleaned_data["name"],
+        mailboxes.change_mailbox(
+            account.pk, form.chosen(), password=form.cleaned_data["password"], actor=request.actor, at=request.now
         )  # fmt: skip
     except Invalid as error:
         show_errors(form, error)
@@ -184,10 +178,7 @@ def _changed(request: ActingRequest, account: Account, before: MailSettings, for
 def trial(request: ActingRequest, source_id: UUID) -> HttpResponse:
     """Try the connection now and show each step."""
     account = _account(request, source_id)
-    if not _may_change(request, account):
-        policy.require(request.actor, "write", "source")
-    settings = MailSettings.from_json(account.settings)
-    steps = try_out(settings, access_of(accounts.login_of(account), settings))
+    steps = mailboxes.try_mailbox(account, actor=request.actor)
     return _show(request, account, {"steps": [step_words(step) for step in steps]})
 
 

@@ -260,7 +260,7 @@ def test_the_export_is_defused_filtered_and_on_the_record_itself() -> None:
 
 
 def test_an_export_that_is_too_long_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("amity.site.web.audit.MOST_EXPORTED", 2)
+    monkeypatch.setattr("amity.site.trail_export.MOST_EXPORTED", 2)
     staff = make_staff()
     for _ in range(3):
         put_down(staff, "test.done")

@@ -1,0 +1,54 @@
+"""The rows that an import did not take, as a table with their reasons: to be repaired and imported again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from amity.channels.adapters.file.export import CsvExport
+from amity.channels.adapters.file.shape import Format
+from amity.channels.imports import stored_name
+from amity.channels.models import ImportRun
+from amity.channels.queries import not_taken
+from amity.kernel import audit, policy
+from amity.kernel.actor import Actor
+
+
+def export_not_taken(run: ImportRun, *, actor: Actor, at: datetime) -> Iterator[str]:
+    """The CSV, a piece at a time; an entry of the trail says that it was taken.
+
+    It holds rows that nobody has sorted by who may see them, so it is for those who import.
+    """
+    policy.require(actor, "write", "import")
+    audit.exported("importrun", subject_id=run.id, actor=actor, at=at, rows=run.rows_quarantined)
+    return _lines(run)
+
+
+def name_of_export(run: ImportRun) -> str:
+    """What the file is called."""
+    return f"not-taken-{stored_name(run.filename).partition('.')[0]}.csv"
+
+
+def _lines(run: ImportRun) -> Iterator[str]:
+    is_table = run.shape.get("format") == Format.CSV
+    columns = list(run.shape.get("columns", [])) if is_table else ["raw"]
+    text = io.StringIO(newline="")
+    export = CsvExport(text, [*columns, _("Row"), _("Reason")])
+    for item, cells in not_taken(run):
+        if (
+            is_table and "raw" in cells and "raw" not in columns
+        ):  # it could not be cut: whole, in the first cell
+            row = [cells["raw"], *[""] * (len(columns) - 1)]
+        elif is_table:
+            row = [cells.get(column, "") for column in columns]
+        else:
+            row = [bytes(item.raw).decode("utf-8", "replace")]
+        export.write([[*row, item.position, item.error_reason]])
+        if text.tell() > 64 * 1024:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
