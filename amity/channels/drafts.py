@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -22,10 +23,13 @@ from amity.channels.models import ImportRun, RunState, SavedMapping, Source
 from amity.channels.reading import source_name
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.errors import Conflict, Invalid
+from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.live import announce
 
 log = structlog.get_logger(__name__)
+
+OPEN_DAYS = {"30": 30, "all": None, "none": 0}
+"""Which conversations of an import wait in the inbox: those of the last 30 days, all, or none."""
 
 CHANGEABLE = frozenset({RunState.DRAFT, RunState.STOPPED, RunState.FAILED, RunState.DONE})
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
@@ -83,6 +87,12 @@ def start(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
         )
         tell_worker("site.import", "import", run_id)
     return run
+
+
+def require_described(run: ImportRun) -> None:
+    """Refuse with `Invalid` a file that nobody can read at all."""
+    if not run.shape:
+        raise Invalid(run.error or _("Nobody can read this file."))
 
 
 def require_readable(run: ImportRun) -> None:
@@ -205,6 +215,20 @@ def save_mapping(run_id: UUID, name: str, *, actor: Actor, at: datetime) -> Save
         },
     )
     return saved
+
+
+def saved_mappings(actor: Actor) -> QuerySet[SavedMapping]:
+    """The mappings that were kept for further files, by name. Raises `Forbidden`."""
+    policy.require(actor, "write", "import")
+    return SavedMapping.objects.order_by("name")
+
+
+def forget_mapping(mapping_id: UUID, *, actor: Actor) -> None:
+    """Read no further file by a saved mapping. What was imported with it stays. Raises `NotFound`."""
+    policy.require(actor, "delete", "import")
+    gone, _by_model = SavedMapping.objects.filter(pk=mapping_id).delete()
+    if not gone:
+        raise NotFound(_("This mapping is gone."))
 
 
 def tell_worker(task: str, what: str, run_id: UUID) -> None:

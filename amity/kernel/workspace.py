@@ -63,7 +63,7 @@ def change_workspace(
     """
     policy.require(actor, "write", "settings")
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         if unchanged is not None:
             unchanged(workspace())
         for key, value in changes.items():
@@ -79,7 +79,10 @@ def change_workspace(
 _TURN = 4171002
 
 
-def _take_turn() -> None:
-    """A setting that has its default has no row that could be locked, so the turn is one for all of them."""
+def take_turn() -> None:
+    """Wait until nobody else writes settings, to the end of this transaction.
+
+    A setting that has its default has no row that could be locked, so the turn is one for all of them.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])

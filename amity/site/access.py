@@ -233,6 +233,7 @@ PAGES: dict[str, Door] = {
 OPERATIONS: dict[str, Door] = {
     "what_is_up_today": Door("conversation"),
     "list_of_people": Door("person"),
+    "export_list_of_people": Door("person", get="export"),
     "create_person": _verb("person"),
     "bulk_people": _verb("person"),
     "get_person": Door("person", of="person_id"),
@@ -272,6 +273,15 @@ OPERATIONS: dict[str, Door] = {
     "change_import": Door("import", get="", patch="write", of="run_id"),
     "discard_import": Door("import", get="", delete="delete", of="run_id"),
     "preview_import": Door("import", get="write", of="run_id"),
+    "list_of_readings": Door("import", get="write", of="run_id"),
+    "choose_import_reading": Door("import", get="", put="write", of="run_id"),
+    "begin_import_trial": _verb("import", "run_id"),
+    "get_import_trial": Door("import", get="write", of="run_id"),
+    "stop_import_trial": Door("import", get="", delete="write", of="run_id"),
+    "export_rows_not_taken": Door("import", get="write", of="run_id"),
+    "save_import_mapping": _verb("import", "run_id"),
+    "list_of_saved_mappings": Door("import", get="write"),
+    "delete_saved_mapping": Door("import", get="", delete="delete", unless=(404,)),
     "start_import": _verb("import", "run_id"),
     "stop_import": _verb("import", "run_id"),
     "replay_import": _verb("import", "run_id"),
@@ -280,21 +290,45 @@ OPERATIONS: dict[str, Door] = {
     "get_figure": Door("figure"),
     "records_of_figure": Door("figure"),
     "who_am_i": Door(SIGNED_IN),
+    "update_me": Door(SIGNED_IN, get="", patch="write"),
     "list_of_colleagues": Door("conversation", get="write"),
+    "list_of_accounts": Door("account"),
+    "get_account": Door("account"),
+    "update_account": Door("account", get="", patch="write"),
+    "reset_second_factors": Door("account", get="", delete="write"),
+    "make_password_link": _verb("account"),
+    "list_of_invitations": Door("account"),
+    "invite_colleague": _verb("account"),
+    "revoke_invitation": Door("account", get="", delete="write", unless=(404,)),
+    "get_sign_in_rules": Door("settings"),
+    "update_sign_in_rules": Door("settings", get="", patch="write"),
+    "get_single_sign_on": Door("settings"),
+    "update_single_sign_on": Door("settings", get="", patch="write", unless=(403,)),  # owners only
+    "get_backups": Door("settings"),
+    "start_backup": _verb("settings"),
+    "get_backup_schedule": Door("settings", unless=(404,)),  # where none is set up on the machine
+    "change_backup_schedule": Door("settings", get="", patch="write"),
     "list_of_teams": Door("settings"),
     "create_team": _verb("settings"),
+    "get_team": Door("settings"),
     "update_team": Door("settings", get="", patch="write"),
     "delete_team": Door("settings", get="", delete="write"),
     "get_workspace": Door("settings"),
     "update_workspace": Door("settings", get="", patch="write"),
     "list_of_views": Door(SIGNED_IN),
     "create_saved_view": _verb(SIGNED_IN),
+    "get_saved_view": Door(SIGNED_IN, of="view_id"),
     "update_saved_view": Door(SIGNED_IN, get="", patch="write", of="view_id"),
     "delete_saved_view": Door(SIGNED_IN, get="", delete="write", of="view_id"),
     "search_everything": Door(SIGNED_IN),
     "get_status": Door("status"),
     "list_of_channels": Door("own_source"),
+    "guess_mail_servers": Door("own_source", get="write"),
+    "connect_mailbox": _verb("own_source"),
     "get_channel": Door("own_source", unless=(404,)),
+    "get_mailbox": Door("own_source", get="write", unless=(404,)),
+    "change_mailbox": Door("own_source", get="", patch="write", unless=(404,)),
+    "try_mailbox": Door("own_source", get="", post="write", unless=(404,)),
     "ledger_of_channel": Door("own_source", unless=(404,)),
     "pause_channel": Door("own_source", get="", post="write", unless=(404,)),
     "continue_channel": Door("own_source", get="", post="write", unless=(404,)),
@@ -321,10 +355,14 @@ OPERATIONS: dict[str, Door] = {
     "change_inlet_secret": Door("webhook", get="", post="write", unless=(404,)),
     "delete_inlet": Door("webhook", get="", delete="delete", unless=(404,)),
     "list_of_audit_entries": Door("audit"),
+    "export_audit_trail": Door("audit", get="export"),
 }
 """Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
 
 
-NO_TOOLS = frozenset({"upload_import"})  # its body is a file
+# A file goes in, or comes out.
+NO_TOOLS = frozenset(
+    {"upload_import", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
+)
 TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
 """Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

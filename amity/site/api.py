@@ -15,6 +15,7 @@ from ninja.errors import HttpError, ValidationError
 from amity import __version__
 from amity.activity.api.activities import router as activities
 from amity.channels.api.imports import router as imports
+from amity.channels.api.mappings import router as mappings
 from amity.commerce.api.orders import router as orders
 from amity.conversations.api.reading import router as conversations
 from amity.conversations.api.verbs import router as verbs
@@ -27,8 +28,14 @@ from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
 from amity.site.api_audit import router as audit
+from amity.site.api_backups import router as backups
 from amity.site.api_channels import router as channels
+from amity.site.api_colleagues import router as colleagues
+from amity.site.api_mailboxes import router as mailboxes
+from amity.site.api_sign_in import router as sign_in
+from amity.site.api_teams import router as teams
 from amity.site.api_today import router as today
+from amity.site.api_views import router as views
 from amity.site.api_workspace import router as workspace
 from amity.webhooks.api.endpoints import router as webhooks
 from amity.webhooks.api.inlets import router as inlets
@@ -50,11 +57,18 @@ ROUTERS = (
     conversations,
     verbs,
     imports,
+    mappings,
     figures,
     channels,
+    mailboxes,
     webhooks,
     inlets,
     workspace,
+    views,
+    teams,
+    colleagues,
+    sign_in,
+    backups,
     audit,
 )
 

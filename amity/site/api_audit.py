@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
 from pydantic import AwareDatetime, Field
 
-from amity.kernel.api.operations import ApiRequest, Sparse, operation
+from amity.kernel.api.operations import CSV_ANSWER, ApiRequest, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
+from amity.kernel.downloads import csv_file
 from amity.site import trail
 from amity.site.trail import Line, Wanted
+from amity.site.trail_export import export_trail
 
 router = Router(tags=["audit"])
 
@@ -47,7 +50,7 @@ class AuditPage(Schema):
     after: str | None = None
 
 
-class AuditQuery(PageQuery):
+class AuditFilters(Schema):
     """Which entries."""
 
     who: str = Field("", max_length=60, description="The id of a colleague, or system.")
@@ -59,19 +62,35 @@ class AuditQuery(PageQuery):
     q: str = Field("", max_length=200, description="Part of an action or kind, or the start of an id.")
 
 
+class AuditQuery(AuditFilters, PageQuery):
+    """Which entries, and which page of them."""
+
+
 @operation(router, "GET", "/audit", of="audit", does="read", answer=AuditPage)
 def list_of_audit_entries(request: ApiRequest, wanted: Query[AuditQuery]) -> Mapping[str, Any]:
     """List who did what, newest first."""
-    filters = Wanted(
-        who=wanted.who, what=wanted.what, since=wanted.since, before=wanted.before,
-        subject=wanted.subject, record=wanted.record, text=wanted.q.strip(),
-    )  # fmt: skip
+    filters = _wanted(wanted)
     of = f"audit {request.staff.id} {filters}"
     place = read_cursor(of, wanted.after)
     found = trail.page(filters, actor=request.actor, before=int(place) if place else None, limit=wanted.limit)
     return page_of(
         [_told(line) for line in found.lines], wanted, list(AuditEntryOut.model_fields), of, found.older
     )
+
+
+def _wanted(query: AuditFilters) -> Wanted:
+    return Wanted(
+        who=query.who, what=query.what, since=query.since, before=query.before,
+        subject=query.subject, record=query.record, text=query.q.strip(),
+    )  # fmt: skip
+
+
+@operation(router, "GET", "/audit/export", of="audit", does="export", answer=None, extra=CSV_ANSWER)
+def export_audit_trail(request: ApiRequest, wanted: Query[AuditFilters]) -> HttpResponseBase:
+    """The audit trail as CSV, newest first, at most 100,000 entries. That it was taken is an entry itself."""
+    filters = wanted.model_dump(mode="json", exclude_defaults=True)
+    chunks = export_trail(_wanted(wanted), filters=filters, actor=request.actor, at=request.now)
+    return csv_file(chunks, f"audit-{request.now:%Y-%m-%d}.csv")
 
 
 def _told(line: Line) -> dict[str, Any]:

@@ -106,14 +106,16 @@ def _accounts(request: ApiRequest) -> Any:
     return Account.objects.visible_to(request.actor).select_related("source")
 
 
-def _account(request: ApiRequest, source_id: UUID) -> Account:
+def channel_of(request: ApiRequest, source_id: UUID) -> Account:
+    """One that the actor may know of. Raises `NotFound`."""
     found: Account | None = _accounts(request).filter(pk=source_id).first()
     if found is None:
         raise NotFound(_("There is no such account."))
     return found
 
 
-def _may_change(request: ApiRequest, account: Account) -> bool:
+def may_change(request: ApiRequest, account: Account) -> bool:
+    """Whether it is the actor's to steer."""
     return policy.may(request.actor, "write", "own_source" if account.source.owner_id else "source")
 
 
@@ -135,25 +137,26 @@ def list_of_channels(request: ApiRequest) -> Mapping[str, Any]:
     return {"items": [_row(request, one, one.came or 0, one.waiting or 0) for one in summed]}
 
 
-def _whole(request: ApiRequest, account: Account) -> dict[str, Any]:
+def whole_channel(request: ApiRequest, account: Account) -> dict[str, Any]:
+    """An account with its folders, as `ChannelOut` has it."""
     feeds = list(Feed.objects.filter(account=account))
     row = _row(request, account, sum(one.came for one in feeds), sum(one.waiting for one in feeds))
     stuck = Item.objects.filter(source_id=account.pk, state=ItemState.QUARANTINED).count()
     folders = [{name: getattr(one, name) for name in FolderOut.model_fields} for one in feeds]
-    return row | {"folders": folders, "quarantined": stuck, "may_change": _may_change(request, account)}
+    return row | {"folders": folders, "quarantined": stuck, "may_change": may_change(request, account)}
 
 
 @operation(router, "GET", _ONE, of="own_source", does="read", answer=ChannelOut)
 def get_channel(request: ApiRequest, source_id: UUID, wanted: Query[FieldsQuery]) -> Mapping[str, Any]:
     """An account with its folders. Needs `source:read` too."""
-    whole = _whole(request, _account(request, source_id))
+    whole = whole_channel(request, channel_of(request, source_id))
     return chosen(wanted.fields, whole, list(whole))
 
 
 @operation(router, "GET", f"{_ONE}/ledger", of="own_source", does="read", answer=LedgerPage)
 def ledger_of_channel(request: ApiRequest, source_id: UUID, wanted: Query[PageQuery]) -> Mapping[str, Any]:
     """What happened to an account, newest first: readings, trouble and its end, gaps, what people asked for."""
-    account = _account(request, source_id)
+    account = channel_of(request, source_id)
     of = f"ledger {request.staff.id} {source_id}"
     place = read_cursor(of, wanted.after)
     rows = LedgerEntry.objects.filter(account=account).order_by("-at", "-id")
@@ -177,27 +180,27 @@ def _entry(one: LedgerEntry) -> dict[str, Any]:
 def pause_channel(request: ApiRequest, source_id: UUID) -> Mapping[str, Any]:
     """Neither read nor send until it goes on. An account of everybody or of a team needs `source:write`."""
     accounts.pause(source_id, actor=request.actor, at=request.now)
-    return _whole(request, _account(request, source_id))
+    return whole_channel(request, channel_of(request, source_id))
 
 
 @operation(router, "POST", f"{_ONE}/continuation", of="own_source", does="write", answer=ChannelOut)
 def continue_channel(request: ApiRequest, source_id: UUID) -> Mapping[str, Any]:
     """Go on where it was."""
     accounts.go_on(source_id, actor=request.actor, at=request.now)
-    return _whole(request, _account(request, source_id))
+    return whole_channel(request, channel_of(request, source_id))
 
 
 @operation(router, "POST", f"{_ONE}/reading", of="own_source", does="write", answer=ChannelOut, status=202)
 def sync_channel_again(request: ApiRequest, source_id: UUID, body: ReadIn) -> Answer:
     """Compare all that lies on the server with what came. What is here already stays as it is."""
     accounts.read_again(source_id, actor=request.actor, at=request.now, days=body.days)
-    return Answer(_whole(request, _account(request, source_id)), 202)
+    return Answer(whole_channel(request, channel_of(request, source_id)), 202)
 
 
 @operation(router, "POST", f"{_ONE}/replay", of="own_source", does="write", answer=ReplayOut)
 def replay_channel(request: ApiRequest, source_id: UUID) -> Mapping[str, Any]:
     """Read once more what could not be read."""
-    account = _account(request, source_id)
+    account = channel_of(request, source_id)
     policy.require(request.actor, "write", "own_source" if account.source.owner_id else "source")
     adapter = live_adapter(account.source.adapter)
     if adapter is None:

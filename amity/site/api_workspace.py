@@ -1,15 +1,14 @@
-"""What belongs to the company and to oneself: colleagues, teams, settings, saved views, search, status."""
+"""What belongs to the company and to oneself: colleagues, settings, search, status."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
@@ -19,36 +18,74 @@ from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
 from amity.kernel.api.operations import ANYBODY, ApiRequest, In, Problem, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
-from amity.kernel.errors import NotFound
 from amity.kernel.health import worst
-from amity.kernel.models import Team
+from amity.kernel.policy import StandingIn
 from amity.kernel.workspace import Workspace, change_workspace, workspace
-from amity.site.models import SavedView
 from amity.site.palette import find
-from amity.site.services.saved_views import create_view, delete_view, rename_view, share_view
-from amity.site.services.teams import add_team, remove_team, rename_team
+from amity.site.services.profile import Profile, change_some_of_profile
 from amity.site.status import findings
 
 router = Router(tags=["workspace"])
-ViewName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+_NAME = "Colleagues see it everywhere, customers under your answers."
+_LANGUAGE = "Of the screens and of errors: en or de."
+_ZONE = "Such as Europe/Berlin. Times and days are shown as they are there."
+_THEME = "Colours: system, light or dark."
+_KEYS = "Whether single keys are shortcuts."
 
 
 class MeOut(Schema):
     """As whom you are here, and what you may do: the scopes of the token within those of the role."""
 
     id: UUID
-    name: str
+    name: str = Field(description=_NAME)
     role: str
-    language: str
-    time_zone: str
-    teams: list[UUID]
-    token_id: UUID | None
-    scopes: list[str]
+    language: str = Field(description=_LANGUAGE)
+    time_zone: str = Field(description=_ZONE)
+    theme: str = Field(description=_THEME)
+    single_keys: bool = Field(description=_KEYS)
+    teams: list[UUID] = Field(description="The ids of your teams.")
+    token_id: UUID | None = Field(description="The token that you came with.")
+    scopes: list[str] = Field(description="What you may do, as resource:action.")
 
 
-@operation(router, "GET", "/me", of=ANYBODY, does="read", answer=MeOut)
-def who_am_i(request: ApiRequest) -> Mapping[str, Any]:
+class MeChange(In):
+    """What shall be different about yourself."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = Field(
+        None, description=_NAME
+    )
+    language: Annotated[str, StringConstraints(max_length=12)] | None = Field(None, description=_LANGUAGE)
+    time_zone: Annotated[str, StringConstraints(max_length=60)] | None = Field(None, description=_ZONE)
+    theme: Literal["system", "light", "dark"] | None = Field(None, description=_THEME)
+    single_keys: bool | None = Field(None, description=_KEYS)
+
+
+@operation(router, "GET", "/me", of=ANYBODY, does="read", answer=MeOut, also={304: None})
+def who_am_i(request: ApiRequest) -> Answer:
     """As whom you are here, and what you may do."""
+    return _me(request)
+
+
+@operation(router, "PATCH", "/me", of=ANYBODY, does="write", answer=MeOut, also={412: Problem})
+def update_me(request: ApiRequest, body: MeChange) -> Answer:
+    """Change your own name, language, time zone, colours and keys."""
+    if request.actor.is_visited:
+        raise StandingIn
+    changes, header = body.model_dump(exclude_none=True), request.headers.get("If-Match")
+
+    def unchanged(there: Profile) -> None:
+        require_match(header, _whole(request, there), changes)
+
+    change_some_of_profile(request.staff, changes, unchanged=unchanged)
+    return _me(request)
+
+
+def _me(request: ApiRequest) -> Answer:
+    whole = _whole(request, Profile.of(request.staff))
+    return Answer(whole, etag=tag_of(whole))
+
+
+def _whole(request: ApiRequest, profile: Profile) -> dict[str, Any]:
     actor, staff = request.actor, request.staff
     scopes = [
         f"{resource}:{action}"
@@ -57,9 +94,8 @@ def who_am_i(request: ApiRequest) -> Mapping[str, Any]:
         if policy.may(actor, action, resource)
     ]
     return {
-        "id": staff.id, "name": staff.name, "role": staff.role, "language": staff.language,
-        "time_zone": staff.time_zone, "teams": sorted(actor.team_ids, key=str), "token_id": request.token_id,
-        "scopes": scopes,
+        **asdict(profile), "id": staff.id, "role": staff.role, "teams": sorted(actor.team_ids, key=str),
+        "token_id": request.token_id, "scopes": scopes,
     }  # fmt: skip
 
 
@@ -91,68 +127,24 @@ def list_of_colleagues(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping
     return page_of(shown, wanted, known, of, after)
 
 
-# -------------------------------------------------------------------------------------------------------------- teams
-
-
-class TeamOut(Schema):
-    id: UUID
-    name: str
-    members: list[UUID]
-
-
-class TeamsOut(Schema):
-    items: list[TeamOut]
-
-
-class TeamIn(In):
-    name: ViewName
-
-
-def _team(team: Team) -> dict[str, Any]:
-    return {"id": team.id, "name": team.name, "members": [one.id for one in team.members.all()]}
-
-
-@operation(router, "GET", "/teams", of="settings", does="read", answer=TeamsOut)
-def list_of_teams(request: ApiRequest) -> Mapping[str, Any]:
-    """List teams with their members."""
-    return {"items": [_team(team) for team in Team.objects.prefetch_related("members").order_by("name")]}
-
-
-@operation(router, "POST", "/teams", of="settings", does="write", answer=TeamOut, status=201)
-def create_team(request: ApiRequest, body: TeamIn) -> Answer:
-    """Add a team."""
-    return Answer(_team(add_team(body.name, actor=request.actor)), 201)
-
-
-@operation(router, "PATCH", "/teams/{uuid:team_id}", of="settings", does="write", answer=TeamOut)
-def update_team(request: ApiRequest, team_id: UUID, body: TeamIn) -> Mapping[str, Any]:
-    """Give a team another name."""
-    rename_team(team_id, actor=request.actor, name=body.name)
-    return _team(Team.objects.get(pk=team_id))
-
-
-@operation(router, "DELETE", "/teams/{uuid:team_id}", of="settings", does="write", answer=None, status=204)
-def delete_team(request: ApiRequest, team_id: UUID) -> Answer:
-    """Take away a team that nobody is in and no source belongs to."""
-    remove_team(team_id, actor=request.actor)
-    return Answer(None, 204)
-
-
 # ----------------------------------------------------------------------------------------------------------- settings
 
 
 class WorkspaceOut(Schema):
     name: str
-    icon: str
-    currency: str
-    reply_target_minutes: int
-    public_reply_target_minutes: int
-    vip_reply_target_minutes: int
-    silver_from: int
-    gold_from: int
+    icon: str = Field(description="The mark beside the name; empty for its first letter.")
+    currency: str = Field(description="Three letters of ISO 4217. Sums are shown in it.")
+    reply_target_minutes: int = Field(description="A conversation that waits for longer is late.")
+    public_reply_target_minutes: int = Field(description="The same for public posts.")
+    vip_reply_target_minutes: int = Field(description="The same for gold customers.")
+    silver_from: int = Field(description="Bought in all, in the currency: from here a customer is silver.")
+    gold_from: int = Field(description="And from here gold.")
 
 
 _Minutes = Annotated[int, Field(ge=1, le=43_200)]
+Icon = Literal[
+    "", "coffee", "store", "shopping-bag", "package", "truck", "wrench", "building-2", "globe", "heart", "star"
+]  # fmt: skip
 _From = Annotated[int, Field(ge=0, le=10**9)]
 
 
@@ -160,6 +152,7 @@ class WorkspaceChange(In):
     """What shall be different."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    icon: Icon | None = Field(None, description="The mark beside the name; empty for its first letter.")
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     reply_target_minutes: _Minutes | None = None
     public_reply_target_minutes: _Minutes | None = None
@@ -188,82 +181,6 @@ def update_workspace(request: ApiRequest, body: WorkspaceChange) -> Answer:
 
     whole = asdict(change_workspace(changes, actor=request.actor, at=request.now, unchanged=unchanged))
     return Answer(whole, etag=tag_of(whole))
-
-
-# -------------------------------------------------------------------------------------------------------- saved views
-
-
-class ViewOut(Schema):
-    """A list with its filters under a name. `screen` is which list, `query` its filters as in an address."""
-
-    id: UUID
-    screen: str
-    name: str
-    query: str
-    is_shared: bool
-    is_own: bool
-
-
-class ViewsOut(Schema):
-    items: list[ViewOut]
-
-
-class ViewIn(In):
-    screen: Annotated[str, StringConstraints(pattern=r"^(inbox|people|organisations|orders)$")]
-    name: ViewName
-    query: str = Field("", max_length=2_000)
-    is_shared: bool = False
-
-
-class ViewChange(In):
-    name: ViewName | None = None
-    is_shared: bool | None = None
-
-
-def _view(request: ApiRequest, view: SavedView) -> dict[str, Any]:
-    return {
-        "id": view.id, "screen": view.screen, "name": view.name, "query": view.query,
-        "is_shared": view.is_shared, "is_own": view.owner_id == request.actor.staff_id,
-    }  # fmt: skip
-
-
-@operation(router, "GET", "/saved-views", of=ANYBODY, does="read", answer=ViewsOut)
-def list_of_views(request: ApiRequest) -> Mapping[str, Any]:
-    """One's own saved views, and those that colleagues share."""
-    views = SavedView.objects.visible_to(request.actor).order_by("screen", "position", "id")
-    return {"items": [_view(request, view) for view in views]}
-
-
-@operation(router, "POST", "/saved-views", of=ANYBODY, does="write", answer=ViewOut, status=201)
-def create_saved_view(request: ApiRequest, body: ViewIn) -> Answer:
-    """Keep a list with its filters under a name."""
-    view = create_view(
-        body.screen, actor=request.actor, name=body.name, query=body.query, is_shared=body.is_shared
-    )
-    return Answer(_view(request, view), 201)
-
-
-_VIEW = "/saved-views/{uuid:view_id}"
-
-
-@operation(router, "PATCH", _VIEW, of=ANYBODY, does="write", answer=ViewOut)
-def update_saved_view(request: ApiRequest, view_id: UUID, body: ViewChange) -> Mapping[str, Any]:
-    """Rename one's own view, or share it."""
-    if body.name is not None:
-        rename_view(view_id, actor=request.actor, name=body.name)
-    if body.is_shared is not None:
-        share_view(view_id, actor=request.actor, is_shared=body.is_shared)
-    view = SavedView.objects.visible_to(request.actor).filter(pk=view_id).first()
-    if view is None:
-        raise NotFound(_("This view is gone."))
-    return _view(request, view)
-
-
-@operation(router, "DELETE", _VIEW, of=ANYBODY, does="write", answer=None, status=204)
-def delete_saved_view(request: ApiRequest, view_id: UUID) -> Answer:
-    """Take one's own view away."""
-    delete_view(view_id, actor=request.actor)
-    return Answer(None, 204)
 
 
 # --------------------------------------------------------------------------------------------------- search and status

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -35,6 +35,8 @@ from amity.kernel.keyset import Cursor
 router = Router(tags=["imports"])
 _ONE = "/imports/{uuid:run_id}"
 FIRST_ROWS, SHOWN_ROWS = 200, 20
+_OPEN = "Which conversations wait in the inbox afterwards: `30` (of the last 30 days), `all` or `none`."
+_SOURCE_NAME = "What the source is called if it is new; empty for the usual name."
 
 
 class ImportRow(Sparse):
@@ -74,15 +76,25 @@ class ReasonOut(Schema):
 class ImportOut(ImportRow):
     """An import with its mapping, what keeps it from starting, and why rows were not taken."""
 
-    mapping: dict[str, Any]
-    problems: list[str]
-    reasons: list[ReasonOut]
+    mapping: dict[str, Any] = Field(
+        description="Which column means what; `source` in it is the key of the source."
+    )
+    open_conversations: str = Field(description=_OPEN)
+    source_name: str = Field(description=_SOURCE_NAME)
+    problems: list[str] = Field(description="What keeps it from starting, and what to do.")
+    reasons: list[ReasonOut] = Field(description="Why rows were not taken, for whoever may import.")
 
 
 class ImportChange(In):
-    """Which column means what, in the shape of `mapping` as it was read."""
+    """What shall be different. What is left out stays."""
 
-    mapping: dict[str, JsonValue] = Field(max_length=60)
+    mapping: dict[str, JsonValue] | None = Field(
+        None, max_length=60, description="Which column means what, in the shape of `mapping` as it was read."
+    )
+    open_conversations: Literal["30", "all", "none"] | None = Field(None, description=_OPEN)
+    source_name: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = Field(
+        None, description=_SOURCE_NAME
+    )
 
 
 class PreviewRow(Schema):
@@ -180,12 +192,16 @@ def upload_import(request: ApiRequest, wanted: Query[UploadQuery]) -> Answer:
     except Unreadable as error:
         run.error = error.reason
     run.save(update_fields=["error"])
-    return Answer(_whole(request, run), 201, headers={"Location": f"{request.path}/{run.id}"})
+    return Answer(whole_import(request, run), 201, headers={"Location": f"{request.path}/{run.id}"})
 
 
-def _whole(request: ApiRequest, run: ImportRun) -> dict[str, Any]:
+def whole_import(request: ApiRequest, run: ImportRun) -> dict[str, Any]:
+    """An import as `ImportOut` has it."""
+    days = run.options.get("open_days", drafts.OPEN_DAYS["30"])
     return {name: getattr(run, name) for name in ImportRow.model_fields} | {
         "mapping": run.mapping,
+        "open_conversations": next((word for word, n in drafts.OPEN_DAYS.items() if n == days), str(days)),
+        "source_name": run.options.get("source_name", ""),
         "problems": drafts.problems_of(run) if run.state == RunState.DRAFT and not run.error else [],
         "reasons": reasons_of(run) if policy.may(request.actor, "write", "import") else [],
     }
@@ -194,29 +210,38 @@ def _whole(request: ApiRequest, run: ImportRun) -> dict[str, Any]:
 @operation(router, "GET", _ONE, of="import", does="read", answer=ImportOut, also={304: None})
 def get_import(request: ApiRequest, run_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
     """An import, how far it is, and why rows were not taken."""
-    whole = _whole(request, run_of(request.actor, run_id))
+    whole = whole_import(request, run_of(request.actor, run_id))
     return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
 
 
 @operation(router, "PATCH", _ONE, of="import", does="write", answer=ImportOut, also={412: Problem})
 def change_import(request: ApiRequest, run_id: UUID, body: ImportChange) -> Answer:
-    """Say which column means what."""
+    """Say which column means what, what the source is called, and what waits in the inbox afterwards."""
     run = run_of(request.actor, run_id)
     header = request.headers.get("If-Match")
 
     def unchanged(there: ImportRun) -> None:
-        require_match(header, _whole(request, there), body.model_dump())
+        require_match(header, whole_import(request, there), body.model_dump(exclude_none=True))
 
     unchanged(run)
     try:
-        mapping = ColumnMapping.from_json(body.mapping).to_json()
+        given = run.mapping if body.mapping is None else ColumnMapping.from_json(body.mapping).to_json()
     except (Unreadable, KeyError, TypeError, ValueError, AttributeError) as error:
         words = _("This is no mapping. Take the one of the import and change it.")
         raise Invalid(words, fields={"mapping": words}) from error
+    options: dict[str, Any] = {}
+    if body.open_conversations is not None:
+        options["open_days"] = drafts.OPEN_DAYS[body.open_conversations]
+    if body.source_name is not None:
+        options["source_name"] = " ".join(body.source_name.split())
     drafts.change_mapping(
-        run.id, mapping, actor=request.actor, unchanged=unchanged if header is not None else None
+        run.id,
+        given,
+        actor=request.actor,
+        options=options,
+        unchanged=unchanged if header is not None else None,
     )
-    whole = _whole(request, run_of(request.actor, run_id))
+    whole = whole_import(request, run_of(request.actor, run_id))
     return Answer(whole, etag=tag_of(whole))
 
 
@@ -246,28 +271,28 @@ def start_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
     run = run_of(request.actor, run_id)
     begin = drafts.go_on if run.state in (RunState.STOPPED, RunState.FAILED) else drafts.start
     begin(run.id, actor=request.actor, at=request.now)
-    return _whole(request, run_of(request.actor, run_id))
+    return whole_import(request, run_of(request.actor, run_id))
 
 
 @operation(router, "POST", f"{_ONE}/stop", of="import", does="write", answer=ImportOut)
 def stop_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
     """Stop after the current batch. What is in stays in."""
     imports.stop_run(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
-    return _whole(request, run_of(request.actor, run_id))
+    return whole_import(request, run_of(request.actor, run_id))
 
 
 @operation(router, "POST", f"{_ONE}/replay", of="import", does="write", answer=ImportOut)
 def replay_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
     """Read the rows once more that were not taken."""
     drafts.replay(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
-    return _whole(request, run_of(request.actor, run_id))
+    return whole_import(request, run_of(request.actor, run_id))
 
 
 @operation(router, "POST", f"{_ONE}/undo", of="import", does="delete", answer=ImportOut)
 def undo_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
     """Take back all that an import brought."""
     drafts.undo(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
-    return _whole(request, run_of(request.actor, run_id))
+    return whole_import(request, run_of(request.actor, run_id))
 
 
 @operation(router, "DELETE", _ONE, of="import", does="delete", answer=None, status=204)

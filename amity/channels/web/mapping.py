@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amity.channels import drafts
 from amity.channels.models import ImportRun, RunState
 from amity.channels.queries import run_of
+from amity.channels.readings import choose_reading
 from amity.channels.web import reading_view
 from amity.channels.web.listing import may_look
-from amity.channels.web.mapping_form import apply_form, choose_reading
+from amity.channels.web.mapping_form import apply_form
 from amity.channels.web.words import say
 from amity.kernel import policy
 from amity.kernel.errors import DomainError

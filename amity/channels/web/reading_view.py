@@ -15,17 +15,18 @@ from amity.channels.adapters.file.patterns import detect_date
 from amity.channels.adapters.file.shape import Format, Shape
 from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse_amount
 from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
-from amity.channels.drafts import problems_of
+from amity.channels.drafts import OPEN_DAYS, problems_of
 from amity.channels.imports import stored_file
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.preview import FirstItems, read_first
 from amity.channels.queries import trial_progress
 from amity.channels.reading import source_name
+from amity.channels.readings import guesses_of, other_mappings
 from amity.channels.records import Unreadable
 from amity.channels.trial import column_of
 from amity.channels.walking import config_of
 from amity.channels.web import words
-from amity.channels.web.mapping_form import OPEN_DAYS, TICKS, guesses_of, other_mappings
+from amity.channels.web.mapping_form import TICKS
 from amity.channels.web.preview_rows import preview_rows
 from amity.kernel.actor import Actor
 

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
 from ninja.security.base import AuthBase
@@ -30,6 +31,13 @@ from amity.kernel.requests import ActingRequest
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 JSON = "application/json"
 ANYBODY = "anybody"
+CSV = "text/csv"
+CSV_ANSWER: dict[str, Any] = {
+    "responses": {
+        200: {"content": {CSV: {"schema": {"type": "string", "description": "A table with a header."}}}}
+    }
+}
+"""What an operation adds to its description that answers with a file, a piece at a time."""
 
 
 class ApiRequest(ActingRequest):
@@ -168,7 +176,7 @@ def operation(
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def respond(request: ApiRequest, **values: Any) -> HttpResponse:
+        def respond(request: ApiRequest, **values: Any) -> HttpResponseBase:
             return _response(request, function(request, **values), status)
 
         # Names in annotations are those of the function's module, not of this one.
@@ -191,10 +199,10 @@ def operation(
     return declare
 
 
-def _response(request: ApiRequest, result: Any, status: int) -> HttpResponse:
-    found = result if isinstance(result, Answer) else Answer(result, status)
-    if isinstance(result, HttpResponse):
+def _response(request: ApiRequest, result: Any, status: int) -> HttpResponseBase:
+    if isinstance(result, HttpResponseBase):
         return result
+    found = result if isinstance(result, Answer) else Answer(result, status)
     if found.etag and request.method == "GET":
         known = request.headers.get("If-None-Match")
         if known is not None and named_in(known, found.etag):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import Query, Router
 
@@ -14,10 +15,12 @@ from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, Problem, operation
+from amity.kernel.api.operations import CSV_ANSWER, ApiRequest, Problem, operation
 from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
+from amity.kernel.downloads import csv_file
 from amity.kernel.errors import Invalid
 from amity.people.api.schemas import (
+    PeopleFilters,
     PeoplePage,
     PeopleQuery,
     PersonChange,
@@ -26,6 +29,7 @@ from amity.people.api.schemas import (
     PersonRef,
     PersonRow,
 )
+from amity.people.export import export_people
 from amity.people.queries import ListedPerson, PeopleWanted, PersonRecord, list_people, person_record
 from amity.people.queries.listing import Place, allowed
 from amity.people.queries.visibility import sees_addresses
@@ -45,7 +49,16 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
     return page_of([_row(request.actor, person) for person in page.people], wanted, known, of, page.after)
 
 
-def _wanted(actor: Actor, query: PeopleQuery) -> PeopleWanted:
+@operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=CSV_ANSWER)
+def export_list_of_people(request: ApiRequest, wanted: Query[PeopleFilters]) -> HttpResponseBase:
+    """All pages of a list of people as CSV. No cell of it is a formula to a spreadsheet."""
+    asked = _wanted(request.actor, wanted)
+    filters = wanted.model_dump(mode="json", exclude_defaults=True)
+    chunks = export_people(asked, filters=filters, actor=request.actor, at=request.now)
+    return csv_file(chunks, f"people-{request.now:%Y-%m-%d}.csv")
+
+
+def _wanted(actor: Actor, query: PeopleFilters) -> PeopleWanted:
     asked = PeopleWanted(
         words=query.q, language=query.language, country=query.country, network=query.network,
         organisation_id=query.organisation_id, active_since=query.active_since, quiet_since=query.quiet_since,

@@ -78,7 +78,7 @@ class PeoplePage(Schema):
     after: str | None = None
 
 
-class PeopleQuery(PageQuery):
+class PeopleFilters(Schema):
     """Which people, in which order."""
 
     q: str = Field(
@@ -91,6 +91,10 @@ class PeopleQuery(PageQuery):
     active_since: Instant | None = Field(None, description="Said something at or after this instant.")
     quiet_since: Instant | None = Field(None, description="Said nothing since this instant.")
     order: Literal["recent", "name", "first_seen"] | None = None
+
+
+class PeopleQuery(PeopleFilters, PageQuery):
+    """Which people, in which order, and which page of them."""
 
 
 class IdentityIn(In):

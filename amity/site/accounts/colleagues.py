@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -45,6 +45,8 @@ class Colleague:
     has_factor: bool
     last_seen_at: datetime | None
     may_be_changed: bool
+    role_key: str = ""
+    team_ids: tuple[UUID, ...] = ()
 
 
 def colleagues(actor: Actor) -> list[Colleague]:
@@ -67,6 +69,8 @@ def colleagues(actor: Actor) -> list[Colleague]:
             row.has_factor,
             row.last_seen_at,
             may_change(actor, row),
+            row.role,
+            tuple(team.pk for team in row.teams.all()),
         )
         for row in rows
     ]
@@ -143,6 +147,38 @@ def reactivate(staff_id: UUID, *, actor: Actor, at: datetime) -> None:
     staff.is_active = True
     staff.save(update_fields=["is_active"])
     trail.note("account.opened", actor=actor, at=at, subject_id=staff.pk)
+
+
+@transaction.atomic
+def set_account(
+    staff_id: UUID, *, actor: Actor, at: datetime, role: str | None = None,
+    team_ids: Iterable[UUID] | None = None, is_active: bool | None = None,
+    unchanged: Callable[[Staff], None] | None = None,
+) -> Staff:  # fmt: skip
+    """Some of role, teams and whether the account is open, in one turn; each under its own rules above.
+
+    `unchanged` may refuse: it sees the account while it is locked for this change.
+    """
+    staff = _to_change(staff_id, actor)
+    if unchanged is not None:
+        unchanged(staff)
+    if role is not None or team_ids is not None:
+        kept = staff.teams.values_list("pk", flat=True) if team_ids is None else team_ids
+        change(staff_id, actor=actor, at=at, role=role or staff.role, team_ids=known_teams(kept))
+    if is_active is False:
+        deactivate(staff_id, actor=actor, at=at)
+    elif is_active and not staff.is_active:
+        reactivate(staff_id, actor=actor, at=at)
+    return find(staff_id, actor)
+
+
+def known_teams(team_ids: Iterable[UUID]) -> list[UUID]:
+    """The same teams, each of which is there. Raises `Invalid`."""
+    wanted = list(team_ids)
+    if Team.objects.filter(pk__in=wanted).count() != len(set(wanted)):
+        gone = _("One of these teams is gone.")
+        raise Invalid(gone, fields={"team_ids": gone})
+    return wanted
 
 
 @transaction.atomic

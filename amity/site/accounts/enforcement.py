@@ -6,7 +6,7 @@ is made again whenever a role, a factor or the rule changes, and at every sign-i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Invalid
 from amity.kernel.live import announce
 from amity.kernel.models import Staff, WorkspaceSetting
+from amity.kernel.workspace import take_turn
 from amity.site.accounts import trail
 
 KEY = "second_factor_roles"
@@ -32,13 +33,25 @@ def roles() -> frozenset[str]:
 
 
 @transaction.atomic
-def change_roles(wanted: Iterable[str], *, actor: Actor, at: datetime) -> frozenset[str]:
-    """Make exactly these roles set up a second factor; returns the roles before, for undo."""
+def change_roles(
+    wanted: Iterable[str],
+    *,
+    actor: Actor,
+    at: datetime,
+    unchanged: Callable[[frozenset[str]], None] | None = None,
+) -> frozenset[str]:
+    """Make exactly these roles set up a second factor; returns the roles before, for undo.
+
+    `unchanged` may refuse: it sees the roles in the turn of this change, when nobody else writes them.
+    """
     policy.require(actor, "write", "settings")
     chosen = sorted(set(wanted))
     if not set(chosen) <= {role.value for role in Role}:
         raise Invalid(_("There is no such role."))
+    take_turn()
     before = roles()
+    if unchanged is not None:
+        unchanged(before)
     WorkspaceSetting.objects.update_or_create(
         key=KEY, defaults={"value": chosen, "changed_by_id": actor.staff_id, "changed_at": at}
     )

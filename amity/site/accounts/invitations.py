@@ -17,7 +17,7 @@ from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.models import Staff, Team
 from amity.site.accounts import addresses, enforcement, links, mail, passwords, trail
 from amity.site.accounts.checks import checked_address, require_free
-from amity.site.accounts.colleagues import RESOURCE, given_role
+from amity.site.accounts.colleagues import RESOURCE, given_role, known_teams
 from amity.site.accounts.links import LinkGone, Purpose
 from amity.site.models import AccountLink
 
@@ -34,23 +34,21 @@ class Invitation:
     by: str
     expires_at: datetime
     was_mailed: bool
+    role_key: str
 
 
 def open_invitations(actor: Actor, *, at: datetime) -> list[Invitation]:
     """Those that still can be taken up, the latest first."""
     policy.require(actor, "read", RESOURCE)
     invited = AccountLink.objects.open(at).filter(purpose=Purpose.INVITATION)
-    return [
-        Invitation(
-            row.pk,
-            row.email,
-            Role(row.details["role"]).label,
-            row.made_by.name if row.made_by else "",
-            row.expires_at,
-            row.was_mailed,
-        )
-        for row in invited.select_related("made_by").order_by("-made_at")
-    ]
+    return [as_listed(row) for row in invited.select_related("made_by").order_by("-made_at")]
+
+
+def as_listed(row: AccountLink) -> Invitation:
+    """An invitation without its link."""
+    role = Role(row.details["role"])
+    by = row.made_by.name if row.made_by else ""
+    return Invitation(row.pk, row.email, role.label, by, row.expires_at, row.was_mailed, role.value)
 
 
 @transaction.atomic
@@ -64,7 +62,7 @@ def invite(
     address = checked_address(email)
     require_free(address)
     was_mailed = mail.can_mail()
-    teams = [str(team.pk) for team in Team.objects.filter(pk__in=list(team_ids))]
+    teams = [str(id) for id in known_teams(team_ids)]
     link, url = links.make_link(
         Purpose.INVITATION,
         at=at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from amity.kernel.http import session
 from amity.kernel.models import Staff
+from amity.kernel.workspace import take_turn
 from amity.site.accounts import addresses, trail
 from amity.site.accounts.invitations import new_staff
 from amity.site.domain.linking import Facts, Verdict, verdict
@@ -106,14 +107,22 @@ def may_set(actor: Actor) -> bool:
     return actor.role in (None, Role.OWNER) and policy.may(actor, "write", RESOURCE)
 
 
-def change(wanted: Provider, *, actor: Actor, at: datetime) -> None:
-    """Set the provider up, after asking it who it is. Raises `Forbidden`, `Invalid`, and what `kernel.http` raises."""
+Unchanged = Callable[[SingleSignOn | None], None]
+
+
+def change(wanted: Provider, *, actor: Actor, at: datetime, unchanged: Unchanged | None = None) -> None:
+    """Set the provider up, after asking it who it is. Raises `Forbidden`, `Invalid`, and what `kernel.http` raises.
+
+    `unchanged` may refuse: it sees what is set up before the provider is asked, and again while it is locked.
+    """
     policy.require(actor, "write", RESOURCE)
     if not may_set(actor):
         raise Forbidden(
             _("Whom the provider vouches for comes in, also as an owner. Ask an owner to set it up.")
         )
     before = kept()
+    if unchanged is not None:
+        unchanged(before)
     _check(wanted, before)
     if wanted.is_on:
         try:
@@ -132,6 +141,9 @@ def change(wanted: Provider, *, actor: Actor, at: datetime) -> None:
         else (before.sealed_secret if before else "")
     )
     with transaction.atomic():
+        take_turn()
+        if unchanged is not None:
+            unchanged(kept())
         SingleSignOn.objects.update_or_create(
             id=1,
             defaults={

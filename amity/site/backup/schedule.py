@@ -4,6 +4,7 @@ where files of everything are written, and with which key, is not for somebody a
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict, DomainError, Invalid
 from amity.kernel.models import WorkspaceSetting
+from amity.kernel.workspace import take_turn
 from amity.site.backup import reading
 from amity.site.backup.making import Here, Made, Tell, make_backup, note_backup, say_nothing
 from amity.site.backup.seal import Secret
@@ -102,16 +104,24 @@ def set_plan(wanted: Plan | None, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def change_plan(*, is_on: bool, hour: int, minute: int, keep: int, actor: Actor, at: datetime) -> Plan:
+def change_plan(
+    *, actor: Actor, at: datetime, is_on: bool | None = None, hour: int | None = None, minute: int | None = None,
+    keep: int | None = None, unchanged: Callable[[Plan], None] | None = None,
+) -> Plan:  # fmt: skip
     """Have them made at another time, keep another number, switch them off or on; returns the plan before, for undo.
 
-    Raises `Forbidden`; `Conflict` where none was set up on the machine, and so nobody said where to.
+    Raises `Forbidden`; `Conflict` where none was set up on the machine, and so nobody said where to. `unchanged` may
+    refuse: it sees the plan in the turn of this change, when nobody else writes it.
     """
     policy.require(actor, "write", "settings")
+    take_turn()
     before = kept_plan()
     if before is None:
         raise Conflict(_("No schedule is set up yet. That is done on the machine: amity backup schedule"))
-    wanted = replace(before, is_on=is_on, hour=hour, minute=minute, keep=keep)
+    if unchanged is not None:
+        unchanged(before)
+    given = {"is_on": is_on, "hour": hour, "minute": minute, "keep": keep}
+    wanted = Plan(**(asdict(before) | {name: value for name, value in given.items() if value is not None}))
     _keep(PLAN, asdict(wanted), at=at, by=actor)
     return before
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zoneinfo
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -49,6 +51,18 @@ def change_profile(staff: Staff, *, profile: Profile) -> Profile:
         staff.save(update_fields=["name", "language", "time_zone", "theme"])
         Preference.objects.update_or_create(staff=staff, defaults={"single_keys": profile.single_keys})
     return before
+
+
+@transaction.atomic
+def change_some_of_profile(
+    staff: Staff, changes: Mapping[str, Any], *, unchanged: Callable[[Profile], None]
+) -> Profile:
+    """Store some fields of `Profile` anew; returns the one before. `unchanged` may refuse: it sees them in its turn."""
+    Staff.objects.select_for_update().get(pk=staff.pk)
+    staff.refresh_from_db(fields=["name", "language", "time_zone", "theme"])
+    before = Profile.of(staff)
+    unchanged(before)
+    return change_profile(staff, profile=Profile(**(asdict(before) | changes)))
 
 
 def _mistakes(profile: Profile) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
@@ -43,15 +44,30 @@ def create_view(screen: str, *, actor: Actor, name: str, query: str, is_shared: 
 
 def rename_view(view_id: UUID, *, actor: Actor, name: str) -> SavedView:
     """Give one's own view another name. Raises `NotFound`, `Forbidden`, `Invalid`."""
-    view = _own(view_id, actor)
-    view.name = _checked_name(name)
-    return _stored(view)
+    return change_view(view_id, actor=actor, name=name)
 
 
 def share_view(view_id: UUID, *, actor: Actor, is_shared: bool) -> SavedView:
     """Show one's own view to everybody, or to oneself only."""
-    view = _own(view_id, actor)
-    view.is_shared = is_shared
+    return change_view(view_id, actor=actor, is_shared=is_shared)
+
+
+@transaction.atomic
+def change_view(
+    view_id: UUID, *, actor: Actor, name: str | None = None, is_shared: bool | None = None,
+    unchanged: Callable[[SavedView], None] | None = None,
+) -> SavedView:  # fmt: skip
+    """Another name for one's own view, or another circle of readers. Raises `NotFound`, `Forbidden`, `Invalid`.
+
+    `unchanged` may refuse: it sees the view while it is locked for this change.
+    """
+    view = _own(view_id, actor, is_locked=True)
+    if unchanged is not None:
+        unchanged(view)
+    if name is not None:
+        view.name = _checked_name(name)
+    if is_shared is not None:
+        view.is_shared = is_shared
     return _stored(view)
 
 
@@ -75,8 +91,9 @@ def clean_query(query: str) -> str:
     return urlencode([(key, value) for key, value in pairs if key not in NOT_KEPT])
 
 
-def _own(view_id: UUID, actor: Actor) -> SavedView:
-    view = SavedView.objects.visible_to(actor).filter(pk=view_id).first()
+def _own(view_id: UUID, actor: Actor, *, is_locked: bool = False) -> SavedView:
+    visible = SavedView.objects.visible_to(actor).filter(pk=view_id)
+    view = (visible.select_for_update(of=("self",)) if is_locked else visible).first()
     if view is None:
         raise NotFound(_("This view is gone."))
     if view.owner_id != actor.staff_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,10 +22,18 @@ def add_team(name: str, *, actor: Actor) -> Team:
     return _stored(Team(name=_checked(name)))
 
 
-def rename_team(team_id: UUID, *, actor: Actor, name: str) -> str:
-    """Give a team another name; returns the name before, for undo."""
+@transaction.atomic
+def rename_team(
+    team_id: UUID, *, actor: Actor, name: str, unchanged: Callable[[Team], None] | None = None
+) -> str:
+    """Give a team another name; returns the name before, for undo.
+
+    `unchanged` may refuse: it sees the team while it is locked for this change.
+    """
     policy.require(actor, "write", "settings")
-    team = _team(team_id)
+    team = _locked(team_id)
+    if unchanged is not None:
+        unchanged(team)
     before, team.name = team.name, _checked(name)
     _stored(team)
     return before
@@ -42,8 +51,8 @@ def remove_team(team_id: UUID, *, actor: Actor) -> None:
         team.delete()
 
 
-def _team(team_id: UUID) -> Team:
-    team = Team.objects.filter(pk=team_id).first()
+def _locked(team_id: UUID) -> Team:
+    team = Team.objects.select_for_update().filter(pk=team_id).first()
     if team is None:
         raise NotFound(_("This team is gone."))
     return team

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,8 +19,8 @@ from amity.kernel.errors import DomainError
 from amity.kernel.requests import ActingRequest, is_fragment
 from amity.site.backup import now as by_hand
 from amity.site.backup import schedule as plans
-from amity.site.backup.making import Here, backups_in
 from amity.site.backup.schedule import Last, Plan
+from amity.site.backup.standing import instant, standing
 from amity.site.toasts import Undo, toast
 from amity.site.web.forms import show_errors
 from amity.site.web.settings_page import show_part
@@ -54,16 +52,6 @@ class ScheduleForm(forms.Form):
         return {"is_on": plan.is_on, "time": f"{plan.hour:02}:{plan.minute:02}", "keep": plan.keep}
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A backup that lies in the folder."""
-
-    name: str
-    size_bytes: int
-    made_at: datetime
-    is_sealed: bool
-
-
 @require_safe
 def overview(request: ActingRequest) -> HttpResponse:
     """How backups stand; a fragment is the one that is being made."""
@@ -81,23 +69,22 @@ def _page(request: ActingRequest, form: ScheduleForm | None = None, status: int 
 
 
 def _standing(request: ActingRequest) -> dict[str, Any]:
-    last, plan, making = plans.last(), plans.kept_plan(), by_hand.under_way()
-    folder = Path(by_hand.planned(settings.HOME).folder)
-    kept, unreadable = _kept(folder)
-    made_at = _instant(last.made_at) if last else None
+    found = standing(request.actor)
+    last, making, folder = found.last, found.making, found.folder
+    made_at = instant(last.made_at) if last else None
     return {
         "last": last,
         "made_at": made_at,
         "age": request.now - made_at if made_at and request.now - made_at > timedelta(minutes=1) else None,
-        "tried_at": _instant(last.tried_at) if last else None,
-        "verified_at": _instant(last.verified_at) if last else None,
+        "tried_at": instant(last.tried_at) if last else None,
+        "verified_at": instant(last.verified_at) if last else None,
         "last_path": _path_of(last, folder),
-        "plan": plan,
+        "plan": found.plan,
         "folder": folder,
-        "is_beside": _is_beside(folder),
-        "kept": kept[:MOST_LISTED],
-        "kept_count": len(kept),
-        "unreadable": unreadable,
+        "is_beside": found.is_beside,
+        "kept": found.kept[:MOST_LISTED],
+        "kept_count": len(found.kept),
+        "unreadable": found.unreadable,
         "making": making,
         "is_silent": making is not None and making.is_silent(request.now),
         "making_step": STEPS.get(making.step, making.step) if making else "",
@@ -110,32 +97,6 @@ def _path_of(last: Last | None, folder: Path) -> str:
     if last is None or not last.file:
         return str(folder / "amity-….tar")
     return str(Path(last.folder or folder) / last.file)
-
-
-def _kept(folder: Path) -> tuple[list[Kept], str]:
-    """What lies in the folder, newest first; or why it cannot be looked into."""
-    here = Here(settings.HOME, "", settings.SECRET_KEY, "")
-    found = []
-    try:
-        for path in backups_in(folder, here):
-            seen = path.stat()
-            made_at = datetime.fromtimestamp(seen.st_mtime).astimezone()
-            found.append(Kept(path.name, seen.st_size, made_at, path.suffix == ".sealed"))
-    except OSError as error:
-        return [], error.strerror or type(error).__name__
-    return found[::-1], ""
-
-
-def _is_beside(folder: Path) -> bool:
-    """Whether the backups lie on the disk that they are to outlive."""
-    try:
-        return folder.stat().st_dev == Path(settings.HOME).stat().st_dev
-    except OSError:
-        return folder.is_relative_to(settings.HOME)
-
-
-def _instant(text: str) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
 
 
 @require_POST

@@ -28,5 +28,16 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "replay_webhook": {"since": "2026-01-01T00:00:00Z"},
         "update_team": {"name": "New"},
         "update_workspace": {"name": "New"},
+        "update_me": {"language": "de"},
+        "update_account": {"role": "agent"},
+        "invite_colleague": {"email": f"{uuid4().hex}@tamp.example"},
+        "update_sign_in_rules": {"second_factor_roles": []},
+        "update_single_sign_on": {"is_on": False},
+        "change_backup_schedule": {"keep": 7},
+        "connect_mailbox": {"address": "nobody", "password": "a password"},
+        "change_mailbox": {"name": "Support"},
+        "change_import": {"open_conversations": "all"},
+        "choose_import_reading": {"name": "amity"},
+        "save_import_mapping": {"name": "Our desk"},
     }
     return bodies.get(operation, {})  # type: ignore[no-any-return]

@@ -59,6 +59,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "operation": "get_person",
         "inlet_id": uuid4(),
         "invitation_id": uuid4(),
+        "mapping_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
         "team_id": other.id,
         "view_id": view.id,
