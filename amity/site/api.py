@@ -29,9 +29,8 @@ from amity.people.api.people import router as people
 from amity.site import errors
 from amity.site.api_audit import router as audit
 from amity.site.api_backups import router as backups
-from amity.site.api_channels import router as channels
 from amity.site.api_colleagues import router as colleagues
-from amity.site.api_mailboxes import router as mailboxes
+from amity.site.api_mailboxes import router as channels
 from amity.site.api_sign_in import router as sign_in
 from amity.site.api_teams import router as teams
 from amity.site.api_today import router as today
@@ -60,7 +59,6 @@ ROUTERS = (
     mappings,
     figures,
     channels,
-    mailboxes,
     webhooks,
     inlets,
     workspace,

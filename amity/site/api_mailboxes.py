@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 from pydantic import Field, StringConstraints
 
 from amity.channels import mailboxes
@@ -21,10 +21,10 @@ from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
 from amity.kernel.api.operations import ApiRequest, In, Problem, operation, require_confirmed
 from amity.kernel.errors import Invalid
-from amity.site.api_channels import ChannelOut, channel_of, may_change, whole_channel
+from amity.site.api_channels import ChannelOut, channel_of, may_change, router, whole_channel
 from amity.site.web.channel_words import step_words
 
-router = Router(tags=["channels"])
+# `router` is that of the channels: what answers at one address has to stand in one router.
 _ONE = "/channels/{uuid:source_id}"
 Host = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\s/@:\x00]+$")]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]
@@ -116,7 +116,7 @@ class MailboxOut(Schema):
     is_own_server: bool = Field(description=_OWN)
 
 
-class StepOut(Schema):
+class TrialStep(Schema):
     """A step of a trial."""
 
     name: str = Field(description="incoming, folders or outgoing.")
@@ -126,9 +126,9 @@ class StepOut(Schema):
     detail: str = Field(description="What the server said.")
 
 
-class TrialOut(Schema):
+class ConnectionTrial(Schema):
     is_good: bool = Field(description="Whether every step went well.")
-    steps: list[StepOut]
+    steps: list[TrialStep]
 
 
 class GuessQuery(Schema):
@@ -167,7 +167,7 @@ def connect_mailbox(request: ApiRequest, body: MailboxIn) -> Answer:
         words = _("Name the team where it belongs to one, and only there.")
         raise Invalid(words, fields={"team_id": words})
     found = guess(body.address)
-    usual = {
+    usual: dict[str, Any] = {
         "imap": found.imap, "smtp": found.smtp, "user": body.address.strip(), "append_sent": found.append_sent,
         "thread_by_address": found.thread_by_address,
     }  # fmt: skip
@@ -231,7 +231,7 @@ def change_mailbox(request: ApiRequest, source_id: UUID, body: MailboxChange) ->
     return Answer(whole, etag=tag_of(whole))
 
 
-@operation(router, "POST", f"{_ONE}/trial", of="own_source", does="write", answer=TrialOut)
+@operation(router, "POST", f"{_ONE}/trial", of="own_source", does="write", answer=ConnectionTrial)
 def try_mailbox(request: ApiRequest, source_id: UUID) -> Mapping[str, Any]:
     """Sign in at the servers of a mailbox now and say how each step went. Nothing is read or sent."""
     steps = mailboxes.try_mailbox(channel_of(request, source_id), actor=request.actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from ninja import Router, Schema
@@ -131,7 +130,7 @@ def update_single_sign_on(request: ApiRequest, body: SingleSignOnChange) -> Answ
     kept = sso.kept()
     # Without a tag too: what is left out is taken from what stood there when this began.
     header = request.headers.get("If-Match") or tag_of(_shown(kept))
-    changes: Mapping[str, Any] = body.model_dump(mode="json", exclude_none=True, exclude={"secret"})
+    changes: dict[str, Any] = body.model_dump(mode="json", exclude_none=True, exclude={"secret"})
 
     def unchanged(there: SingleSignOn | None) -> None:
         require_match(header, _shown(there), changes)

@@ -65,7 +65,7 @@ class SavedMappingsOut(Schema):
     items: list[SavedMappingOut]
 
 
-class TrialOut(Schema):
+class ImportTrial(Schema):
     """A whole file, read without taking anything in."""
 
     state: Literal["none", "waiting", "running", "done", "failed"]
@@ -107,7 +107,7 @@ def choose_import_reading(request: ApiRequest, run_id: UUID, body: ReadingIn) ->
     return whole_import(request, run_of(request.actor, run_id))
 
 
-@operation(router, "POST", f"{_ONE}/trial", of="import", does="write", answer=TrialOut, status=202)
+@operation(router, "POST", f"{_ONE}/trial", of="import", does="write", answer=ImportTrial, status=202)
 def begin_import_trial(request: ApiRequest, run_id: UUID) -> Answer:
     """Have the whole file of a draft read without taking anything in."""
     run = drafts.begin_trial(run_of(request.actor, run_id).id, actor=request.actor, at=request.now)
@@ -116,10 +116,10 @@ def begin_import_trial(request: ApiRequest, run_id: UUID) -> Answer:
 
 def _trial(run: ImportRun) -> dict[str, Any]:
     found = run.options.get("trial") or {"state": "none"}
-    return {name: found.get(name, field.default) for name, field in TrialOut.model_fields.items()}
+    return {name: found.get(name, field.default) for name, field in ImportTrial.model_fields.items()}
 
 
-@operation(router, "GET", f"{_ONE}/trial", of="import", does="write", answer=TrialOut)
+@operation(router, "GET", f"{_ONE}/trial", of="import", does="write", answer=ImportTrial)
 def get_import_trial(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
     """How far the trial of a draft is, and what it found."""
     return _trial(run_of(request.actor, run_id))

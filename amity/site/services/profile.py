@@ -62,7 +62,7 @@ def change_some_of_profile(
     staff.refresh_from_db(fields=["name", "language", "time_zone", "theme"])
     before = Profile.of(staff)
     unchanged(before)
-    return change_profile(staff, profile=Profile(**(asdict(before) | changes)))
+    return change_profile(staff, profile=Profile(**{**asdict(before), **changes}))
 
 
 def _mistakes(profile: Profile) -> dict[str, str]:

@@ -34,7 +34,7 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "update_sign_in_rules": {"second_factor_roles": []},
         "update_single_sign_on": {"is_on": False},
         "change_backup_schedule": {"keep": 7},
-        "connect_mailbox": {"address": "nobody", "password": "a password"},
+        "connect_mailbox": {"address": "nobody", "password": "a password", "belongs_to": "me"},
         "change_mailbox": {"name": "Support"},
         "change_import": {"open_conversations": "all"},
         "choose_import_reading": {"name": "amity"},

@@ -68,7 +68,10 @@ class Assistant:
         """A right status; after a refusal every table is what it was."""
         self.asked += 1
         api_edge.BUCKETS = Buckets()
-        arguments = {name: str(values[name]) for name in tool.in_path} | {"q": "hanna", "address": "hanna@open.example"}
+        arguments = {name: str(values[name]) for name in tool.in_path} | {
+            "q": "hanna",
+            "address": "hanna@open.example",
+        }
         if "body" in tool.input_schema["properties"]:
             arguments["body"] = body_for(tool.name, dict(values))  # type: ignore[assignment]
         with self.watch.taken_back() as asked:

@@ -116,3 +116,105 @@ def test_a_token_that_may_not_read_sources_sees_none() -> None:
     narrow = program(staff=owner.staff, scopes=["own_source:read", "own_source:write"])
     assert narrow.get("/channels").json() == {"items": []}
     assert narrow.post(f"{place}/pause", None).status_code == 404
+
+
+NEW: dict[str, Any] = {
+    "address": "Support@Tamp.example", "password": "hush-hush", "name": "Tamp", "anyway": True,
+    "imap": {"host": "imap.tamp.example", "port": 993}, "smtp": {"host": "smtp.tamp.example", "port": 465},
+}  # fmt: skip
+
+
+def test_a_mailbox_is_connected_read_back_and_its_password_told_to_nobody() -> None:
+    owner = program(Role.OWNER)
+    made = owner.post(
+        "/channels", NEW | {"aliases": ["Hello@Tamp.example"], "days": 30}, Idempotency_Key="one"
+    )
+    assert made.status_code == 201, made.content
+    assert owner.post(
+        "/channels", NEW | {"aliases": ["Hello@Tamp.example"], "days": 30}, Idempotency_Key="one"
+    )["Idempotent-Replayed"]
+    account = Account.objects.get()
+    assert (account.address, account.settings["days"], account.settings["aliases"]) == (
+        "support@tamp.example", 30, ["hello@tamp.example"],
+    )  # fmt: skip
+    assert accounts.login_of(account).secret() == {"password": "hush-hush"}
+    place = f"/channels/{made.json()['id']}/settings"
+    found = owner.get(place)
+    assert found.json()["imap"] == {"host": "imap.tamp.example", "port": 993, "security": "tls"}
+    assert "hush" not in found.content.decode() + made.content.decode()
+    assert owner.post("/channels", NEW).status_code == 409
+
+
+def test_a_stored_password_goes_to_no_other_server_by_programs_either() -> None:
+    owner = program(Role.OWNER)
+    place = f"/channels/{owner.post('/channels', NEW).json()['id']}/settings"
+    elsewhere = {"imap": {"host": "imap.elsewhere.example", "port": 993}}
+    refused = owner.patch(place, elsewhere)
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["password"])
+    assert Account.objects.get().settings["imap"]["host"] == "imap.tamp.example"
+    assert (
+        owner.patch(place, elsewhere | {"password": "new"}).json()["imap"]["host"] == "imap.elsewhere.example"
+    )
+    assert accounts.login_of(Account.objects.get()).secret() == {"password": "new"}
+    kept = owner.patch(place, {"name": "Tamp & Co", "append_sent": False})
+    assert (kept.json()["name"], kept.json()["append_sent"]) == ("Tamp & Co", False)
+    assert accounts.login_of(Account.objects.get()).secret() == {"password": "new"}
+
+
+def test_what_others_changed_of_a_mailbox_meanwhile_is_told_in_three_ways() -> None:
+    owner = program(Role.OWNER)
+    place = f"/channels/{owner.post('/channels', NEW).json()['id']}/settings"
+    tag = owner.get(place).headers["ETag"]
+    assert owner.patch(place, {"name": "Desk"}).status_code == 200
+    refused = owner.patch(place, {"name": "Shop", "append_sent": False}, If_Match=tag)
+    assert refused.status_code == 412
+    assert refused.json()["conflict"]["name"] == {"yours": "Shop", "theirs": "Desk"}
+    assert refused.json()["mergeable"] == ["append_sent"]
+    assert Account.objects.get().settings["name"] == "Desk"
+
+
+def test_servers_that_do_not_let_us_in_are_named_and_nothing_is_kept() -> None:
+    owner = program(Role.OWNER)
+    closed = {"host": "127.0.0.1", "port": 993}  # no server of ours unless somebody says so
+    refused = owner.post("/channels", NEW | {"anyway": False, "imap": closed, "smtp": closed})
+    assert (refused.status_code, refused.json()["code"]) == (422, "mailbox.trial_failed")
+    assert set(refused.json()["fields"]) == {"imap", "smtp"}
+    assert "not on the public internet" in refused.json()["fields"]["imap"]
+    assert not Account.objects.exists()
+    kept = owner.post("/channels", NEW | {"imap": closed, "smtp": closed}).json()["id"]
+    tried = owner.post(f"/channels/{kept}/trial", None).json()
+    assert tried["is_good"] is False
+    assert [one["problem"] for one in tried["steps"]] == ["mail.private_address"] * 2
+
+
+def test_an_agent_connects_their_own_mailbox_alone_and_calls_no_server_their_own() -> None:
+    agent = program()
+    assert agent.post("/channels", NEW).status_code == 403
+    team = Team.objects.create(name="Legal")
+    assert agent.post("/channels", NEW | {"belongs_to": "team", "team_id": str(team.pk)}).status_code == 403
+    own = agent.post("/channels", NEW | {"belongs_to": "me", "is_own_server": True})
+    assert (own.status_code, own.json()["is_own"]) == (201, True)
+    assert Account.objects.get().settings["allow"] == []
+    place = f"/channels/{own.json()['id']}"
+    owner = program(Role.OWNER)
+    assert owner.get(f"{place}/settings").status_code == 404
+    assert owner.patch(f"{place}/settings", {"name": "Mine"}).status_code == 404
+    assert owner.post(f"{place}/trial", None).status_code == 404
+
+
+def test_a_shared_mailbox_is_set_by_those_who_steer_and_a_team_that_is_gone_is_refused() -> None:
+    owner, agent = program(Role.OWNER), program()
+    place = f"/channels/{owner.post('/channels', NEW).json()['id']}"
+    assert agent.get(f"{place}/settings").status_code == 403
+    assert agent.patch(f"{place}/settings", {"name": "Mine"}).status_code == 403
+    assert agent.post(f"{place}/trial", None).status_code == 403
+    other = NEW | {"address": "legal@tamp.example", "belongs_to": "team"}
+    gone = owner.post("/channels", other | {"team_id": "0b3b1f0e-3c3f-4a8b-9a29-000000000000"})
+    assert (gone.status_code, list(gone.json()["fields"])) == (422, ["team_id"])
+    assert owner.post("/channels", other).status_code == 422
+    assert Account.objects.count() == 1
+
+
+def test_servers_are_guessed_for_programs_too() -> None:
+    found = program().get("/channels/guess?address=tamp@gmail.com").json()
+    assert (found["imap"]["host"], found["note"]) == ("imap.gmail.com", "app-password")
