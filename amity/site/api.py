@@ -36,6 +36,7 @@ from amity.site.api_teams import router as teams
 from amity.site.api_today import router as today
 from amity.site.api_views import router as views
 from amity.site.api_workspace import router as workspace
+from amity.site.domain.meanings import explain
 from amity.webhooks.api.endpoints import router as webhooks
 from amity.webhooks.api.inlets import router as inlets
 
@@ -125,6 +126,7 @@ def description() -> dict[str, Any]:
         for described in methods.values():
             for response in described["responses"].values():
                 _as_problem(response)
+    explain(found)
     found["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     found["info"]["x-amity-version"] = __version__
     return found

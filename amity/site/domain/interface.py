@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from amity.site.domain.examples import example_of
+
 DEEPEST = 5
 JSON = "application/json"
 Schema = Mapping[str, Any]
@@ -20,6 +22,8 @@ class Field:
     words: str
     is_required: bool
     depth: int = 0
+    is_in_query: bool = False
+    example: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Told:
     status: str
     words: str
     fields: Sequence[Field]
+    kind: str = JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class Operation:
     problems: Sequence[str]
     takes_if_match: bool
     takes_key: bool
+    example: Any = None
 
 
 def operations_of(document: Schema) -> list[Operation]:
@@ -72,7 +78,8 @@ def by_tag(operations: Sequence[Operation]) -> list[tuple[str, list[Operation]]]
 def _operation(method: str, path: str, described: Schema, schemas: Schema) -> Operation:
     content = described.get("requestBody", {}).get("content", {})
     body = content.get(JSON, {}).get("schema") if content else None
-    responses = {status: told for status, told in described["responses"].items() if int(status) < 400}
+    every = {str(status): told for status, told in described["responses"].items()}
+    responses = {status: told for status, told in every.items() if int(status) < 400}
     resource, action = described["x-resource"], described["x-action"]
     return Operation(
         name=described["operationId"],
@@ -86,21 +93,27 @@ def _operation(method: str, path: str, described: Schema, schemas: Schema) -> Op
         body=list(_fields(body, schemas)) if body else [],
         body_kinds=list(content),
         answers=[_told(status, told, schemas) for status, told in responses.items()],
-        problems=[status for status in described["responses"] if int(status) >= 400],
-        takes_if_match="412" in described["responses"],
+        problems=sorted(status for status in every if int(status) >= 400),
+        takes_if_match="412" in every,
         takes_key=method == "POST",
+        example=example_of(body, schemas) if body else None,
     )
 
 
 def _parameter(one: Schema, schemas: Schema) -> Field:
     words = str(one.get("description") or one["schema"].get("description") or "")
     name = one["name"] if one["in"] == "query" else f"{{{one['name']}}}"
-    return Field(name, kind_of(one["schema"], schemas), words, bool(one.get("required")))
+    return Field(
+        name, kind_of(one["schema"], schemas), words, bool(one.get("required")), is_in_query=one["in"] == "query",
+        example=example_of(one["schema"], schemas, one["name"]),
+    )  # fmt: skip
 
 
 def _told(status: str, told: Schema, schemas: Schema) -> Told:
-    schema = told.get("content", {}).get(JSON, {}).get("schema")
-    return Told(status, str(told.get("description", "")), list(_fields(schema, schemas)) if schema else [])
+    content = told.get("content", {})
+    schema = content.get(JSON, {}).get("schema")
+    fields = list(_fields(schema, schemas)) if schema else []
+    return Told(status, str(told.get("description", "")), fields, next(iter(content), ""))
 
 
 def _fields(schema: Schema, schemas: Schema, depth: int = 0, within: tuple[str, ...] = ()) -> Iterator[Field]:

@@ -332,6 +332,14 @@ def field(bound: forms.BoundField, hint: str = "") -> dict[str, Any]:
     }
 
 
+@register.filter
+def coded(text: str) -> SafeString:
+    """Words of the OpenAPI document, with what stands between backticks as code."""
+    parts = enumerate(str(text).split("`"))
+    shown = (format_html("<code>{}</code>", part) if number % 2 else part for number, part in parts)
+    return format_html_join("", "{}", ((part,) for part in shown))
+
+
 @register.simple_tag
 def page_words() -> SafeString:
     """The words that scripts need, as a block of data in the reader's language."""

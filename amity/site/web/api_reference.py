@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shlex
 from functools import cache
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -10,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from amity.kernel import policy
+from amity.kernel.api.operations import CSV
 from amity.kernel.errors import NotFound
 from amity.kernel.requests import ActingRequest
 from amity.site.api import description
@@ -29,6 +34,21 @@ TITLES = {
     "webhooks": gettext_lazy("Webhooks"),
     "workspace": gettext_lazy("Oneself and the company"),
     "audit": gettext_lazy("Audit"),
+    "colleagues": gettext_lazy("Colleagues"),
+    "sign-in": gettext_lazy("Signing in"),
+    "backups": gettext_lazy("Backups"),
+}
+PROBLEMS = {
+    "400": gettext_lazy("The request cannot be read."),
+    "401": gettext_lazy("There is no token, or it is over or revoked."),
+    "403": gettext_lazy("The role or the token does not allow it."),
+    "404": gettext_lazy("There is no such record for this reader."),
+    "409": gettext_lazy("It cannot be done now: something or somebody was faster."),
+    "412": gettext_lazy("Somebody changed it since it was read; the answer says what."),
+    "413": gettext_lazy("The body is larger than 20 MB."),
+    "415": gettext_lazy("The body is of another kind than this operation reads."),
+    "422": gettext_lazy("Something in it needs a change; fields says what."),
+    "429": gettext_lazy("Too many requests; Retry-After says how many seconds to wait."),
 }
 
 
@@ -70,17 +90,23 @@ def one(request: ActingRequest, operation: str) -> HttpResponse:
         "title": TITLES.get(found.tag, found.tag),
         "is_open": _may(request, found),
         "line": _line(request, found),
+        "problems": [(status, PROBLEMS.get(status, "")) for status in found.problems],
+        "csv": CSV,
     }
     return show_part(request, PART, shown, template="site/settings_api_operation.html")
 
 
 def _line(request: ActingRequest, operation: Operation) -> str:
-    """A command that asks it, with places to fill in."""
-    parts = ["curl -sS"]
-    if operation.method != "GET":
-        parts.append(f"-X {operation.method}")
-    parts.append('-H "Authorization: Bearer $TOKEN"')
-    if operation.body:
-        parts.append('-H "Content-Type: application/json" -d @body.json')
-    parts.append(f"'{request.build_absolute_uri(operation.path)}'")
-    return " ".join(parts)
+    """A command that asks it, with an example of what it needs; ids are to be filled in."""
+    path = re.sub(r"\{(\w+)\}", lambda found: f"${found.group(1).upper()}", operation.path)
+    needed = {one.name: one.example for one in operation.parameters if one.is_in_query and one.is_required}
+    address = request.build_absolute_uri(path) + (f"?{urlencode(needed)}" if needed else "")
+    parts = [f'curl -sS -X {operation.method} "{address}"', '-H "Authorization: Bearer $TOKEN"']
+    if operation.example is not None:
+        said = json.dumps(operation.example, ensure_ascii=False)
+        parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(said)}"]
+    elif operation.body_kinds:
+        parts += [f'-H "Content-Type: {operation.body_kinds[0]}"', "--data-binary @people.csv"]
+    if any(answer.kind == CSV for answer in operation.answers):
+        parts.append("-o table.csv")
+    return " \\\n  ".join(parts)

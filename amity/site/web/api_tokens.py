@@ -22,6 +22,7 @@ from amity.kernel.requests import ActingRequest
 from amity.site.accounts.web.confirming import confirmed, signed_in_as
 from amity.site.toasts import toast
 from amity.site.web.forms import show_errors
+from amity.site.web.scope_groups import READ, WRITE, all_of, groups_of
 from amity.site.web.settings_page import show_part
 
 PART = "settings-api-tokens"
@@ -34,7 +35,7 @@ ENDS = (
 REACHES = (
     ("read", gettext_lazy("Read all that I may read")),
     ("write", gettext_lazy("Read and write all that I may")),
-    ("chosen", gettext_lazy("Only what is chosen below")),
+    ("chosen", gettext_lazy("Only what is ticked below")),
 )
 
 
@@ -51,17 +52,29 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=gettext_lazy("Chosen"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    all = forms.MultipleChoiceField(required=False)
     ends = forms.ChoiceField(label=gettext_lazy("It ends"), required=False, choices=ENDS, initial="90")
 
     def __init__(self, role: Role, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.mine = scopes_of(role)
+        self.groups = groups_of(self.mine)
         self.fields["scopes"].choices = [(scope, scope) for scope in self.mine]  # type: ignore[attr-defined]
+        whole = [f"{group.key}:{reach}" for group in self.groups for reach in (READ, WRITE)]
+        self.fields["all"].choices = [(one, one) for one in whole]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        read = super().clean() or {}
+        if (read.get("scopes") or read.get("all")) and read.get("reach") not in (None, "chosen"):
+            self.add_error(
+                "reach", _("Something is ticked below. Choose “Only what is ticked below”, or untick it.")
+            )
+        return read
 
     def wanted(self) -> list[str]:
         """The scopes that were asked for."""
         if self.cleaned_data["reach"] == "chosen":
-            return list(self.cleaned_data["scopes"])
+            return sorted({*self.cleaned_data["scopes"], *all_of(self.cleaned_data["all"], self.mine)})
         whole = self.cleaned_data["reach"] == "write"
         return [scope for scope in self.mine if whole or scope.endswith(":read")]
 
@@ -112,7 +125,10 @@ def new(request: ActingRequest) -> HttpResponse:
             shown: dict[str, object] = {"token": token, "secret": secret}
             return show_part(request, PART, shown, template="site/settings_api_token_secret.html")
     status = 422 if form.is_bound else 200
-    return show_part(request, PART, {"form": form}, status, template="site/settings_api_token_new.html")
+    ticked = {*(form["scopes"].value() or ()), *(form["all"].value() or ())}
+    return show_part(
+        request, PART, {"form": form, "ticked": ticked}, status, template="site/settings_api_token_new.html"
+    )
 
 
 @require_POST

@@ -10,6 +10,7 @@ import "./times.js";
 
 const LATER = [
   ["amity-chart", () => import("./chart.js")],
+  ["[data-copies]", () => import("./copy.js")],
   [".timeline [data-answers], .around__frame", () => import("./ties.js")],
 ];
 
