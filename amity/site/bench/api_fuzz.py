@@ -17,7 +17,7 @@ import hypothesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 
-from amity.channels.models import Account, ImportRun, OutboundMessage
+from amity.channels.models import Account, ImportRun, OutboundMessage, SavedMapping
 from amity.commerce.models import Order
 from amity.conversations.models import Conversation
 from amity.insight.queries.registry import FIGURES
@@ -130,6 +130,7 @@ _REAL: dict[str, Callable[[], Any]] = {
     "message_id": lambda: OutboundMessage.objects.values_list("pk", flat=True),
     "promise_id": lambda: Promise.objects.values_list("pk", flat=True),
     "run_id": lambda: ImportRun.objects.values_list("pk", flat=True),
+    "mapping_id": lambda: SavedMapping.objects.values_list("pk", flat=True),
     "source_id": lambda: Account.objects.values_list("pk", flat=True),
     "endpoint_id": lambda: Endpoint.objects.values_list("pk", flat=True),
     "delivery_id": lambda: Delivery.objects.values_list("pk", flat=True),
