@@ -25,6 +25,7 @@ from amity.site.api_channels import ChannelOut, channel_of, may_change, router, 
 from amity.site.web.channel_words import step_words
 
 # `router` is that of the channels: what answers at one address has to stand in one router.
+__all__ = ["router"]
 _ONE = "/channels/{uuid:source_id}"
 Host = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\s/@:\x00]+$")]
 Address = Annotated[str, StringConstraints(min_length=3, max_length=320)]

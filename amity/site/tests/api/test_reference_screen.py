@@ -8,7 +8,7 @@ import re
 import shlex
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from amity.kernel.actor import Role
