@@ -360,9 +360,10 @@ OPERATIONS: dict[str, Door] = {
 """Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
 
 
-# A file goes in, or comes out.
+# A file goes in, or comes out; a way into an account is opened or closed.
 NO_TOOLS = frozenset(
     {"upload_import", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
+    | {"invite_colleague", "make_password_link", "reset_second_factors"}
 )
 TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
 """Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

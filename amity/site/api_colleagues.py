@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints
 from amity.kernel.actor import Role
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, In, Problem, operation, require_confirmed
+from amity.kernel.api.operations import NO_TOOL, ApiRequest, In, Problem, operation, require_confirmed
 from amity.kernel.models import Staff
 from amity.site.accounts import colleagues, factors, invitations
 
@@ -144,7 +144,16 @@ def update_account(request: ApiRequest, staff_id: UUID, body: AccountChange) -> 
     return _answer(request, changed)
 
 
-@operation(router, "DELETE", f"{_ONE}/second-factors", of="account", does="write", answer=None, status=204)
+@operation(
+    router,
+    "DELETE",
+    f"{_ONE}/second-factors",
+    of="account",
+    does="write",
+    answer=None,
+    status=204,
+    extra=NO_TOOL,
+)
 def reset_second_factors(request: ApiRequest, staff_id: UUID) -> Answer:
     """Take the second factors off an account whose owner lost them. It is signed out everywhere."""
     require_confirmed(request)
@@ -153,8 +162,9 @@ def reset_second_factors(request: ApiRequest, staff_id: UUID) -> Answer:
 
 
 @operation(
-    router, "POST", f"{_ONE}/password-link", of="account", does="write", answer=PasswordLink, status=201
-)
+    router, "POST", f"{_ONE}/password-link", of="account", does="write", answer=PasswordLink, status=201,
+    extra=NO_TOOL,
+)  # fmt: skip
 def make_password_link(request: ApiRequest, staff_id: UUID) -> Answer:
     """Help somebody to a new password without ever knowing it."""
     require_confirmed(request)
@@ -179,7 +189,16 @@ def _invitation(one: invitations.Invitation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@operation(router, "POST", "/invitations", of="account", does="write", answer=InvitationMade, status=201)
+@operation(
+    router,
+    "POST",
+    "/invitations",
+    of="account",
+    does="write",
+    answer=InvitationMade,
+    status=201,
+    extra=NO_TOOL,
+)
 def invite_colleague(request: ApiRequest, body: InvitationIn) -> Answer:
     """Invite somebody. The link goes by mail; where no mail server is set it is in this answer and nowhere after."""
     require_confirmed(request)

@@ -28,6 +28,8 @@ from amity.kernel.api.etags import named_in
 from amity.kernel.errors import DomainError, Forbidden
 from amity.kernel.requests import ActingRequest
 
+NO_TOOL: Mapping[str, Any] = {"x-no-tool": True}
+"""`extra` of an operation that assistants are not offered: it opens a way into an account, or closes one."""
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 JSON = "application/json"
 ANYBODY = "anybody"

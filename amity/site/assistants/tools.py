@@ -56,13 +56,16 @@ class Outcome:
 
 
 def tools_of(document: Mapping[str, Any]) -> list[Tool]:
-    """A tool for every operation whose body and answer, if it has them, are JSON."""
+    """A tool for every operation whose body and answer, if it has them, are JSON, unless it says of itself that it is
+    none."""
     schemas = document["components"]["schemas"]
     found = []
     for path, methods in document["paths"].items():
         for method, described in methods.items():
             content = described.get("requestBody", {}).get("content", {_JSON: {}})
             answers = [told["content"] for told in described["responses"].values() if told.get("content")]
+            if described.get("x-no-tool"):
+                continue
             if _JSON in content and all(_JSON in answer or _PROBLEM in answer for answer in answers):
                 found.append(_tool(method.upper(), path, described, content[_JSON].get("schema"), schemas))
     return sorted(found, key=lambda tool: tool.name)
