@@ -78,6 +78,18 @@ class ActivityKey(models.Model):
     occurred_at = models.DateTimeField()
 
 
+class Retold(models.Model):
+    """An item of an import tells of what another import had told: read again when that one is undone."""
+
+    pk = models.CompositePrimaryKey("source_id", "external_id", "item_id")
+    source_id = models.UUIDField()
+    external_id = models.TextField()
+    item_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["item_id"], name="activity_retold_item")]
+
+
 class ThreadRef(models.Model):
     """Which thread a message of a source is in."""
 

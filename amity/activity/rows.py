@@ -59,3 +59,5 @@ class ThreadMerge:
 
 ROWS: Key[list[ActivityRow]] = Key("activity.rows")
 MERGES: Key[list[ThreadMerge]] = Key("activity.merges")
+AGAIN: Key[list[tuple[str, UUID]]] = Key("activity.again")
+"""External ids that a batch tells more than once, with the items that are not the first."""

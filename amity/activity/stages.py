@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from amity.activity import files
 from amity.activity.domain.threads import join
 from amity.activity.partitions import ensure_months
-from amity.activity.rows import MERGES, ROWS, ActivityRow, ThreadMerge
+from amity.activity.rows import AGAIN, MERGES, ROWS, ActivityRow, ThreadMerge
 from amity.activity.shaping import rows_of
 from amity.activity.strangers import without_strangers
 from amity.channels.records import Direction, MessageRecord, PersonRecord
@@ -32,6 +32,8 @@ _COLUMNS = (
 def shape(batch: Batch) -> Batch:
     """Records become activity rows with ids that follow from source, external id and time."""
     rows: dict[str, ActivityRow] = {}
+    again: list[tuple[str, UUID]] = []
+    batch.put(AGAIN, again)
     if all(isinstance(record, PersonRecord) for item in batch.get(ITEMS) for record in item.records):
         batch.put(ROWS, [])  # an entry of an address book is no deed
         return batch
@@ -44,7 +46,9 @@ def shape(batch: Batch) -> Batch:
             first = rows.setdefault(row.external_id, row)
             if _is_another(row, first.occurred_at, first.text):
                 _rename(row)
-                rows.setdefault(row.external_id, row)
+                first = rows.setdefault(row.external_id, row)
+            if first is not row:
+                again.append((row.external_id, item.id))
     batch.put(ROWS, list(rows.values()))
     return batch
 
@@ -64,6 +68,7 @@ def claim_keys(batch: Batch) -> Batch:
     fresh = _claim(batch, rows)
     others = _renamed([row for row in rows if row.external_id not in fresh], batch)
     fresh |= _claim(batch, others)
+    _note_retold(batch, rows, fresh)
     batch.put(ROWS, [row for row in rows if row.external_id in fresh])
     return batch
 
@@ -76,6 +81,29 @@ def _claim(batch: Batch, rows: list[ActivityRow]) -> set[str]:
         returning=["external_id"],
     )
     return {external_id for (external_id,) in claimed}
+
+
+def _note_retold(batch: Batch, rows: list[ActivityRow], fresh: set[str]) -> None:
+    """Keep which items of this import tell what another import told: they count when that one is taken back."""
+    if batch.run_id is None:
+        return  # no other source can tell the same, and what came live is never taken back
+    told = [(row.external_id, row.item_id) for row in rows if row.item_id] + batch.get(AGAIN)
+    late = [(external_id, item_id) for external_id, item_id in told if external_id not in fresh]
+    if not late:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT k.external_id FROM activity_activitykey k JOIN activity_activity a "
+            "ON a.occurred_at = k.occurred_at AND a.id = k.activity_id "
+            "WHERE k.source_id = %s AND k.external_id = ANY(%s) AND a.run_id IS DISTINCT FROM %s",
+            [batch.source_id, list({external_id for external_id, _ in late}), batch.run_id],
+        )
+        others = {external_id for (external_id,) in cursor.fetchall()}
+    copy_insert(
+        "activity_retold",
+        ["source_id", "external_id", "item_id"],
+        ((batch.source_id, external_id, item_id) for external_id, item_id in late if external_id in others),
+    )
 
 
 def _renamed(known: list[ActivityRow], batch: Batch) -> list[ActivityRow]:

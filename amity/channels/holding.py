@@ -48,6 +48,23 @@ def holding(run_id: UUID) -> Iterator[bool]:
                 log.info("database session ended while a run was held", run=str(run_id))
 
 
+_SOURCE = 4_171
+"""The first half of the lock of a source; the second is the end of its id."""
+
+
+def hold_source(source_id: UUID, *, alone: bool = False) -> None:
+    """Until the transaction ends: batches of imports share their source, an undo has it alone.
+
+    A batch takes it before anything else. So nobody counts a row as known while the import that brought it is taken
+    back: either the undo sees that the row came again, or the batch sees that it is gone.
+    """
+    shared = "" if alone else "_shared"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock{shared}(%s, %s)", [_SOURCE, source_id.int & 0x7FFF_FFFF]
+        )
+
+
 def is_away(error: Exception) -> bool:
     """Whether the database is out of reach, or busy: the same again later may go well.
 

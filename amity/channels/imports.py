@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem, adapter
 from amity.channels.events import ImportFinished
-from amity.channels.holding import holding, is_away
+from amity.channels.holding import hold_source, holding, is_away
 from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, SavedMapping, Source
 from amity.channels.walking import Way, config_of, ingest_or_isolate, reader_of
 from amity.kernel import policy
@@ -213,6 +213,7 @@ def _batches(run: ImportRun, way: Way, actor: Actor, on_progress: Progress | Non
     while True:
         raws = list(islice(items, BATCH_ROWS))
         with transaction.atomic():
+            hold_source(run.source.id)
             # All of it: somebody may have stopped the run, or had its quarantine read again, meanwhile.
             run.refresh_from_db(from_queryset=ImportRun.objects.select_for_update())
             if run.state != RunState.RUNNING:
@@ -248,6 +249,7 @@ def replay_quarantine(run_id: UUID, *, way: Way, actor: Actor) -> dict[str, int]
     """Read the quarantined items of a run again, with the mapping that the run has now."""
     policy.require(actor, "write", "import")
     with transaction.atomic():
+        hold_source(ImportRun.objects.values_list("source_id", flat=True).get(pk=run_id))
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         assert run.source is not None
         waiting = Item.objects.filter(run=run, state=ItemState.QUARANTINED).order_by("position")
@@ -276,8 +278,7 @@ def begin_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
 
 
 def end_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
-    """The raw items go last: until then the undo can be taken up again."""
+    """Say that nothing of the run is left. Until then the undo can be taken up again."""
     run = ImportRun.objects.select_for_update().get(pk=run_id)
-    Item.objects.filter(run=run).delete()
     move(run, RunState.UNDONE, actor=actor, at=at)
     return run

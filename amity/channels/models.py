@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -33,6 +34,7 @@ __all__ = [
     "LedgerEntry",
     "OutboundMessage",
     "OutboundState",
+    "Repeat",
     "RunState",
     "SavedMapping",
     "Source",
@@ -202,6 +204,17 @@ class Item(models.Model):
                 condition=models.Q(state="quarantined"),
             ),
         ]
+
+
+class Repeat(models.Model):
+    """Rows of an import that its source had delivered before: the digests of a batch, with their places in this file.
+
+    When the import that they belong to is undone, the earliest other import that brought them too takes them over.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="repeats")
+    digests = ArrayField(models.BinaryField(max_length=16))
+    positions = ArrayField(models.BigIntegerField())
 
 
 class OutboundState(StrEnum):

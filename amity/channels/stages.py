@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from uuid import UUID
@@ -11,9 +12,9 @@ from uuid import UUID
 import structlog
 from django.db import connection, transaction
 
-from amity.channels.adapters import RawItem, Reader
+from amity.channels.adapters import RawItem, Reader, leans
 from amity.channels.domain.limits import refuse_impossible
-from amity.channels.models import ItemState
+from amity.channels.models import ItemState, Repeat
 from amity.channels.records import Record, Unreadable
 from amity.kernel import metrics
 from amity.kernel.copying import copy_insert
@@ -41,6 +42,8 @@ class ReadItem:
 ITEMS: Key[list[ReadItem]] = Key("channels.items")
 ITEMS_TOTAL = metrics.Counter("amity_items_total", "Items that channels delivered.", ("outcome",))
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
+REPEATS: Key[list[tuple[bytes, int]]] = Key("channels.repeats")
+"""Digests and places of what another delivery of this source brought before."""
 TURN = 4_171_001  # any number, the same for every writer
 
 
@@ -63,11 +66,14 @@ def skip_known(batch: Batch) -> Batch:
     fresh = {digest_of(raw): raw for raw in reversed(raws)}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT digest FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
+            "SELECT digest, run_id FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
             [batch.source_id, list(fresh)],
         )
-        for (digest,) in cursor.fetchall():
-            del fresh[bytes(digest)]
+        known = [(bytes(digest), run_id) for digest, run_id in cursor.fetchall()]
+    repeats = [(digest, fresh[digest].position) for digest, run_id in known if run_id != batch.run_id]
+    for digest, _run in known:
+        del fresh[digest]
+    batch.put(REPEATS, repeats)
     items = [ReadItem(uuid7(batch.at), digest, raw) for digest, raw in reversed(fresh.items())]
     batch.put(ITEMS, items)
     batch.put(COUNTS, {"read": len(batch.get(RAW)), "same": len(batch.get(RAW)) - len(items)})
@@ -77,7 +83,7 @@ def skip_known(batch: Batch) -> Batch:
 def read(batch: Batch) -> Batch:
     """Turn items into records; what cannot be read keeps its reason and waits in quarantine."""
     reader = batch.get(READER)
-    for item in batch.get(ITEMS):
+    for item in _in_their_place(batch, reader) if leans(reader) else batch.get(ITEMS):
         try:
             records = reader(item.raw)
             for record in records:
@@ -92,6 +98,17 @@ def read(batch: Batch) -> Batch:
                 f"Amity failed to read this ({type(error).__name__}). Replay it later.",
             )
     return batch
+
+
+def _in_their_place(batch: Batch, reader: Reader) -> Iterable[ReadItem]:
+    """The items, while the reader also sees the known rows between them: theirs may be what an item leans on."""
+    items = {id(item.raw): item for item in batch.get(ITEMS)}
+    for raw in batch.get(RAW):
+        if item := items.get(id(raw)):
+            yield item
+        else:
+            with suppress(Unreadable):
+                reader(raw)
 
 
 def take_turn(batch: Batch) -> Batch:
@@ -110,7 +127,7 @@ def _count(counts: dict[str, int]) -> None:
 
 
 def keep_items(batch: Batch) -> Batch:
-    """Write the raw items. What another batch brought in the meantime is dropped here."""
+    """Write the raw items. What another batch brought in the meantime is dropped here, and noted with the repeats."""
     items = batch.get(ITEMS)
     written = copy_insert(
         "channels_item",
@@ -126,6 +143,8 @@ def keep_items(batch: Batch) -> Batch:
     )  # fmt: skip
     ids = {row[0] for row in written}
     kept = [item for item in items if item.id in ids]
+    dropped = [(item.digest, item.raw.position) for item in items if item.id not in ids]
+    _note_repeats(batch, [*batch.get(REPEATS), *dropped])
     counts = batch.get(COUNTS)
     counts["same"] += len(items) - len(kept)
     counts["quarantined"] = sum(1 for item in kept if item.code)
@@ -134,6 +153,16 @@ def keep_items(batch: Batch) -> Batch:
         transaction.on_commit(partial(_count, dict(counts)))  # what is rolled back did not come in
     batch.put(ITEMS, [item for item in kept if not item.code])
     return batch
+
+
+def _note_repeats(batch: Batch, repeats: Sequence[tuple[bytes, int]]) -> None:
+    """A row for a batch: 24 bytes for each repeat. Live sources share no items with imports and are never undone."""
+    if batch.run_id and repeats:
+        Repeat.objects.create(
+            run_id=batch.run_id,
+            digests=[digest for digest, _ in repeats],
+            positions=[position for _, position in repeats],
+        )
 
 
 def quarantine_one(raw: RawItem, batch: Batch, reason: str) -> dict[str, int]:

@@ -125,6 +125,6 @@ def undo(run_id: UUID, *, actor: Actor) -> ImportRun:
             raise Conflict(_("Another process is already working on this import."))
         with transaction.atomic():
             run = imports.begin_undo(run_id, actor=actor, at=timezone.now())
-        undo_batches(run)
+        undo_batches(run, _way())
         with transaction.atomic():
             return imports.end_undo(run_id, actor=actor, at=timezone.now())

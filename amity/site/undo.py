@@ -1,6 +1,6 @@
 """The way back of an import: each package removes what a run brought, downstream first.
 
-What colleagues did since is kept: a conversation in which somebody wrote, took a note, promised or assigned keeps
+What another import brought too becomes its own (`undo_heirs`). What colleagues did since is kept: a conversation in which somebody wrote, took a note, promised or assigned keeps
 its customer and what was said to us there; everything else of the run goes.
 """
 
@@ -14,11 +14,14 @@ from django.db import connection, transaction
 
 from amity.activity.files import forget
 from amity.activity.undoing import split_threads
+from amity.channels.holding import hold_source
 from amity.channels.models import ImportRun
+from amity.channels.walking import Way
 from amity.commerce.stages import refresh_totals
 from amity.conversations.refreshing import refresh, reset_clocks
 from amity.conversations.services import WAKE
 from amity.conversations.stages import conversations_of
+from amity.site.undo_heirs import hand_over, read_anew
 from amity.site.undo_people import undo_people
 
 _LOCK = "SELECT pg_advisory_xact_lock(4171001)"
@@ -75,6 +78,10 @@ _AFTER = (
 _FILES = """
     DELETE FROM activity_attachment t USING undo_gone g WHERE t.activity_id = g.id AND t.digest <> '' RETURNING digest
 """
+_RAW = (
+    "DELETE FROM channels_item WHERE run_id = %(run)s",
+    "DELETE FROM channels_repeat WHERE run_id = %(run)s",
+)
 # For whom a colleague worked since: they stay, and with them what this run said of them.
 _KEPT = """
     SELECT unnest(ARRAY[a.about_id, a.actor_id]) FROM activity_activity a WHERE a.run_id = %(run)s
@@ -96,17 +103,24 @@ _NOBODY_WROTE = """
 """
 
 
-def undo_batches(run: ImportRun) -> None:
-    """Remove everything of this run but its raw items, in one transaction."""
+def undo_batches(run: ImportRun, way: Way) -> None:
+    """Remove everything of this run that no other import brought, in one transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
+        if run.source_id:
+            hold_source(run.source_id, alone=True)
         cursor.execute(_LOCK)
         run_id = {"run": run.id}
         held = _ids(_HOLD, run_id)
+        heirs = hand_over(run, at=way.clock())
         for statement in (_WORKED, _ACTIVITIES, *_AFTER):
             cursor.execute(statement, run_id if "%(run)s" in statement else None)
         digests = _ids(_FILES)
         left = _undo_conversations(run)
         _undo_orders(run)
+        read_anew(heirs, way)
+        held += _ids(_HOLD, run_id) if heirs else []  # and those that were made anew
+        for statement in _RAW:
+            cursor.execute(statement, run_id)
         undo_people(run, [id for id in _ids(_KEPT, run_id) if id is not None])
         reset_clocks({*held, *left})  # the last: they tell of orders, and of whose they are
     with transaction.atomic(), connection.cursor() as cursor:

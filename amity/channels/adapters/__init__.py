@@ -16,6 +16,11 @@ from amity.channels.records import Record
 Reader = Callable[["RawItem"], Sequence[Record]]
 
 
+def leans(reader: Reader) -> bool:
+    """Whether a row may lean on rows before it, so that the reader has to see those too, known or not."""
+    return bool(getattr(reader, "leans", False))
+
+
 class RawItem(NamedTuple):
     """What came, as it came.
 

@@ -54,6 +54,7 @@ class FileAdapter:
             kind = item.content_type.partition(_ROW)[0]
             return read(shapes.RawItem(item.position, item.raw, kind, Cursor()))
 
+        read_item.leans = bool(mapping.option("lines"))  # type: ignore[attr-defined]  # see `adapters.leans`
         return read_item
 
     def send(self, login: Login, message: Outgoing) -> None:
