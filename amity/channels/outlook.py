@@ -10,7 +10,8 @@ from amity.channels.models import ImportRun
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Counts of what a run brought. What is kept is kept because a colleague worked on it since."""
+    """Counts of what a run brought. What is kept is kept because a colleague worked on it since; `shared` are rows
+    that another import brought too."""
 
     messages: int = 0
     orders: int = 0
@@ -18,6 +19,7 @@ class Outlook:
     conversations: int = 0
     kept_messages: int = 0
     kept_conversations: int = 0
+    shared: int = 0
 
 
 Look = Callable[[ImportRun], Outlook]

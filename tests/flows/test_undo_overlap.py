@@ -210,12 +210,16 @@ def _record(rng: random.Random, n: int, at: datetime) -> dict[str, Any]:
     return order(f"o{n}", when, handles, "5", facts=facts, lines=sold)
 
 
+def _otherwise(row: dict[str, Any], part: int) -> dict[str, Any]:
+    return {**row, "amount": f"{part + 6}"} if row["type"] == "order" else {**row, "text": f"Words {part}"}
+
+
 def _files(rng: random.Random, at: datetime, folder: Path) -> list[Path]:
-    """Three exports of the same rows: each holds some of them, in an order of its own."""
+    """Three exports of the same rows: each holds some of them, in an order of its own, and some in other words."""
     rows = [_record(rng, n, at) for n in range(10)]
     files = []
     for part in range(3):
-        chosen = [row for row in rows if rng.random() < 0.6]
+        chosen = [_otherwise(row, part) if rng.random() < 0.15 else row for row in rows if rng.random() < 0.6]
         rng.shuffle(chosen)
         files.append(jsonl(folder / f"{part}.jsonl", chosen or rows[:1]))
     return files
