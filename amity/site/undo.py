@@ -1,7 +1,8 @@
 """The way back of an import: each package removes what a run brought, downstream first.
 
-What another import brought too becomes its own (`undo_heirs`). What colleagues did since is kept: a conversation in which somebody wrote, took a note, promised or assigned keeps
-its customer and what was said to us there; everything else of the run goes.
+What another import brought too becomes its own (`undo_heirs`). What colleagues did since is kept: a conversation in
+which somebody wrote, took a note, promised or assigned keeps its customer and what was said to us there; everything
+else of the run goes.
 """
 
 from __future__ import annotations

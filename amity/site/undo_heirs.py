@@ -118,7 +118,7 @@ def hand_over(run: ImportRun, *, at: datetime) -> list[ImportRun]:
             cursor.execute(statement, named if "%(" in statement else None)
     heirs = _heirs()
     if heirs:
-        retold = _retold(run)
+        retold = _retold()
         for heir in heirs:
             _judge(run, heir, retold, at)
     with connection.cursor() as cursor:
@@ -134,8 +134,8 @@ def _heirs() -> list[ImportRun]:
     return list(ImportRun.objects.filter(pk__in=ids).select_related("source").order_by("started_at", "id"))
 
 
-def _retold(run: ImportRun) -> set[str]:
-    """External ids of this run that another import tells in other words."""
+def _retold() -> set[str]:
+    """External ids that another import tells in other words."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT t.external_id FROM undo_row w JOIN activity_retold t ON t.item_id = w.item_id "

@@ -59,7 +59,8 @@ def test_rows_that_a_later_import_brought_too_stay_when_the_first_is_undone(
     tmp_path: Path, at: datetime
 ) -> None:
     first, later = (
-        jsonl(tmp_path / f"{name}.jsonl", world(at, rows)) for name, rows in (("a", range(10)), ("b", range(4, 14)))
+        jsonl(tmp_path / f"{name}.jsonl", world(at, rows))
+        for name, rows in (("a", range(10)), ("b", range(4, 14)))
     )
     empty, expected = fingerprint(), alone([later], at)
     runs = [take_in(first, at), take_in(later, at)]
@@ -131,8 +132,12 @@ def test_rows_in_quarantine_are_taken_by_the_import_that_can_read_them(tmp_path:
 def test_what_a_later_import_told_in_other_words_is_heard_when_the_first_is_undone(
     tmp_path: Path, at: datetime
 ) -> None:
-    first = jsonl(tmp_path / "a.jsonl", [message("m", at, text="Old"), order("o", at, [("email", "a@b.example")], "5")])
-    later = jsonl(tmp_path / "b.jsonl", [message("m", at, text="New"), order("o", at, [("email", "a@b.example")], "7")])
+    first = jsonl(
+        tmp_path / "a.jsonl", [message("m", at, text="Old"), order("o", at, [("email", "a@b.example")], "5")]
+    )
+    later = jsonl(
+        tmp_path / "b.jsonl", [message("m", at, text="New"), order("o", at, [("email", "a@b.example")], "7")]
+    )
     expected = alone([later], at)
     runs = [take_in(path, at) for path in (first, later)]
     assert Activity.objects.get(object_type="note").text == "Old"
@@ -156,7 +161,9 @@ def test_an_order_in_pieces_is_what_the_other_import_says_of_it(tmp_path: Path, 
     assert told() == expected[0]
 
 
-def test_an_import_that_begins_while_another_is_taken_back_brings_its_rows(tmp_path: Path, at: datetime) -> None:
+def test_an_import_that_begins_while_another_is_taken_back_brings_its_rows(
+    tmp_path: Path, at: datetime
+) -> None:
     path = jsonl(tmp_path / "a.jsonl", world(at, range(4)))
     expected = alone([path], at)
     first = take_in(path, at)
@@ -169,7 +176,9 @@ def test_an_import_that_begins_while_another_is_taken_back_brings_its_rows(tmp_p
     assert counts(second) == (8, 0, 0)
 
 
-def test_the_outlook_counts_what_stays_because_another_import_brought_it(tmp_path: Path, at: datetime) -> None:
+def test_the_outlook_counts_what_stays_because_another_import_brought_it(
+    tmp_path: Path, at: datetime
+) -> None:
     runs = [
         take_in(jsonl(tmp_path / f"{part}.jsonl", world(at, rows)), at)
         for part, rows in (("a", range(10)), ("b", range(4, 14)))

@@ -13,7 +13,7 @@ import click
 
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.site.cli import DONE, INTERRUPTED, REFUSED
-from amity.site.cli.preview import Choice
+from amity.site.cli.preview import Choice, require_currency
 from amity.site.cli.words import Progress, say, say_json
 from amity.site.cli.zone import require_zone, system_zone
 
@@ -40,6 +40,11 @@ MOST_REASONS = 5
     "Without it: the zone of this machine for a guessed mapping, its own for any other.",
 )
 @click.option(
+    "--currency",
+    metavar="CODE",
+    help="Currency of orders whose rows do not say it, such as EUR. Without it: that of the workspace.",
+)
+@click.option(
     "--open-days",
     default=30,
     show_default=True,
@@ -57,6 +62,7 @@ def command(
     source: str | None,
     mapping: Path | None,
     time_zone: str | None,
+    currency: str | None,
     open_days: int,
     dry_run: bool,
     runs: bool,
@@ -73,6 +79,7 @@ def command(
     Examples
       amity import --dry-run tickets.csv         what was understood, and the first rows
       amity import tickets.csv                   take it in
+      amity import orders.csv --currency USD     amounts without a currency are dollars
       amity import *.mbox orders.csv --json      several, with a result for a machine
       amity import --runs                        what came in before
       amity import --undo 0b0c…                  take one import back
@@ -85,6 +92,7 @@ def command(
         raise click.UsageError("Name a file, or see: amity import --help")
     here = system_zone()
     zone = require_zone(time_zone) if time_zone else None
+    code = require_currency(currency) if currency else None
     with commanded():
         if runs:
             return _list_runs(as_json)
@@ -92,7 +100,7 @@ def command(
             return _report([_undone(undo)], as_json)
         if resume:
             return _report([_resumed(resume)], as_json)
-        choice = Choice(source, _read_mapping(mapping), zone, here)
+        choice = Choice(source, _read_mapping(mapping), zone, here, code)
         if dry_run:
             return _show([_looked_at(path, choice) for path in paths], as_json)
         return _report([_imported(path, choice, open_days) for path in paths], as_json)
@@ -117,8 +125,9 @@ def _imported(path: Path, choice: Choice, open_days: int) -> dict[str, Any]:
     key = str(chosen["source"])
     origin = imports.ensure_source(key, name=source_name(chosen), adapter="file", at=_now())
     options = {"open_days": open_days}
+    note = choice.note_on(run.mapping)
     imports.queue_run(run.id, source=origin, mapping=chosen, options=options, actor=SYSTEM, at=_now())
-    return _worked(run.id, str(path))
+    return {**_worked(run.id, str(path)), "note": note}
 
 
 def _resumed(run_id: UUID) -> dict[str, Any]:
@@ -256,6 +265,7 @@ def _told(result: dict[str, Any]) -> list[str]:
     lines = [
         f"{rows:>9,} not taken: {reason}" for reason, rows in result.get("quarantine_reasons", {}).items()
     ]
+    lines += [result["note"]] if result.get("note") else []
     return [*lines, f"{result['file']} is in. Take it back: amity import --undo {run}"]
 
 

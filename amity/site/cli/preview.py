@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from amity.kernel.errors import Invalid
 
 if TYPE_CHECKING:
     from amity.channels.records import Record
@@ -22,6 +25,7 @@ class Choice:
     mapping: dict[str, Any] | None = None
     time_zone: str | None = None
     here: str = "UTC"
+    currency: str | None = None
 
     def of(self, understood: dict[str, Any]) -> dict[str, Any]:
         """The mapping that holds for a file that was understood like this; empty where there is none."""
@@ -30,7 +34,37 @@ class Choice:
             chosen["source"] = self.source
         if chosen and self.time_zone:
             chosen["timezone"] = self.time_zone
+        if self.currency and chosen.get("record") == "order":
+            chosen["currency"] = self.currency
+        elif self._lacks_currency(chosen):
+            chosen["currency"] = _currency_of_the_workspace()
         return chosen
+
+    def note_on(self, understood: dict[str, Any]) -> str:
+        """What was taken for granted and may be wrong, with the way to say otherwise; empty where nothing was."""
+        if self.currency or not self._lacks_currency(self.mapping or understood):
+            return ""
+        return (
+            f"No column says the currency: {_currency_of_the_workspace()}, that of the workspace, is taken. "
+            "Another one: --currency USD"
+        )
+
+    def _lacks_currency(self, mapping: dict[str, Any]) -> bool:
+        said = mapping.get("currency") or "currency" in mapping.get("fields", {})
+        return mapping.get("record") == "order" and not said
+
+
+def _currency_of_the_workspace() -> str:
+    from amity.kernel.workspace import workspace
+
+    return workspace().currency
+
+
+def require_currency(code: str) -> str:
+    """A currency as it is written; refuses what is none with `Invalid`."""
+    if not re.fullmatch("[A-Za-z]{3}", code):
+        raise Invalid(f"“{code}” is not a currency. Write it like EUR.")
+    return code.upper()
 
 
 def preview(path: Path, choice: Choice) -> dict[str, Any]:
@@ -45,6 +79,7 @@ def preview(path: Path, choice: Choice) -> dict[str, Any]:
         "columns": {},
         "becomes": {},
         "not_taken": {},
+        "note": "",
         "rows": [],
     }
     try:
@@ -59,6 +94,7 @@ def preview(path: Path, choice: Choice) -> dict[str, Any]:
         "rows_estimate": found.rows,
         "understood_as": chosen.get("title", ""),
         "source": chosen.get("source", ""),
+        "note": choice.note_on(found.mapping),
         "time_zone": chosen.get("timezone", "UTC"),
         "columns": chosen.get("fields", {}) | _who(chosen),
         "becomes": {str(word): count for word, count in first.becomes.items()},
@@ -111,4 +147,4 @@ def told(look: dict[str, Any]) -> list[str]:
     lines += [f"  {count:>6,} {word}" for word, count in look["becomes"].items()]
     lines += [f"  {count:>6,} not taken: {reason}" for reason, count in look["not_taken"].items()]
     lines += [f"  e.g. {row}" for row in look["rows"]]
-    return lines
+    return [*lines, f"  {look['note']}"] if look["note"] else lines

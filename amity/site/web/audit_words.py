@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from amity.kernel.actor import Role
 from amity.site.trail import Line
 from amity.site.trail_names import Names
+from amity.site.web.audit_parts import PARTS, differing, in_a_line
 
 CHANGES: Mapping[str, Promise] = {
     "added": gettext_lazy("added"),
@@ -204,22 +204,29 @@ def called(line: Line, names: Names) -> str:
 
 def field_words(code: str) -> str:
     """A field by its column."""
-    known = FIELDS.get(code)
+    known = FIELDS.get(code) or PARTS.get(code)
     return str(known) if known else code.removesuffix("_id").replace("_", " ").capitalize()
 
 
 def changes(line: Line, names: Names) -> list[Change]:
-    """Every field of an entry in words, with names for ids."""
+    """Every field of an entry in words, with names for ids; of one that has parts those that changed."""
     subject = line.entry.subject
     return [
         Change(
-            code,
-            field_words(code),
-            names.pointed_at(subject, code, old) or value_words(code, old),
-            names.pointed_at(subject, code, new) or value_words(code, new),
+            ".".join(path),
+            " › ".join(field_words(key) for key in path),
+            names.pointed_at(subject, path[-1], was) or value_words(path[-1], was),
+            names.pointed_at(subject, path[-1], now) or value_words(path[-1], now),
         )
         for code, old, new in line.changes()
+        for path, was, now in (
+            differing((code,), old, new) if _has_parts(old, new) else [((code,), old, new)]
+        )
     ]
+
+
+def _has_parts(*values: Any) -> bool:
+    return any(isinstance(value, dict) for value in values)
 
 
 def telling(line: Line, names: Names) -> list[Change]:
@@ -232,15 +239,17 @@ def telling(line: Line, names: Names) -> list[Change]:
 
 
 def value_words(code: str, value: Any) -> str:
-    """A value as a reader writes it; what has parts stays JSON."""
+    """A value as a reader writes it; what has parts in a line."""
     if value is None or value in ("", [], {}):
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
+    if isinstance(value, dict | list):
+        return in_a_line(value, field_words, lambda part: value_words("", part))
     if not isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False, indent=1)
+        return str(value)
     if code == "role" and value in set(Role):
         return Role(value).label
     if value == KEPT_OUT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -313,3 +314,25 @@ def test_without_a_file_the_form_says_so() -> None:
     answer = signed_in().post("/imports/", {})
     assert answer.status_code == 422
     assert b"Choose at least one file first." in answer.content
+
+
+def test_nothing_can_be_started_before_the_file_can_be_read_and_the_page_says_why() -> None:
+    client = signed_in()
+    run = upload(
+        client,
+        table("Order Mail When Total", ("17", "ada@roast.example", "2026-03-01", "9.00")),
+        "orders.csv",
+    )
+    page = client.get(f"/imports/{run.id}/mapping/").content.decode()
+    buttons = [
+        found for found in re.findall("<button[^>]*>", page) if "/start/" in found or "/trial/" in found
+    ]
+    assert len(buttons) == 2
+    assert all("disabled" in button and "import-not-yet" in button for button in buttons)
+    reason = re.search(r'id="import-not-yet">([^<]*)<', page)
+    assert reason
+    assert "urrency" in reason[1]
+    ImportRun.objects.filter(pk=run.id).update(mapping={**run.mapping, "currency": "EUR"})
+    page = client.get(f"/imports/{run.id}/mapping/").content.decode()
+    assert "import-not-yet" not in page
+    assert not any("disabled" in found for found in re.findall("<button[^>]*/start/[^>]*>", page))

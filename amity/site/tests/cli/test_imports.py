@@ -11,9 +11,10 @@ import pytest
 from amity.channels.models import ImportRun, SavedMapping, Source
 from amity.channels.reading import look_at_file
 from amity.channels.tests.web.stories import importing, signed_in, upload
+from amity.commerce.models import Order
 from amity.kernel.errors import Conflict, Invalid
 from amity.site.cli import imports
-from amity.site.cli.preview import Choice, preview, told
+from amity.site.cli.preview import Choice, preview, require_currency, told
 from amity.site.cli.zone import require_zone, system_zone
 
 BERLIN = Choice(here="Europe/Berlin")
@@ -116,3 +117,28 @@ def test_the_zone_of_the_machine_is_that_of_its_clock(
 def test_a_zone_that_does_not_exist_is_refused() -> None:
     with pytest.raises(Invalid, match="Europe/Berlin"):
         require_zone("Moon/Base")
+
+
+def orders_file(folder: Path) -> Path:
+    path = folder / "orders.csv"
+    path.write_text("Order,Mail,When,Total\n17,ada@roast.example,2026-03-01,9.00\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.django_db
+def test_orders_without_a_currency_are_of_the_workspace_and_it_is_said(tmp_path: Path) -> None:
+    assert "--currency USD" in "\n".join(told(preview(orders_file(tmp_path), BERLIN)))
+    done = taken_in(orders_file(tmp_path), BERLIN)
+    assert (done["new"], done["quarantined"]) == (1, 0)
+    assert "EUR, that of the workspace, is taken" in "\n".join(imports._told(done))
+    assert Order.objects.get().currency == "EUR"
+
+
+@pytest.mark.django_db
+def test_the_currency_of_orders_can_be_said(tmp_path: Path) -> None:
+    choice = Choice(here="UTC", currency=require_currency("usd"))
+    done = taken_in(orders_file(tmp_path), choice)
+    assert (done["new"], done["note"]) == (1, "")
+    assert Order.objects.get().currency == "USD"
+    with pytest.raises(Invalid, match="Write it like EUR"):
+        require_currency("€")

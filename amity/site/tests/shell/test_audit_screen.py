@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,8 @@ import pytest
 from django.test import Client
 from django.utils.html import strip_tags
 
-from amity.channels.models import Source
+from amity.channels import imports
+from amity.channels.models import ImportRun, Source
 from amity.conversations.models import Conversation
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM, Role
@@ -318,6 +320,35 @@ def test_a_line_says_in_words_who_changed_what_of_whom_from_what_to_what() -> No
     opened = text(client, f"{PAGE}{entry.id}/")
     assert f'href="/inbox/{talk.id}/"' in opened
     assert "assignee_id" in opened  # what the export and programs call it
+
+
+def test_what_was_changed_of_a_mapping_is_said_in_words(tmp_path: Path) -> None:
+    tilde = make_staff("Tilde Sandberg")
+    path = tmp_path / "orders.csv"
+    path.write_text("Order,Mail,When,Total\n17,ada@roast.example,2026-03-01,9.00\n")
+    run = imports.describe(imports.store_file(path, actor=tilde.actor(), at=AT))
+    was = {**run.mapping, "currency": "EUR", "fields": {"id": {"columns": ["Order"]}}}
+    ImportRun.objects.update(mapping=was)
+    handles = [{"network": "phone", "columns": ["Mail"]}]
+    with acting(tilde.actor(), via="page"):
+        run.mapping = {
+            **was,
+            "currency": "USD",
+            "handles": handles,
+            "fields": {"id": {"columns": ["No", "Order"]}},
+        }
+        run.options = {"open_days": None}
+        run.save()
+    shown = " ".join(unescape(strip_tags(text(signed_in(tilde)).replace("<", " <"))).split())
+    assert "Mapping › Currency: EUR → USD" in shown
+    entry = AuditEntry.objects.get(subject="importrun", action="changed")
+    opened = " ".join(
+        unescape(strip_tags(text(signed_in(tilde), f"{PAGE}{entry.id}/").replace("<", " <"))).split()
+    )
+    for words in ("Mapping › Who", "Columns: Mail, Network: phone", "Mapping › Fields › Id", "No, Order"):
+        assert words in opened
+    assert "Time zone" not in opened  # what stayed is not told
+    assert "{" not in opened.partition("Before")[2]
 
 
 def test_names_of_records_are_kept_from_those_who_may_not_know_them() -> None:
