@@ -72,12 +72,12 @@ class Colleague(Thread):
         assert self.error is None, self.error
 
 
-def until_somebody_waits() -> None:
-    """Until a process of the database waits for a lock."""
+def until_somebody_waits(how_many: int = 1) -> None:
+    """Until processes of the database wait for a lock."""
     for _ in range(LONGEST_S * 20):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if (cursor.fetchone() or (0,))[0]:
+            if (cursor.fetchone() or (0,))[0] >= how_many:
                 return
         time.sleep(0.05)
     raise AssertionError("nobody waits")
@@ -231,3 +231,22 @@ def test_what_was_read_again_while_an_import_runs_stays_counted(
 
     done = ingest.work_on(run.id, on_progress=meanwhile)
     assert (done.rows_new, done.rows_quarantined) == (6, 5)
+
+
+def test_a_file_that_comes_again_while_it_is_taken_back_is_taken_in(tmp_path: Path, at: datetime) -> None:
+    path = jsonl(tmp_path / "a.jsonl", [message("a", at), message("b", at, "tom@roast.example")])
+    first, again = draft(path, at), draft(path, at)
+    ingest.work_on(first.id)
+    [talk] = [id for id, names in conversations().items() if "a" in names]
+    undoing = Importing(lambda: ingest.undo(first.id, actor=SYSTEM))
+    importing = Importing(lambda: ingest.work_on(again.id))
+    with Colleague(lambda: Conversation.objects.select_for_update().get(pk=talk)):
+        undoing.start()
+        until_somebody_waits()
+        importing.start()
+        until_somebody_waits(2)
+    undoing.finish()
+    importing.finish()
+    again.refresh_from_db()
+    assert (again.rows_new, again.rows_same) == (2, 0)
+    assert sorted(map(sorted, conversations().values())) == [["a"], ["b"]]
