@@ -65,12 +65,22 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
+    """A line of an order. `run_id` and `added` are of a line that another import brought than the one that brought the
+    order: which, and by how much it raised the amount of the order."""
+
     id = models.UUIDField(primary_key=True, editable=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     product = models.ForeignKey(Product, null=True, on_delete=models.PROTECT)
     name = models.CharField(max_length=300)
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
+    run_id = models.UUIDField(null=True)
+    added = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run_id"], name="commerce_line_run", condition=Q(run_id__isnull=False))
+        ]
 
 
 class BuyerTotal(models.Model):

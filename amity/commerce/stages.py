@@ -14,6 +14,7 @@ from psycopg.types.json import Jsonb
 from amity.activity.shaping import identity_id, order_id
 from amity.channels.records import OrderLineRecord, OrderRecord
 from amity.channels.stages import ITEMS
+from amity.commerce.later_lines import Line, later_lines
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
 from amity.kernel.pipeline import Batch, Key
@@ -40,9 +41,9 @@ class _Taken:
 def take_orders(batch: Batch) -> Batch:
     """Write orders that are new and add rows of orders that come line by line; totals follow.
 
-    Rows are added up within one import. An order that another import brought is not touched: a newer export tells
-    the same order again, with another status or in other words, and would double it. What programs and live sources
-    tell again replaces what they told before.
+    Rows are added up within one import. To an order that another import brought only lines of products that it does not
+    hold yet are added: a newer export tells the same order again, with another status or in other words, and would
+    double it. What programs and live sources tell again replaces what they told before.
     """
     orders = _collect(batch)
     batch.put(NEW_ORDERS, set())
@@ -55,7 +56,16 @@ def take_orders(batch: Batch) -> Batch:
     batch.put(WRITTEN_ORDERS, set(buyers))
     batch.put(BUYERS, set(buyers.values()))
     _forget_lines(key for key in buyers if _kind(batch, orders[key].record) == "replaces")
-    _write_lines(batch, {key: order for key, order in orders.items() if key in buyers})
+    lines = [Line(key, *line) for key in buyers for line in orders[key].lines]
+    if batch.run_id:
+        others = {key: order for key, order in orders.items() if order.partial and key not in buyers}
+        more, raised = later_lines(
+            {key: (identity_id(order.record.buyer[0]), order.lines) for key, order in others.items()},
+            batch.run_id,
+        )
+        lines += more
+        buyers |= raised
+    _write_lines(batch, lines)
     refresh_totals(set(buyers.values()))
     return batch
 
@@ -148,11 +158,10 @@ def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _write_lines(batch: Batch, orders: dict[UUID, _Taken]) -> None:
-    lines = [(key, id, line) for key, order in orders.items() for id, line in order.lines]
+def _write_lines(batch: Batch, lines: list[Line]) -> None:
     if not lines:
         return
-    skus = {line.sku[:80]: line.name for _, _, line in lines if line.sku}
+    skus = {one.line.sku[:80]: one.line.name for one in lines if one.line.sku}
     copy_insert(
         "commerce_product",
         ["id", "sku", "name", "created_run_id"],
@@ -165,10 +174,19 @@ def _write_lines(batch: Batch, orders: dict[UUID, _Taken]) -> None:
         products = dict(cursor.fetchall())
     copy_insert(
         "commerce_orderline",
-        ["id", "order_id", "product_id", "name", "quantity", "amount"],
+        ["id", "order_id", "product_id", "name", "quantity", "amount", "run_id", "added"],
         (
-            (id, key, products.get(line.sku[:80]), (line.name or line.sku)[:300], line.quantity, line.amount)
-            for key, id, line in lines
+            (
+                one.line_id,
+                one.order_id,
+                products.get(one.line.sku[:80]),
+                (one.line.name or one.line.sku)[:300],
+                one.line.quantity,
+                one.line.amount,
+                None if one.added is None else batch.run_id,
+                one.added,
+            )
+            for one in lines
         ),
     )
 

@@ -18,6 +18,7 @@ from amity.activity.undoing import split_threads
 from amity.channels.holding import hold_source
 from amity.channels.models import ImportRun
 from amity.channels.walking import Way
+from amity.commerce.later_lines import TAKE_BACK
 from amity.commerce.stages import refresh_totals
 from amity.conversations.refreshing import refresh, reset_clocks
 from amity.conversations.services import WAKE
@@ -185,12 +186,14 @@ def _drop_empty(conversations: list[UUID]) -> list[UUID]:
 
 def _undo_orders(run: ImportRun) -> None:
     with connection.cursor() as cursor:
+        cursor.execute(TAKE_BACK, {"run": run.id})
+        raised = {buyer for (buyer,) in cursor.fetchall()}
         cursor.execute(
             "DELETE FROM commerce_orderline l USING commerce_order o WHERE o.id = l.order_id AND o.run_id = %s",
             [run.id],
         )
         cursor.execute("DELETE FROM commerce_order WHERE run_id = %s RETURNING buyer_id", [run.id])
-        refresh_totals({buyer for (buyer,) in cursor.fetchall()})
+        refresh_totals(raised | {buyer for (buyer,) in cursor.fetchall()})
         cursor.execute(
             "DELETE FROM commerce_product p WHERE p.created_run_id = %s AND NOT EXISTS "
             "(SELECT 1 FROM commerce_orderline l WHERE l.product_id = p.id)",

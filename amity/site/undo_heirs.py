@@ -47,6 +47,12 @@ _ROWS = (
     JOIN activity_activity a ON a.occurred_at = k.occurred_at AND a.id = k.activity_id AND a.run_id = %(run)s
     JOIN channels_item i ON i.id = t.item_id JOIN channels_importrun o ON o.id = i.run_id AND {LIVE}
     WHERE t.source_id = %(source)s""",
+    f"""INSERT INTO undo_row
+    SELECT DISTINCT i.run_id, i.position, i.id, false, 'anew' FROM commerce_orderline l
+    JOIN commerce_order b ON b.id = l.order_id AND b.run_id IS DISTINCT FROM l.run_id
+    JOIN activity_retold t ON t.source_id = b.source_id AND t.external_id = 'order:' || b.external_id
+    JOIN channels_item i ON i.id = t.item_id JOIN channels_importrun o ON o.id = i.run_id AND {LIVE}
+    WHERE l.run_id = %(run)s ON CONFLICT DO NOTHING""",
     """DROP TABLE IF EXISTS pg_temp.undo_told;
     CREATE TEMP TABLE undo_told ON COMMIT DROP AS
     SELECT item_id, count(*) AS n FROM activity_activity WHERE run_id = %(run)s GROUP BY item_id""",
@@ -118,7 +124,7 @@ def hand_over(run: ImportRun, *, at: datetime) -> list[ImportRun]:
             cursor.execute(statement, named if "%(" in statement else None)
     heirs = _heirs()
     if heirs:
-        retold = _retold()
+        retold = _retold(run)
         for heir in heirs:
             _judge(run, heir, retold, at)
     with connection.cursor() as cursor:
@@ -134,12 +140,14 @@ def _heirs() -> list[ImportRun]:
     return list(ImportRun.objects.filter(pk__in=ids).select_related("source").order_by("started_at", "id"))
 
 
-def _retold() -> set[str]:
-    """External ids that another import tells in other words."""
+def _retold(run: ImportRun) -> set[str]:
+    """External ids that another import tells in other words, or of which several imports tell a part."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT t.external_id FROM undo_row w JOIN activity_retold t ON t.item_id = w.item_id "
-            "WHERE NOT w.is_shared",
+            "SELECT t.external_id FROM undo_row w JOIN activity_retold t ON t.item_id = w.item_id "
+            "WHERE NOT w.is_shared UNION SELECT 'order:' || b.external_id FROM commerce_orderline l "
+            "JOIN commerce_order b ON b.id = l.order_id AND b.run_id IS DISTINCT FROM l.run_id WHERE l.run_id = %s",
+            [run.id],
         )
         return {key for (key,) in cursor.fetchall()}
 

@@ -96,7 +96,7 @@ KEPT_TABLES = (
     "activity_activity activity_activitykey activity_attachment activity_dailycount activity_threadref "
     "activity_threadwanted people_identity people_person people_link people_fact people_sighting people_organisation "
     "commerce_order commerce_orderline commerce_product commerce_buyertotal conversations_conversation "
-    "conversations_conversationthread channels_item channels_repeat activity_retold teamwork_promise"
+    "conversations_conversationthread channels_item activity_retold teamwork_promise"
 ).split()
 
 

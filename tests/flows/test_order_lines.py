@@ -106,3 +106,69 @@ def test_an_odd_order_costs_the_rows_of_others_nothing(
     run = take_in(shopify(tmp_path / "orders.csv", 4, 3), at)
     assert amounts() == {f"#{number}": Decimal(9) for number in (0, 1, 3)}
     assert (run.rows_new, run.rows_quarantined) == (9, 3)
+
+
+def test_an_order_whose_rows_lie_in_two_files_has_the_lines_of_both(tmp_path: Path, at: datetime) -> None:
+    first = take_in(lines(tmp_path / "1.csv", ("500", "A", "2.00"), ("501", "X", "1.00")), at)
+    before = fingerprint()
+    rest = lines(tmp_path / "2.csv", ("500", "A", "2.50"), ("500", "B", "3.00"), ("500", "C", "4.00"))
+    second = take_in(rest, at)
+    assert amounts() == {"500": Decimal(9), "501": Decimal(1)}
+    assert Order.objects.get(external_id="500").items == 3
+    assert BuyerTotal.objects.get().amount == Decimal(10)
+    assert sorted(OrderLine.objects.values_list("name", flat=True)) == ["A", "B", "C", "X"]
+    assert take_in(rest, at).rows_same == 3
+    assert amounts() == {"500": Decimal(9), "501": Decimal(1)}
+    for run in ImportRun.objects.exclude(pk=first.id).order_by("-created_at", "-started_at"):
+        ingest.undo(run.id, actor=SYSTEM)
+    assert second.state == "done"
+    after = fingerprint()
+    assert {table for table in after if after[table] != before[table]} == set()
+
+
+def test_the_line_of_a_third_file_counts_when_the_second_is_taken_back(tmp_path: Path, at: datetime) -> None:
+    take_in(lines(tmp_path / "1.csv", ("500", "A", "2.00")), at)
+    second = take_in(lines(tmp_path / "2.csv", ("500", "B", "3.00")), at)
+    take_in(lines(tmp_path / "3.csv", ("500", "B", "3.50"), ("500", "C", "1.00")), at)
+    assert amounts() == {"500": Decimal(6)}
+    ingest.undo(second.id, actor=SYSTEM)
+    assert amounts() == {"500": Decimal("6.50")}
+    assert sorted(OrderLine.objects.values_list("amount", flat=True)) == [
+        Decimal("1.00"),
+        Decimal("2.00"),
+        Decimal("3.50"),
+    ]
+
+
+def test_a_total_that_was_told_stays_when_a_later_file_brings_more_lines(
+    tmp_path: Path, at: datetime
+) -> None:
+    head = f"{SHOPIFY}\n#7,ada@brew.example,paid,EUR,18.00,2026-03-01 10:00:00 +0100,1,"
+    (tmp_path / "1.csv").write_text(f"{head}Beans,3.00\n")
+    (tmp_path / "2.csv").write_text(f"{head}Filter,5.00\n#7,,,,,,2,Cups,4.00\n")
+    take_in(tmp_path / "1.csv", at)
+    second = take_in(tmp_path / "2.csv", at)
+    assert amounts() == {"#7": Decimal(18)}
+    assert OrderLine.objects.count() == 3
+    ingest.undo(second.id, actor=SYSTEM)
+    assert amounts() == {"#7": Decimal(18)}
+    assert OrderLine.objects.get().name == "Beans"
+
+
+def test_a_row_that_leans_on_one_that_is_known_is_read(tmp_path: Path, at: datetime) -> None:
+    take_in(shopify(tmp_path / "1.csv", 1, 1), at)
+    text = (tmp_path / "1.csv").read_text()
+    (tmp_path / "2.csv").write_text(f"{text}#0,,,,,,1,Cups,4.00\n")
+    second = take_in(tmp_path / "2.csv", at)
+    assert (second.rows_new, second.rows_same, second.rows_quarantined) == (1, 1, 0)
+    assert sorted(OrderLine.objects.values_list("name", flat=True)) == ["Beans", "Cups"]
+
+
+def test_lines_for_somebody_elses_order_of_the_same_number_are_not_added(
+    tmp_path: Path, at: datetime
+) -> None:
+    take_in(lines(tmp_path / "1.csv", ("500", "A", "2.00")), at)
+    other = lines(tmp_path / "2.csv", ("500", "B", "3.00"))
+    other.write_text(other.read_text().replace(",77,", ",78,"))
+    take_in(other, at)
+    assert amounts() == {"500": Decimal(2)}

@@ -199,6 +199,17 @@ def test_repeats_take_little_room_and_go_with_their_import(tmp_path: Path, at: d
     assert not Repeat.objects.exists()
 
 
+def what_they_bring_alone(live: dict[Path, ImportRun], at: datetime, source: str) -> dict[str, list[str]]:
+    """What these files bring into an Amity that never saw another; nothing is changed by asking."""
+    with transaction.atomic():
+        for run in live.values():
+            undo(run)
+        assert not any(told().values())
+        found = alone(list(live), at, source=source)
+        transaction.set_rollback(True)
+    return found
+
+
 PLACES = ["Leipzig", "Halle", ""]
 
 
@@ -234,28 +245,42 @@ def _files(rng: random.Random, at: datetime, folder: Path) -> list[Path]:
     return files
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000))
 def test_imports_that_overlap_leave_what_the_others_bring(
     seed: int, tmp_path_factory: pytest.TempPathFactory, at: datetime
 ) -> None:
     rng = random.Random(seed)
-    source, live = f"overlap-{seed}", {}
+    source = f"overlap-{seed}"
+    live: dict[Path, ImportRun] = {}
     files = _files(rng, at, tmp_path_factory.mktemp("overlap"))
-    empty = told()
     with transaction.atomic():
         for _step in range(7):
             path = rng.choice(files)
             if path in live and rng.random() < 0.7:
                 undo(live.pop(path))
-                with transaction.atomic():
-                    found = told()
-                    for run in list(live.values()):
-                        undo(run)
-                    assert told() == empty
-                    expected = alone(list(live), at, source=source)
-                    transaction.set_rollback(True)
-                assert found == expected
+                assert told() == what_they_bring_alone(live, at, source)
             elif path not in live:
                 live[path] = take_in(path, at, source=source)
+        transaction.set_rollback(True)
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000))
+def test_orders_in_pieces_are_what_the_imports_that_stay_say_of_them(
+    seed: int, tmp_path_factory: pytest.TempPathFactory, at: datetime
+) -> None:
+    rng = random.Random(seed)
+    folder, source = tmp_path_factory.mktemp("pieces"), f"pieces-{seed}"
+    rows = [(str(500 + rng.randrange(2)), rng.choice("ABCD"), f"{rng.randrange(2, 4)}.00") for _ in range(7)]
+    files = [
+        lines(folder / f"{n}.csv", *sorted(row for row in rows if n == 0 or rng.random() < 0.6))
+        for n in range(3)
+    ]
+    rng.shuffle(files)
+    with transaction.atomic():
+        live = {path: take_in(path, at, source=source) for path in files}
+        for path in rng.sample(files, 2):
+            undo(live.pop(path))
+            assert told() == what_they_bring_alone(live, at, source)
         transaction.set_rollback(True)
