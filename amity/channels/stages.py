@@ -83,7 +83,9 @@ def skip_known(batch: Batch) -> Batch:
 def read(batch: Batch) -> Batch:
     """Turn items into records; what cannot be read keeps its reason and waits in quarantine."""
     reader = batch.get(READER)
-    for item in _in_their_place(batch, reader) if leans(reader) else batch.get(ITEMS):
+    fresh = batch.get(ITEMS)
+    items: Iterable[ReadItem] = _in_their_place(batch, reader) if leans(reader) else fresh
+    for item in items:
         try:
             records = reader(item.raw)
             for record in records:
