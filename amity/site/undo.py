@@ -80,6 +80,19 @@ _AFTER = (
 _FILES = """
     DELETE FROM activity_attachment t USING undo_gone g WHERE t.activity_id = g.id AND t.digest <> '' RETURNING digest
 """
+_SOLD = """
+    SELECT DISTINCT l.product_id FROM commerce_orderline l JOIN commerce_order o ON o.id = l.order_id
+    WHERE l.product_id IS NOT NULL AND (o.run_id = %(run)s OR l.order_id IN (
+        SELECT order_id FROM commerce_orderline WHERE run_id = %(run)s))
+"""
+_PRODUCTS = (
+    """DELETE FROM commerce_product p WHERE p.created_run_id IS NOT NULL
+        AND (p.created_run_id = %(run)s OR p.id = ANY(%(ids)s))
+        AND NOT EXISTS (SELECT 1 FROM commerce_orderline l WHERE l.product_id = p.id)""",
+    """UPDATE commerce_product p SET created_run_id = (
+        SELECT min(COALESCE(l.run_id, o.run_id)::text)::uuid FROM commerce_orderline l
+        JOIN commerce_order o ON o.id = l.order_id WHERE l.product_id = p.id) WHERE p.created_run_id = %(run)s""",
+)
 _RAW = (
     "DELETE FROM channels_item WHERE run_id = %(run)s",
     "DELETE FROM channels_repeat WHERE run_id = %(run)s",
@@ -118,9 +131,10 @@ def undo_batches(run: ImportRun, way: Way) -> None:
             cursor.execute(statement, run_id if "%(run)s" in statement else None)
         digests = _ids(_FILES)
         left = _undo_conversations(run)
-        _undo_orders(run)
+        products = _undo_orders(run)
         read_anew(heirs, way)
         held += _ids(_HOLD, run_id) if heirs else []  # and those that were made anew
+        _undo_products(run, products)
         for statement in _RAW:
             cursor.execute(statement, run_id)
         undo_people(run, [id for id in _ids(_KEPT, run_id) if id is not None])
@@ -184,7 +198,9 @@ def _drop_empty(conversations: list[UUID]) -> list[UUID]:
     return [id for id in conversations if id not in gone]
 
 
-def _undo_orders(run: ImportRun) -> None:
+def _undo_orders(run: ImportRun) -> list[UUID]:
+    """Remove its orders and lines; returns the products that were in them."""
+    products = _ids(_SOLD, {"run": run.id})
     with connection.cursor() as cursor:
         cursor.execute(TAKE_BACK, {"run": run.id})
         raised = {buyer for (buyer,) in cursor.fetchall()}
@@ -194,14 +210,11 @@ def _undo_orders(run: ImportRun) -> None:
         )
         cursor.execute("DELETE FROM commerce_order WHERE run_id = %s RETURNING buyer_id", [run.id])
         refresh_totals(raised | {buyer for (buyer,) in cursor.fetchall()})
-        cursor.execute(
-            "DELETE FROM commerce_product p WHERE p.created_run_id = %s AND NOT EXISTS "
-            "(SELECT 1 FROM commerce_orderline l WHERE l.product_id = p.id)",
-            [run.id],
-        )
-        cursor.execute(
-            "UPDATE commerce_product p SET created_run_id = "
-            "(SELECT min(o.run_id::text)::uuid FROM commerce_orderline l "
-            "JOIN commerce_order o ON o.id = l.order_id WHERE l.product_id = p.id) WHERE p.created_run_id = %s",
-            [run.id],
-        )
+    return products
+
+
+def _undo_products(run: ImportRun, products: list[UUID]) -> None:
+    """Products that nobody sells any more go, once what other imports say is told anew."""
+    with connection.cursor() as cursor:
+        for statement in _PRODUCTS:
+            cursor.execute(statement, {"run": run.id, "ids": products})
