@@ -26,9 +26,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "positions",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), size=None
-                    ),
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
                 ),
                 (
                     "run",
