@@ -54,7 +54,6 @@ def take_orders(batch: Batch) -> Batch:
     batch.put(NEW_ORDERS, orders.keys() - _known(orders))
     buyers = _write_orders(batch, orders)
     batch.put(WRITTEN_ORDERS, set(buyers))
-    batch.put(BUYERS, set(buyers.values()))
     _forget_lines(key for key in buyers if _kind(batch, orders[key].record) == "replaces")
     lines = [Line(key, *line) for key in buyers for line in orders[key].lines]
     if batch.run_id:
@@ -65,6 +64,7 @@ def take_orders(batch: Batch) -> Batch:
         )
         lines += more
         buyers |= raised
+    batch.put(BUYERS, set(buyers.values()))
     _write_lines(batch, lines)
     refresh_totals(set(buyers.values()))
     return batch

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from amity.channels import imports
 from amity.channels.models import ImportRun
 from amity.commerce.models import BuyerTotal, Order, OrderLine
+from amity.commerce.stages import BUYERS
 from amity.kernel.actor import SYSTEM
 from amity.kernel.pipeline import Batch
 from amity.site import ingest
@@ -172,3 +174,20 @@ def test_lines_for_somebody_elses_order_of_the_same_number_are_not_added(
     other.write_text(other.read_text().replace(",77,", ",78,"))
     take_in(other, at)
     assert amounts() == {"500": Decimal(2)}
+
+
+def test_who_waits_is_due_by_the_lines_that_a_later_file_brings_too(
+    tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[set[UUID]] = []
+
+    def listens(batch: Batch) -> Batch:
+        heard.append(batch.get(BUYERS))  # whose clocks the inbox winds anew
+        return batch
+
+    monkeypatch.setattr(ingest, "CORRIDOR", (*CORRIDOR, listens))
+    take_in(lines(tmp_path / "1.csv", ("500", "A", "2.00")), at)
+    take_in(lines(tmp_path / "2.csv", ("500", "B", "3.00")), at)
+    take_in(lines(tmp_path / "3.csv", ("500", "B", "4.00")), at)
+    buyer = Order.objects.get().buyer_id
+    assert heard == [{buyer}, {buyer}, set()]
