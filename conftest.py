@@ -132,11 +132,24 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:  # noqa: ARG001
     """Let tests with committed transactions empty the tables, which the audit trail refuses everywhere else."""
+    from django.apps import apps
     from django.db import connection
+    from django.db.models.signals import post_migrate
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table in ("kernel_audit_entry", "kernel_audit_seal"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER kernel_audit_not_emptied")
+    post_migrate.connect(_empty_the_queue, sender=apps.get_app_config("procrastinate"))
+
+
+def _empty_the_queue(**_: object) -> None:
+    """The end of a test with committed transactions, which empties the tables of Django's own: the next test would find
+    the jobs of this one."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_events")
+        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture

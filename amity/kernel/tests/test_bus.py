@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from amity.kernel import bus
@@ -33,15 +32,6 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[GrinderBroke]:
 
 def _jobs() -> list[ProcrastinateJob]:
     return list(ProcrastinateJob.objects.filter(args__name=bus.event_name(GrinderBroke)))
-
-
-@pytest.fixture(autouse=True)
-def no_jobs_left_over(transactional_db: None) -> Iterator[None]:
-    """The queue is no table of Django's own, so that emptying the database leaves it as it is."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_events")
-        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 def _event(at: datetime) -> GrinderBroke:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -133,7 +135,7 @@ def test_who_leads_after_a_shared_walk_waits_for_those_who_ask_again(monkeypatch
             threading.Event().wait(0.01)
 
     others: list[threading.Thread] = []
-    monkeypatch.setattr("amity.channels.inlet.time.sleep", sleep)
+    monkeypatch.setattr(inlet, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
     tell(0)
     assert not others, "the last walk was not shared"
     group, _shared, ended = inlet._last_walk

@@ -83,9 +83,6 @@ def test_failed_jobs_are_started_again() -> None:
         cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status")
         assert cursor.fetchall() == [("todo", 2)]
         assert doctor.retry_failed() == 0
-        cursor.execute(
-            "DELETE FROM procrastinate_jobs"
-        )  # no model is emptied for it: the next test would find them
 
 
 @pytest.fixture(scope="module")
