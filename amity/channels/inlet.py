@@ -24,7 +24,7 @@ from amity.channels.domain.limits import refuse_impossible
 from amity.channels.holding import is_away
 from amity.channels.models import Source
 from amity.channels.records import Unreadable
-from amity.channels.stages import RAW, READER, TURN
+from amity.channels.stages import IN_TURN, RAW, READER, TURN
 from amity.kernel import policy
 from amity.kernel.acting import now_acting
 from amity.kernel.actor import Actor
@@ -53,17 +53,20 @@ def take_in(
     source: Source, raws: Sequence[RawItem], *, at: datetime, look: Look[T], around: Around | None = None
 ) -> Sequence[T]:
     """Walk items of one source in one transaction. `look` says within it what became of each of them; `around` is
-    entered ahead of the walk and left when `look` has said it."""
+    entered ahead of the walk, takes the turn to write, and is left when `look` has said it."""
     assert _walk is not None, "the site provides the corridor"
     with transaction.atomic():
         batch = Batch(source_id=source.id, at=at)
         batch.put(RAW, raws)
         batch.put(READER, reader_for(source.key))
+        if around:
+            batch.put(IN_TURN, None)
         with around(raws) if around else nullcontext():
             _walk(batch)
             found = look(batch, raws)
-        with connection.cursor() as cursor:  # what would only break the commit breaks here
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        if connection.savepoint_ids:  # what would only break the commit, which is not here, breaks here
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return found
 
 

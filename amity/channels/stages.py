@@ -44,6 +44,8 @@ ITEMS_TOTAL = metrics.Counter("amity_items_total", "Items that channels delivere
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
 REPEATS: Key[list[tuple[bytes, int]]] = Key("channels.repeats")
 """Digests and places of what another delivery of this source brought before."""
+IN_TURN: Key[None] = Key("channels.in_turn")
+"""There where the transaction of a batch took its turn to write ahead of the walk."""
 TURN = 4_171_001  # any number, the same for every writer
 
 
@@ -118,6 +120,8 @@ def take_turn(batch: Batch) -> Batch:
 
     That makes deadlocks between batches impossible and threads exact; the lock ends with the transaction.
     """
+    if batch.has(IN_TURN):
+        return batch
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
     return batch

@@ -140,7 +140,8 @@ def _tell_first(
     if now is None or _status() is not TransactionStatus.IDLE:
         return execute(sql, params, many, context)
     if not connection.get_autocommit():
-        _tell(now)
+        if not now.is_bulk:  # a transaction begins untold, which is how bulk work is meant to go on
+            _tell(now)
         return execute(sql, params, many, context)
     if _WRITES.match(sql) is None:
         return execute(sql, params, many, context)

@@ -45,6 +45,9 @@ class Batch:
         value: T = self._results[key.name]
         return value
 
+    def has(self, key: Key[Any]) -> bool:
+        return key.name in self._results
+
 
 class Stage(Protocol):
     """One step of the corridor, owned by one package."""

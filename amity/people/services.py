@@ -87,14 +87,15 @@ class looking_at:  # noqa: N801  # used like a function
 
         What is said of somebody who is there changes rows that have a past, which the triggers write down.
         """
-        take_turn_now()
-        there = set(people_of({identity for ids in self.named(raws) for identity in ids}).values())
+        with bulk():
+            take_turn_now()
+            there = set(people_of({identity for ids in self.named(raws) for identity in ids}).values())
+            if not there:
+                yield
         if there:
             self._note_unknown(there)
             yield
             return
-        with bulk():
-            yield
         told = [(one.person_id, _as_told(raw)) for raw, one in zip(raws, self._outcomes, strict=True)]
         audit.record_many("added", told, actor=self.actor, at=self._at, subject="person")
 

@@ -15,7 +15,7 @@ from amity.activity.rows import ROWS
 from amity.activity.shaping import identity_id
 from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, PersonRecord, Record
 from amity.channels.stages import ITEMS
-from amity.kernel.copying import copy_insert
+from amity.kernel.copying import Inserting, copy_insert, inserting_together
 from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
 from amity.people.deriving import SHOWN, derive, shown_of
@@ -76,7 +76,6 @@ def resolve(batch: Batch) -> Batch:
     """Identities, persons, links and facts for everybody whom the batch names; last activity of each."""
     named = _named(record for item in batch.get(ITEMS) for record in item.records)
     fresh = _write_identities(batch, named)
-    _write_sightings(batch, named)
     known = [identity for identity in named.handles if identity not in fresh]
     linked = people_of(known) if known else {}
     grouping = assign(
@@ -87,10 +86,12 @@ def resolve(batch: Batch) -> Batch:
     person_of = linked | {identity: person for identity, person, _ in grouping.links}
     spoke = _spoke(batch, person_of)
     whole = _whole(grouping, fresh)
-    _write_persons(batch, named, grouping, whole, spoke)
-    stated = _write_facts(batch, named)
+    with inserting_together() as insert:
+        _write_sightings(batch, named, insert)
+        _write_persons(batch, named, grouping, whole, spoke, insert)
+        stated = _write_facts(batch, named, insert)
     stale = {person for _, person, _ in grouping.links}
-    stale |= {person_of[identity] for identity in stated if identity in person_of}
+    stale |= {person_of[identity] for (identity,) in stated if identity in person_of}
     derive(stale - whole.keys(), run_id=batch.run_id, at=batch.at)
     _touch({person: at for person, at in spoke.items() if person not in whole})
     founded = set(grouping.new_persons)
@@ -144,10 +145,10 @@ def _write_identities(batch: Batch, named: Named) -> set[UUID]:
     return {identity for (identity,) in written}
 
 
-def _write_sightings(batch: Batch, named: Named) -> None:
+def _write_sightings(batch: Batch, named: Named, insert: Inserting) -> None:
     pairs = {(identity, group[0]) for group in named.groups for identity in group}
     pairs |= {(identity, identity) for identity in named.ours}
-    copy_insert(
+    insert(
         "people_sighting",
         ["identity_id", "source_id", "run_id", "with_id", "at"],
         (
@@ -174,6 +175,7 @@ def _write_persons(
     grouping: Grouping[UUID, UUID],
     whole: dict[UUID, list[UUID]],
     spoke: dict[UUID, datetime],
+    insert: Inserting,
 ) -> None:
     """Persons and links. Those who are `whole` are written as they are shown; the others are derived afterwards."""
     first = {person: named.handles[identity][1] for identity, person, founded in grouping.links if founded}
@@ -188,7 +190,7 @@ def _write_persons(
         for person, ids in whole.items()
     }
     shown = shown_of(records, run_id=batch.run_id, at=batch.at)
-    copy_insert(
+    insert(
         "people_person",
         ["id", "first_seen_at", "created_run_id", "last_activity_at", *SHOWN],
         (
@@ -202,7 +204,7 @@ def _write_persons(
             for person in grouping.new_persons
         ),
     )
-    copy_insert(
+    insert(
         "people_link",
         ["id", "identity_id", "person_id", "method", "evidence", "confidence", "linked_at"],
         (
@@ -220,8 +222,9 @@ def _write_persons(
     )
 
 
-def _write_facts(batch: Batch, named: Named) -> set[UUID]:
-    written = copy_insert(
+def _write_facts(batch: Batch, named: Named, insert: Inserting) -> list[tuple[UUID]]:
+    """The identities of whom something new was said, each in a row, once they are written."""
+    return insert(
         "people_fact",
         ["identity_id", "field", "value", "source_id", "run_id", "observed_at"],
         (
@@ -232,7 +235,6 @@ def _write_facts(batch: Batch, named: Named) -> set[UUID]:
         "DO UPDATE SET observed_at = excluded.observed_at WHERE people_fact.observed_at < excluded.observed_at",
         returning=["identity_id"],
     )
-    return {identity for (identity,) in written}
 
 
 def note_unreachable(batch: Batch, dead: Iterable[tuple[UUID, str, datetime]]) -> None:

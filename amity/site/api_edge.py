@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -85,7 +86,7 @@ def serve(request: HttpRequest, get_response: GetResponse) -> HttpResponseBase:
 def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Standing]) -> HttpResponseBase:
     if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path_info:
         raise Unreadable(_("The address holds a character of code 0. Leave it out."))
-    if _is_open(request):
+    if _is_open(request.path_info):
         return get_response(request)
     asking = _identified(request, standing)
     holder = asking.token_id or asking.staff.id
@@ -116,9 +117,10 @@ def _via(request: HttpRequest) -> Via:
     return "mcp" if request.META.get(VIA) == "mcp" else "api"
 
 
-def _is_open(request: HttpRequest) -> bool:
+@lru_cache(maxsize=200)
+def _is_open(path: str) -> bool:
     try:
-        return resolve(request.path_info).url_name in OPEN
+        return resolve(path).url_name in OPEN
     except Resolver404:
         return False
 

@@ -10,11 +10,12 @@ from uuid import uuid4
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
 
-from amity.kernel.copying import copy_insert
+from amity.kernel.copying import copy_insert, inserting_together
 from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.ids import stable_id, uuid7, uuid7_of
-from amity.kernel.models import Staff, Team
+from amity.kernel.models import AuditEntry, Staff, Team
 from amity.kernel.money import Money
 from amity.kernel.pipeline import Batch, Key, run_stages
 from amity.kernel.states import StateGraph
@@ -92,6 +93,50 @@ def test_bulk_rows_that_exist_are_left_alone_and_not_returned() -> None:
     written = copy_insert("kernel_team", columns, rows, on_conflict="(name) DO NOTHING", returning=["name"])
     assert written == [("Sales",)]
     assert set(Team.objects.values_list("name", flat=True)) == {"Care", "Sales"}
+
+
+@pytest.mark.django_db
+def test_few_rows_and_many_are_kept_as_they_are_given(at: datetime) -> None:
+    odd = ["it's", "back\\slash", "100 % %s %(n)s", "'; DROP TABLE kernel_team; --", "né – 猫", "", "a\nb"]
+    columns = ["at", "actor_name", "action", "subject", "subject_id", "after"]
+    for copies in (1, 20):  # literals, and a staging table
+        subject = f"odd {copies}"
+        rows = [
+            (
+                at + timedelta(microseconds=number),
+                text,
+                "",
+                subject,
+                str(-number),
+                Jsonb({"text": text, "n": -1.5}),
+            )
+            for number, text in enumerate(odd * copies)
+        ]
+        copy_insert("kernel_audit_entry", columns, rows)
+        kept = AuditEntry.objects.filter(subject=subject).order_by("at")
+        assert [
+            (one.at, one.actor_name, one.action, one.subject, one.subject_id, one.after) for one in kept
+        ] == [(*row[:5], row[5].obj) for row in rows]
+
+
+@pytest.mark.django_db
+def test_inserts_together_go_in_their_order_and_only_if_all_were_said() -> None:
+    ids = [uuid4() for _ in range(4)]
+    with inserting_together() as insert:
+        first = insert("kernel_team", ["id", "name"], [(ids[0], "Care")], returning=["id"])
+        insert("kernel_team", ["id", "name"], [(ids[1], "Sales")])
+        again = insert("kernel_team", ["id", "name"], [(ids[2], "Care"), (ids[3], "PR")], returning=["name"])
+        assert not first
+    assert (first, again) == ([(ids[0],)], [("PR",)])
+
+    def break_off() -> None:
+        with inserting_together() as insert:
+            insert("kernel_team", ["id", "name"], [(uuid4(), "Legal")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert set(Team.objects.values_list("name", flat=True)) == {"Care", "Sales", "PR"}
 
 
 @pytest.mark.django_db
