@@ -360,10 +360,20 @@ OPERATIONS: dict[str, Door] = {
 """Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
 
 
-# A file goes in, or comes out; a way into an account is opened or closed.
+# A file goes in, or comes out; a way into an account is opened or closed; data goes to another place, a secret is told
+# or taken, or backups grow fewer. Texts of customers, which assistants read, must not be able to ask for any of it.
 NO_TOOLS = frozenset(
     {"upload_import", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
-    | {"invite_colleague", "make_password_link", "reset_second_factors"}
+    | {
+        "invite_colleague",
+        "revoke_invitation",
+        "make_password_link",
+        "reset_second_factors",
+        "update_account",
+    }
+    | {"update_sign_in_rules", "update_single_sign_on", "change_backup_schedule"}
+    | {"create_webhook", "update_webhook", "rotate_webhook_secret", "create_inlet", "change_inlet_secret"}
+    | {"connect_mailbox", "change_mailbox"}
 )
 TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
 """Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

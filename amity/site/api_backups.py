@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, In, Problem, operation
+from amity.kernel.api.operations import NO_TOOL, ApiRequest, In, Problem, operation, require_confirmed
 from amity.kernel.errors import NotFound
 from amity.site.backup import now as by_hand
 from amity.site.backup import schedule as plans
@@ -145,7 +145,7 @@ def _tagged(plan: Plan) -> Answer:
 
 @operation(
     router, "PATCH", "/backups/schedule", of="settings", does="write", answer=BackupSchedule,
-    also={412: Problem},
+    also={412: Problem}, extra=NO_TOOL,
 )  # fmt: skip
 def change_backup_schedule(request: ApiRequest, body: ScheduleChange) -> Answer:
     """Have the daily one made at another time, keep another number, switch it off or on (409 before it is set up)."""
@@ -154,6 +154,8 @@ def change_backup_schedule(request: ApiRequest, body: ScheduleChange) -> Answer:
 
     def unchanged(there: Plan) -> None:
         require_match(header, _schedule(there), changes)
+        if there.loses(is_on=body.is_on, keep=body.keep):
+            require_confirmed(request)
 
     before = plans.change_plan(
         is_on=body.is_on, hour=hour, minute=minute, keep=body.keep, actor=request.actor, at=request.now,

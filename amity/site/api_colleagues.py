@@ -126,7 +126,9 @@ def get_account(request: ApiRequest, staff_id: UUID) -> Answer:
     return _answer(request, colleagues.find(staff_id, request.actor))
 
 
-@operation(router, "PATCH", _ONE, of="account", does="write", answer=AccountOut, also={412: Problem})
+@operation(
+    router, "PATCH", _ONE, of="account", does="write", answer=AccountOut, also={412: Problem}, extra=NO_TOOL
+)
 def update_account(request: ApiRequest, staff_id: UUID, body: AccountChange) -> Answer:
     """Give a colleague a role and teams, close the account or open it. One owner always stays."""
     changes, header = body.model_dump(exclude_none=True), request.headers.get("If-Match")
@@ -211,8 +213,9 @@ def invite_colleague(request: ApiRequest, body: InvitationIn) -> Answer:
 
 
 @operation(
-    router, "DELETE", "/invitations/{uuid:invitation_id}", of="account", does="write", answer=None, status=204
-)
+    router, "DELETE", "/invitations/{uuid:invitation_id}", of="account", does="write", answer=None, status=204,
+    extra=NO_TOOL,
+)  # fmt: skip
 def revoke_invitation(request: ApiRequest, invitation_id: UUID) -> Answer:
     """Take an invitation back. Its link leads nowhere from now on."""
     invitations.take_back(invitation_id, actor=request.actor, at=request.now)

@@ -19,7 +19,7 @@ from amity.channels.models import Account
 from amity.kernel import policy
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, In, Problem, operation, require_confirmed
+from amity.kernel.api.operations import NO_TOOL, ApiRequest, In, Problem, operation, require_confirmed
 from amity.kernel.errors import Invalid
 from amity.site.api_channels import ChannelOut, channel_of, may_change, router, whole_channel
 from amity.site.web.channel_words import step_words
@@ -160,7 +160,9 @@ def guess_mail_servers(request: ApiRequest, wanted: Query[GuessQuery]) -> Mappin
     return asdict(guess(wanted.address))
 
 
-@operation(router, "POST", "/channels", of="own_source", does="write", answer=ChannelOut, status=201)
+@operation(
+    router, "POST", "/channels", of="own_source", does="write", answer=ChannelOut, status=201, extra=NO_TOOL
+)
 def connect_mailbox(request: ApiRequest, body: MailboxIn) -> Answer:
     """Connect a mailbox. Its servers are tried first: where they do not let Amity in, nothing is kept (422)."""
     require_confirmed(request)
@@ -213,8 +215,9 @@ def get_mailbox(request: ApiRequest, source_id: UUID) -> Answer:
 
 
 @operation(
-    router, "PATCH", f"{_ONE}/settings", of="own_source", does="write", answer=MailboxOut, also={412: Problem}
-)
+    router, "PATCH", f"{_ONE}/settings", of="own_source", does="write", answer=MailboxOut, also={412: Problem},
+    extra=NO_TOOL,
+)  # fmt: skip
 def change_mailbox(request: ApiRequest, source_id: UUID, body: MailboxChange) -> Answer:
     """Change a mailbox; it is tried at once. The password is needed again where it would go to another server."""
     require_confirmed(request)

@@ -10,12 +10,14 @@ from pydantic import Field, StringConstraints
 from amity.kernel.actor import Role
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, In, Problem, operation, require_confirmed
+from amity.kernel.api.operations import NO_TOOL, ApiRequest, In, Problem, operation, require_confirmed
 from amity.site.accounts import enforcement, oidc, sso
 from amity.site.models import SingleSignOn
 
 router = Router(tags=["sign-in"])
 Domain = Annotated[str, StringConstraints(min_length=1, max_length=253)]
+WAYS_IN = ("account:write",)
+"""How colleagues sign in is a setting, and decides on their accounts: a token needs the scope of both."""
 _ROLES = "The roles that must have a second factor. Who has none yet can do nothing before it is set up."
 _IS_ON = (
     "Whether it is offered on the sign-in page. Then the provider is asked who it is before this is kept."
@@ -82,7 +84,10 @@ def _rules(roles: frozenset[str]) -> Answer:
     return Answer(whole, etag=tag_of(whole))
 
 
-@operation(router, "PATCH", "/sign-in", of="settings", does="write", answer=SignInRules, also={412: Problem})
+@operation(
+    router, "PATCH", "/sign-in", of="settings", does="write", needs=WAYS_IN, answer=SignInRules,
+    also={412: Problem}, extra=NO_TOOL,
+)  # fmt: skip
 def update_sign_in_rules(request: ApiRequest, body: SignInChange) -> Answer:
     """Say which roles must have a second factor."""
     require_confirmed(request)
@@ -121,8 +126,8 @@ def _provider(kept: SingleSignOn | None) -> Answer:
 
 
 @operation(
-    router, "PATCH", "/sign-in/provider", of="settings", does="write", answer=SingleSignOnOut,
-    also={412: Problem},
+    router, "PATCH", "/sign-in/provider", of="settings", does="write", needs=WAYS_IN, answer=SingleSignOnOut,
+    also={412: Problem}, extra=NO_TOOL,
 )  # fmt: skip
 def update_single_sign_on(request: ApiRequest, body: SingleSignOnChange) -> Answer:
     """Set the identity provider up, or change it; for owners. One that is on is asked who it is first."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
@@ -18,6 +19,7 @@ from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
 from amity.kernel.api.operations import ANYBODY, ApiRequest, In, Problem, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
+from amity.kernel.errors import Forbidden
 from amity.kernel.health import worst
 from amity.kernel.policy import StandingIn
 from amity.kernel.workspace import Workspace, change_workspace, workspace
@@ -48,11 +50,17 @@ class MeOut(Schema):
     scopes: list[str] = Field(description="What you may do, as resource:action.")
 
 
+class OnlyInPerson(Forbidden):
+    """A token changes its colleague only as far as nobody else notices."""
+
+    code = "account.only_in_person"
+
+
 class MeChange(In):
     """What shall be different about yourself."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = Field(
-        None, description=_NAME
+        None, description=f"{_NAME} Only in person: refused (403) where a token asks for it."
     )
     language: Annotated[str, StringConstraints(max_length=12)] | None = Field(None, description=_LANGUAGE)
     time_zone: Annotated[str, StringConstraints(max_length=60)] | None = Field(None, description=_ZONE)
@@ -68,9 +76,13 @@ def who_am_i(request: ApiRequest) -> Answer:
 
 @operation(router, "PATCH", "/me", of=ANYBODY, does="write", answer=MeOut, also={412: Problem})
 def update_me(request: ApiRequest, body: MeChange) -> Answer:
-    """Change your own name, language, time zone, colours and keys."""
+    """Change your own language, time zone, colours and keys; the name in person, not with a token (403)."""
     if request.actor.is_visited:
         raise StandingIn
+    if body.name is not None and request.token_id is not None:
+        raise OnlyInPerson(
+            _("Customers read your name under your answers, so no token changes it. Do it under Settings.")
+        )
     changes, header = body.model_dump(exclude_none=True), request.headers.get("If-Match")
 
     def unchanged(there: Profile) -> None:

@@ -85,6 +85,10 @@ class Endpoint(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    def is_elsewhere(self, url: str | None) -> bool:
+        """Whether `url` is another address than the one that is told now; None is none."""
+        return url is not None and url.strip() != self.url
+
 
 class Event(models.Model):
     """Something that happened and that at least one endpoint wants to hear of. Its id is the `webhook-id`."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -29,7 +29,8 @@ from amity.kernel.errors import DomainError, Forbidden
 from amity.kernel.requests import ActingRequest
 
 NO_TOOL: Mapping[str, Any] = {"x-no-tool": True}
-"""`extra` of an operation that assistants are not offered: it opens a way into an account, or closes one."""
+"""`extra` of an operation that assistants are not offered. It opens a way into an account or closes one, lets data out
+to another place, or hands a secret over: texts of customers, which assistants read, must not be able to ask for it."""
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 JSON = "application/json"
 ANYBODY = "anybody"
@@ -125,9 +126,9 @@ class _Allowed(AuthBase):
     openapi_scheme: ClassVar = "bearer"
     openapi_description: ClassVar = "A token from Settings > API tokens: Authorization: Bearer amity_…"
 
-    def __init__(self, resource: str, action: str) -> None:
+    def __init__(self, resource: str, action: str, more: Sequence[str] = ()) -> None:
         super().__init__()
-        self.resource, self.action = resource, action
+        self.resource, self.action, self.more = resource, action, tuple(more)
 
     def __call__(self, request: HttpRequest) -> bool:
         if not hasattr(request, "actor"):
@@ -137,12 +138,17 @@ class _Allowed(AuthBase):
             if self.action != "read" and not policy.writes_at_all(actor):
                 raise OutOfScope(_("This token was made for reading. Make one that may write in Settings."))
             return True
-        if not policy.in_scope(actor, self.action, self.resource):
-            raise OutOfScope(
-                _("This token was not made for %(scope)s. Make one with it in Settings.")
-                % {"scope": f"{self.resource}:{self.action}"}
-            )
-        policy.require(actor, self.action, self.resource)
+        needed = (f"{self.resource}:{self.action}", *self.more)
+        for scope in needed:
+            resource, _colon, action = scope.partition(":")
+            if not policy.in_scope(actor, action, resource):
+                raise OutOfScope(
+                    _("This token was not made for %(scope)s. Make one with it in Settings.")
+                    % {"scope": scope}
+                )
+        for scope in needed:
+            resource, _colon, action = scope.partition(":")
+            policy.require(actor, action, resource)
         policy.keep_visitors_out(actor, self.action, self.resource)
         return True
 
@@ -162,11 +168,12 @@ def operation(
     also: Mapping[int, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
     tags: list[str] | None = None,
+    needs: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Put a function under a method and an address. Its name is the operation's id, its docstring the description.
 
     `of` = ANYBODY means everybody who is signed in. `answer` is the schema of the good answer (None for 204);
-    `also` adds further documented statuses.
+    `also` adds further documented statuses. `needs` are scopes beside that of `of` and `does`, as `resource:action`.
     """
     responses: dict[int, Any] = {status: answer} | dict(_ALWAYS)
     if "{" in path:
@@ -175,6 +182,8 @@ def operation(
         responses |= {409: Problem, 413: Problem, 415: Problem}
     responses |= dict(also or {})
     described = {"x-resource": of, "x-action": does} | dict(extra or {})
+    if needs:
+        described["x-needs"] = list(needs)
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
@@ -187,7 +196,7 @@ def operation(
         register = router.api_operation(
             [method],
             path,
-            auth=_Allowed(of, does),
+            auth=_Allowed(of, does, needs),
             response=responses,
             operation_id=function.__name__,
             summary=words.split("\n")[0].rstrip("."),

@@ -44,7 +44,8 @@ def change_roles(
 
     `unchanged` may refuse: it sees the roles in the turn of this change, when nobody else writes them.
     """
-    policy.require(actor, "write", "settings")
+    for resource in ("settings", "account"):  # a token needs both scopes
+        policy.require(actor, "write", resource)
     chosen = sorted(set(wanted))
     if not set(chosen) <= {role.value for role in Role}:
         raise Invalid(_("There is no such role."))

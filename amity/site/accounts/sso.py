@@ -115,7 +115,8 @@ def change(wanted: Provider, *, actor: Actor, at: datetime, unchanged: Unchanged
 
     `unchanged` may refuse: it sees what is set up before the provider is asked, and again while it is locked.
     """
-    policy.require(actor, "write", RESOURCE)
+    for resource in (RESOURCE, "account"):  # a token needs both scopes
+        policy.require(actor, "write", resource)
     if not may_set(actor):
         raise Forbidden(
             _("Whom the provider vouches for comes in, also as an owner. Ask an owner to set it up.")

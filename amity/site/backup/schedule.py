@@ -49,6 +49,10 @@ class Plan:
         today = at.astimezone(UTC).replace(hour=self.hour, minute=self.minute, second=0, microsecond=0)
         return today if today <= at else today - timedelta(days=1)
 
+    def loses(self, *, is_on: bool | None, keep: int | None) -> bool:
+        """Whether fewer backups would be kept, or none be made any more; None leaves it as it is."""
+        return (self.is_on and is_on is False) or (keep is not None and keep < self.keep)
+
     def secret(self) -> Secret | None:
         return Secret.key_file(Path(self.key_file).read_bytes()) if self.key_file else None
 

@@ -38,7 +38,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked. `scope` is what a token needs for it; "" for any token."""
+    """One thing that can be asked. `scope` is what a token needs for it, "" for any; `needs` are scopes beside it."""
 
     name: str
     method: str
@@ -55,6 +55,7 @@ class Operation:
     takes_if_match: bool
     takes_key: bool
     example: Any = None
+    needs: Sequence[str] = ()
 
 
 def operations_of(document: Schema) -> list[Operation]:
@@ -97,6 +98,7 @@ def _operation(method: str, path: str, described: Schema, schemas: Schema) -> Op
         takes_if_match="412" in every,
         takes_key=method == "POST",
         example=example_of(body, schemas) if body else None,
+        needs=described.get("x-needs", ()),
     )
 
 

@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from amity.kernel import policy
+from amity.kernel.api.operations import NotConfirmed
 from amity.kernel.errors import DomainError
 from amity.kernel.requests import ActingRequest, is_fragment
+from amity.site.accounts.web.confirming import require_confirmed, to_confirmation
 from amity.site.backup import now as by_hand
 from amity.site.backup import schedule as plans
 from amity.site.backup.schedule import Last, Plan
@@ -109,16 +111,23 @@ def now(request: ActingRequest) -> HttpResponse:
 
 @require_POST
 def schedule(request: ActingRequest) -> HttpResponse:
-    """Another time, another number, on or off."""
+    """Another time, another number, on or off. Where backups grow fewer, whoever sits there confirms who they are."""
     policy.require(request.actor, "write", "settings")
     form = ScheduleForm(request.POST)
     if form.is_valid():
         wanted = form.cleaned_data
+
+        def unchanged(there: Plan) -> None:
+            if there.loses(is_on=wanted["is_on"], keep=wanted["keep"]):
+                require_confirmed(request)
+
         try:
             before = plans.change_plan(
                 is_on=wanted["is_on"], hour=wanted["time"].hour, minute=wanted["time"].minute,
-                keep=wanted["keep"], actor=request.actor, at=request.now,
+                keep=wanted["keep"], actor=request.actor, at=request.now, unchanged=unchanged,
             )  # fmt: skip
+        except NotConfirmed:
+            return to_confirmation(reverse(PART))
         except DomainError as error:
             show_errors(form, error)
             return _page(request, form, error.status)

@@ -61,6 +61,10 @@ ACTIONS: dict[str, Words] = {
     "delete": _("Remove: %(what)s"),
     "export": _("Take away as a file: %(what)s"),
 }
+TOGETHER: dict[str, Words] = {
+    "account:write": _("together with settings:write also how everybody signs in"),
+}
+"""What a scope lets a program do only beside another one, by the scope."""
 READ, WRITE = "read", "write"
 
 
@@ -105,7 +109,8 @@ def groups_of(scopes: Iterable[str]) -> list[ScopeGroup]:
 def words_of(scope: str) -> str:
     """What a scope lets a program do."""
     resource, _colon, action = scope.partition(":")
-    return str(ACTIONS[action]) % {"what": RESOURCES[resource]}
+    words = str(ACTIONS[action]) % {"what": RESOURCES[resource]}
+    return f"{words}; {TOGETHER[scope]}" if scope in TOGETHER else words
 
 
 def all_of(wanted: Iterable[str], scopes: Iterable[str]) -> set[str]:

@@ -16,10 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amity.kernel import policy
+from amity.kernel.api.operations import NotConfirmed
 from amity.kernel.errors import Invalid
 from amity.kernel.keyset import Cursor
 from amity.kernel.requests import ActingRequest
-from amity.site.accounts.web.confirming import View, confirmed
+from amity.site.accounts.web.confirming import View, confirmed, require_confirmed, to_confirmation
 from amity.site.toasts import Undo, toast
 from amity.site.trail_names import called
 from amity.site.web.audit_words import subject_words
@@ -27,7 +28,7 @@ from amity.site.web.forms import show_errors
 from amity.site.web.settings_page import show_part
 from amity.site.web.webhook_forms import EndpointForm, NewEndpointForm
 from amity.webhooks import queries, services
-from amity.webhooks.models import DeliveryState, Event
+from amity.webhooks.models import DeliveryState, Endpoint, Event
 from amity.webhooks.services.endpoints import Made
 from amity.webhooks.services.sending import body_of
 
@@ -105,13 +106,22 @@ def _secret(request: ActingRequest, made: Made) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def one(request: ActingRequest, endpoint_id: UUID) -> HttpResponse:
-    """How one does, what was sent to it, and its form; POST changes it."""
+    """How one does, what was sent to it, and its form; POST changes it. Another address is confirmed."""
     endpoint = queries.endpoint(endpoint_id, request.actor)
     initial = {"url": endpoint.url, "description": endpoint.description, "types": endpoint.types}
     form = EndpointForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+
+        def unchanged(there: Endpoint) -> None:
+            if there.is_elsewhere(form.cleaned_data["url"]):
+                require_confirmed(request)
+
         try:
-            services.change_endpoint(endpoint.id, **form.cleaned_data, actor=request.actor)
+            services.change_endpoint(
+                endpoint.id, **form.cleaned_data, actor=request.actor, unchanged=unchanged
+            )
+        except NotConfirmed:
+            return to_confirmation(reverse("settings-webhook", args=[endpoint.id]))
         except Invalid as error:
             show_errors(form, error)
         else:

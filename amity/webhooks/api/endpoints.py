@@ -11,7 +11,7 @@ from ninja import Query, Router
 
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, Problem, operation, require_confirmed
+from amity.kernel.api.operations import NO_TOOL, ApiRequest, Problem, operation, require_confirmed
 from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
 from amity.kernel.keyset import Cursor
 from amity.webhooks import queries, services
@@ -82,7 +82,9 @@ def list_of_event_types(request: ApiRequest) -> Mapping[str, Any]:
     return {"items": [{"type": kind.type, "meaning": kind.meaning} for kind in KINDS.values()]}
 
 
-@operation(router, "POST", "/webhooks", of="webhook", does="write", answer=WebhookMade, status=201)
+@operation(
+    router, "POST", "/webhooks", of="webhook", does="write", answer=WebhookMade, status=201, extra=NO_TOOL
+)
 def create_webhook(request: ApiRequest, body: WebhookIn) -> Answer:
     """Add an address. Its secret is in this answer and nowhere after, not even under the same Idempotency-Key."""
     require_confirmed(request)
@@ -105,20 +107,24 @@ def get_webhook(request: ApiRequest, endpoint_id: UUID, wanted: Query[FieldsQuer
     return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
 
 
-@operation(router, "PATCH", _ONE, of="webhook", does="write", answer=WebhookOut, also={412: Problem})
+@operation(
+    router, "PATCH", _ONE, of="webhook", does="write", answer=WebhookOut, also={412: Problem}, extra=NO_TOOL
+)
 def update_webhook(request: ApiRequest, endpoint_id: UUID, body: WebhookChange) -> Answer:
     """Another address, other events, another description."""
     changes, header = body.model_dump(exclude_none=True), request.headers.get("If-Match")
 
     def unchanged(there: Endpoint) -> None:
         require_match(header, _whole(there), changes)
+        if there.is_elsewhere(body.url):  # as a new one
+            require_confirmed(request)
 
     changed = services.change_endpoint(endpoint_id, **changes, actor=request.actor, unchanged=unchanged)
     whole = _whole(changed)
     return Answer(whole, etag=tag_of(whole))
 
 
-@operation(router, "POST", f"{_ONE}/secret", of="webhook", does="write", answer=WebhookMade)
+@operation(router, "POST", f"{_ONE}/secret", of="webhook", does="write", answer=WebhookMade, extra=NO_TOOL)
 def rotate_webhook_secret(request: ApiRequest, endpoint_id: UUID) -> Answer:
     """A new secret, told this once. For a day deliveries are signed with the one before too."""
     require_confirmed(request)

@@ -11,7 +11,7 @@ from ninja import Query, Router
 
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import require_match, tag_of
-from amity.kernel.api.operations import ApiRequest, Problem, operation, require_confirmed
+from amity.kernel.api.operations import NO_TOOL, ApiRequest, Problem, operation, require_confirmed
 from amity.kernel.api.paging import FieldsQuery
 from amity.webhooks import queries, reading, services
 from amity.webhooks.api.schemas import InletChange, InletIn, InletMade, InletOut, InletsOut, KeyIn
@@ -37,7 +37,7 @@ def list_of_inlets(request: ApiRequest) -> Mapping[str, Any]:
     return {"items": [_whole(request, one) | {"received_at": one.received_at} for one in found]}
 
 
-@operation(router, "POST", "/inlets", of="webhook", does="write", answer=InletMade, status=201)
+@operation(router, "POST", "/inlets", of="webhook", does="write", answer=InletMade, status=201, extra=NO_TOOL)
 def create_inlet(request: ApiRequest, body: InletIn) -> Answer:
     """Open one. The secret for the sender is in this answer and nowhere after."""
     require_confirmed(request)
@@ -72,7 +72,7 @@ def update_inlet(request: ApiRequest, inlet_id: UUID, body: InletChange) -> Answ
     return Answer(whole, etag=tag_of(whole))
 
 
-@operation(router, "POST", f"{_ONE}/secret", of="webhook", does="write", answer=InletMade)
+@operation(router, "POST", f"{_ONE}/secret", of="webhook", does="write", answer=InletMade, extra=NO_TOOL)
 def change_inlet_secret(request: ApiRequest, inlet_id: UUID, body: KeyIn) -> Answer:
     """Another secret; for a day the one before is good too."""
     require_confirmed(request)

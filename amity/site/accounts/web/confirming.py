@@ -11,7 +11,9 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from amity.kernel.api.operations import NotConfirmed
 from amity.kernel.models import Staff
 from amity.kernel.requests import ActingRequest
 
@@ -45,9 +47,18 @@ def confirmed(view: View) -> View:
 
 def ask_again(request: ActingRequest, back: str) -> HttpResponse | None:
     """Where to show who one is before what is sent is taken, and to come back to `back`; None where it is fresh."""
-    if is_confirmed(request):
-        return None
+    return None if is_confirmed(request) else to_confirmation(back)
+
+
+def to_confirmation(back: str) -> HttpResponse:
+    """Off to show who one is, and back to `back`."""
     return redirect(f"{reverse('settings-confirm')}?{urlencode({'next': back})}")
+
+
+def require_confirmed(request: ActingRequest) -> None:
+    """For what turns out to need it only while a change is made. Raises `NotConfirmed`: then `to_confirmation`."""
+    if not is_confirmed(request):
+        raise NotConfirmed(_("Confirm in Settings, Security that it is you, then try again."))
 
 
 def signed_in_as(request: ActingRequest) -> Staff:

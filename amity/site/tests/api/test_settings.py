@@ -16,7 +16,8 @@ from amity.site.backup import now as by_hand
 from amity.site.backup import schedule as plans
 from amity.site.backup.schedule import Plan
 from amity.site.models import SavedView, SingleSignOn
-from amity.site.tests.api.calling import program
+from amity.site.tests.api.calling import V1, program
+from amity.site.tests.shell.factories import signed_in, signed_in_lately
 
 pytestmark = pytest.mark.django_db
 PROVIDER: dict[str, Any] = {
@@ -151,3 +152,37 @@ def test_the_schedule_is_changed_as_far_as_the_screen_offers_it() -> None:
     kept = plans.kept_plan()
     assert kept is not None
     assert (kept.hour, kept.folder) == (4, str(settings.HOME / "backups"))
+
+
+def test_a_token_does_not_rename_its_colleague() -> None:
+    agent = program()
+    before = agent.get("/me").json()
+    refused = agent.patch("/me", {"name": "Somebody else", "language": "de"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "account.only_in_person")
+    assert agent.get("/me").json() == before
+    page = signed_in(agent.staff)
+    body = {"name": "Ines O."}
+    changed = page.patch(f"{V1}/me", body, "application/json", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (changed.status_code, changed.json()["name"]) == (200, "Ines O.")
+
+
+def test_fewer_backups_or_none_are_confirmed_by_whoever_sits_there() -> None:
+    owner = program(Role.OWNER)
+    folder = str(settings.HOME / "backups")
+    plans.set_plan(Plan(3, 30, folder, 14), at=timezone.now())
+    place = f"{V1}/backups/schedule"
+    more: dict[str, Any] = {"headers": {"Sec-Fetch-Site": "same-origin"}}
+    fewer: tuple[dict[str, Any], ...] = (
+        {"keep": 13}, {"is_on": False}, {"is_on": False, "keep": 20}, {"time": "04:00", "keep": 1},
+    )  # fmt: skip
+    no_fewer: tuple[dict[str, Any], ...] = ({"keep": 15}, {"is_on": True}, {"time": "04:00"})
+    left_open, fresh = signed_in(owner.staff), signed_in_lately(owner.staff)
+    for body in fewer:
+        refused = left_open.patch(place, body, "application/json", **more)
+        assert (refused.status_code, refused.json()["code"]) == (403, "confirmation_needed"), body
+    assert plans.kept_plan() == Plan(3, 30, folder, 14)
+    for body in no_fewer:
+        assert left_open.patch(place, body, "application/json", **more).status_code == 200
+    assert fresh.patch(place, {"keep": 1, "is_on": False}, "application/json", **more).status_code == 200
+    assert plans.kept_plan() == Plan(4, 0, folder, 1, is_on=False)
+    assert left_open.patch(place, {"is_on": True}, "application/json", **more).status_code == 200

@@ -15,7 +15,7 @@ from amity.channels.models import Source
 from amity.kernel.actor import Role
 from amity.kernel.api.models import KeptAnswer
 from amity.site.tests.api.calling import V1, Program, program
-from amity.site.tests.shell.factories import make_conversation, make_source, signed_in
+from amity.site.tests.shell.factories import make_conversation, make_source, signed_in, signed_in_lately
 from amity.webhooks import services
 from amity.webhooks.domain.delivering import Attempted, Outcome
 from amity.webhooks.kinds import KINDS, Happening
@@ -209,3 +209,23 @@ def test_others_may_not_even_know_of_them(role: Role) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM webhooks_endpoint")
         assert cursor.fetchone() == (1,)
+
+
+def test_another_address_is_confirmed_as_a_new_one_is() -> None:
+    owner = program(Role.OWNER)
+    hook = made(owner)
+    left_open, fresh = signed_in(owner.staff), signed_in_lately(owner.staff)
+    place, page = f"{V1}/webhooks/{hook['id']}", f"/settings/webhooks/{hook['id']}/"
+    more: dict[str, Any] = {"headers": {"Sec-Fetch-Site": "same-origin"}}
+    elsewhere = {"url": "https://93.184.216.34/elsewhere"}
+    refused = left_open.patch(place, elsewhere, "application/json", **more)
+    assert (refused.status_code, refused.json()["code"]) == (403, "confirmation_needed")
+    form = {"url": elsewhere["url"], "description": "", "types": HOOK["types"]}
+    assert left_open.post(page, form)["Location"].startswith("/settings/security/confirmation/")
+    assert Endpoint.objects.get().url == HOOK["url"]
+    words = {"url": HOOK["url"], "description": "The shop"}
+    assert left_open.patch(place, words, "application/json", **more).status_code == 200
+    assert left_open.post(page, form | {"url": HOOK["url"]})["Location"] == page
+    assert fresh.post(page, form)["Location"] == page
+    assert Endpoint.objects.get().url == elsewhere["url"]
+    assert fresh.patch(place, {"url": HOOK["url"]}, "application/json", **more).status_code == 200

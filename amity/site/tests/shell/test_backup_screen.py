@@ -17,7 +17,7 @@ from amity.site.backup import now, schedule
 from amity.site.backup.making import Here
 from amity.site.backup.now import UnderWay
 from amity.site.backup.schedule import Last, Plan
-from amity.site.tests.shell.factories import make_staff, signed_in
+from amity.site.tests.shell.factories import make_staff, signed_in, signed_in_lately
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/backup/"
@@ -82,7 +82,7 @@ def test_progress_is_a_fragment_of_its_own_and_silence_is_told() -> None:
 
 
 def test_the_schedule_is_changed_switched_off_and_its_folder_left_alone() -> None:
-    client = signed_in(make_staff(role=Role.OWNER))
+    client = signed_in_lately(make_staff(role=Role.OWNER))
     wanted = {"time": "04:05", "keep": "3"}
     assert client.post(f"{PAGE}schedule/", wanted).status_code == 409  # nobody said where to
     keep(schedule.PLAN, Plan(2, 30, "/mnt/backups", 14, "/etc/key"))
@@ -93,6 +93,18 @@ def test_the_schedule_is_changed_switched_off_and_its_folder_left_alone() -> Non
     assert "Switched off" in client.get(PAGE).content.decode()
     assert client.post(f"{PAGE}schedule/", {"time": "25:00", "keep": "0"}).status_code == 422
     assert schedule.kept_plan() == Plan(4, 5, "/mnt/backups", 3, "/etc/key", is_on=False)
+
+
+def test_where_backups_grow_fewer_whoever_sits_there_is_asked_first() -> None:
+    client = signed_in(make_staff(role=Role.OWNER))
+    keep(schedule.PLAN, Plan(2, 30, "/mnt/backups", 14))
+    for wanted in ({"time": "04:05", "keep": "13", "is_on": "on"}, {"time": "02:30", "keep": "14"}):
+        asked = client.post(f"{PAGE}schedule/", wanted)
+        assert asked["Location"].startswith("/settings/security/confirmation/?next=%2Fsettings%2Fbackup%2F")
+    assert schedule.plan() == Plan(2, 30, "/mnt/backups", 14)
+    more = {"time": "04:05", "keep": "15", "is_on": "on"}
+    assert client.post(f"{PAGE}schedule/", more)["Location"] == PAGE
+    assert schedule.plan() == Plan(4, 5, "/mnt/backups", 15)
 
 
 def test_it_is_for_those_who_may_change_the_settings() -> None:
