@@ -37,7 +37,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 def change_mapping(
     run_id: UUID,
-    mapping: dict[str, Any],
+    mapping: dict[str, Any] | None,
     *,
     actor: Actor,
     options: dict[str, Any] | None = None,
@@ -45,8 +45,9 @@ def change_mapping(
 ) -> ImportRun:
     """Keep how a file is to be read, as far as it is chosen by now. Its trial is forgotten, for it was of another one.
 
-    Of a run that has begun only the rows that were not taken are read with it; its source stays what it was.
-    `unchanged` may refuse: it sees the run while it is locked for this change.
+    Of a run that has begun only the rows that were not taken are read with it; its source stays what it was. A mapping
+    that is None stays what it is when the run is locked, whoever changed it until then. `unchanged` may refuse: it sees
+    the run while it is locked for this change.
     """
     policy.require(actor, "write", "import")
     with transaction.atomic():
@@ -57,7 +58,9 @@ def change_mapping(
             raise Conflict(_("This import was taken back. Import the file again to have it read otherwise."))
         if run.state not in CHANGEABLE:
             raise Conflict(_("This import is being worked on. Stop it first."))
-        if run.state != RunState.DRAFT:
+        if mapping is None:
+            mapping = run.mapping
+        elif run.state != RunState.DRAFT:
             mapping = {**mapping, "source": run.mapping.get("source", mapping.get("source", ""))}
         if mapping != run.mapping:
             run.options.pop("trial", None)

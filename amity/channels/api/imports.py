@@ -225,7 +225,7 @@ def change_import(request: ApiRequest, run_id: UUID, body: ImportChange) -> Answ
 
     unchanged(run)
     try:
-        given = run.mapping if body.mapping is None else ColumnMapping.from_json(body.mapping).to_json()
+        given = None if body.mapping is None else ColumnMapping.from_json(body.mapping).to_json()
     except (Unreadable, KeyError, TypeError, ValueError, AttributeError) as error:
         words = _("This is no mapping. Take the one of the import and change it.")
         raise Invalid(words, fields={"mapping": words}) from error

@@ -136,15 +136,18 @@ def change(wanted: Provider, *, actor: Actor, at: datetime, unchanged: Unchanged
                 "The provider did not answer at this address. Check it, and that this server may reach it."
             )
             raise Invalid(away, fields={"issuer": away}) from error
-    sealed = (
-        vault.seal(wanted.secret, purpose=SECRET_PURPOSE)
-        if wanted.secret
-        else (before.sealed_secret if before else "")
-    )
     with transaction.atomic():
         take_turn()
+        there = kept()
         if unchanged is not None:
-            unchanged(kept())
+            unchanged(there)
+        _check(
+            wanted, there
+        )  # a secret that somebody gave meanwhile for another provider does not go to this one
+        if wanted.secret:
+            sealed = vault.seal(wanted.secret, purpose=SECRET_PURPOSE)
+        else:
+            sealed = there.sealed_secret if there else ""
         SingleSignOn.objects.update_or_create(
             id=1,
             defaults={

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from amity.channels.api import imports as imports_api
 from amity.channels.models import ImportRun, SavedMapping, Source
+from amity.channels.queries import run_of
 from amity.channels.tests.web.stories import messages_file, work
 from amity.kernel.actor import Role
 from amity.kernel.models import AuditEntry
@@ -103,3 +105,22 @@ def test_rows_that_were_not_taken_are_taken_away_to_be_repaired() -> None:
     entry = AuditEntry.objects.get(action="export.made")
     assert (entry.subject, entry.subject_id, entry.via) == ("importrun", made["id"], "api")
     assert program(Role.AGENT).get(f"/imports/{made['id']}/not-taken").status_code == 403
+
+
+def test_what_is_not_sent_stays_as_others_left_it_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = program(Role.OWNER)
+    made = upload(owner, messages_file(5))
+    theirs = made["mapping"] | {"source": "of-a-colleague"}
+
+    def slowly(*arguments: Any) -> ImportRun:
+        """Reads the import, and a colleague is faster than what is made of it."""
+        monkeypatch.setattr(imports_api, "run_of", run_of)
+        found = run_of(*arguments)
+        ImportRun.objects.update(mapping=theirs)
+        return found
+
+    monkeypatch.setattr(imports_api, "run_of", slowly)
+    changed = owner.patch(f"/imports/{made['id']}", {"source_name": "Help desk"})
+    assert changed.status_code == 200
+    assert ImportRun.objects.get().mapping == theirs
+    assert ImportRun.objects.get().options["source_name"] == "Help desk"

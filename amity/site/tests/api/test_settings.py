@@ -9,9 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from amity.kernel.actor import Role
+from amity.kernel.errors import Invalid
 from amity.kernel.models import Team
-from amity.kernel.workspace import workspace
-from amity.site.accounts import enforcement
+from amity.kernel.workspace import take_turn, workspace
+from amity.site.accounts import enforcement, sso
 from amity.site.backup import now as by_hand
 from amity.site.backup import schedule as plans
 from amity.site.backup.schedule import Plan
@@ -164,6 +165,26 @@ def test_a_token_does_not_rename_its_colleague() -> None:
     body = {"name": "Ines O."}
     changed = page.patch(f"{V1}/me", body, "application/json", headers={"Sec-Fetch-Site": "same-origin"})
     assert (changed.status_code, changed.json()["name"]) == (200, "Ines O.")
+
+
+def test_a_secret_that_somebody_gave_meanwhile_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = program(Role.OWNER)
+    owner.patch("/sign-in/provider", PROVIDER | {"secret": "hush-hush"})
+
+    def late() -> None:
+        """Somebody else has their turn first."""
+        SingleSignOn.objects.update(**meanwhile)
+        take_turn()
+
+    monkeypatch.setattr(sso, "take_turn", late)
+    meanwhile: dict[str, Any] = {"sealed_secret": "the new one"}
+    assert owner.patch("/sign-in/provider", {"name": "Login"}).status_code == 200
+    assert SingleSignOn.objects.get().sealed_secret == "the new one"
+    meanwhile |= {"issuer": "https://elsewhere.example"}
+    mine = sso.Provider("Login", PROVIDER["issuer"], "amity", "", (), "agent", is_on=False)
+    with pytest.raises(Invalid) as refused:  # the page sends all of it, without a tag
+        sso.change(mine, actor=owner.staff.actor(), at=timezone.now())
+    assert list(refused.value.fields) == ["secret"]
 
 
 def test_fewer_backups_or_none_are_confirmed_by_whoever_sits_there() -> None:
