@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.test import Client, override_settings
@@ -216,3 +218,32 @@ def test_an_own_scope_is_one_of_the_role() -> None:
     assert "settings:write" not in scopes_of(Role.AGENT)
     token, _secret = make_token("x", actor=colleague().actor(), at=timezone.now(), scopes=["person:read"])
     assert token.scopes == ["person:read"]
+
+
+def test_of_a_request_with_a_key_nothing_is_kept_that_could_be_guessed() -> None:
+    owner = program(Role.OWNER)
+    said = []
+
+    def watched(words: bytes) -> bytes:
+        said.append(words)
+        return digest_of(words)
+
+    digest_of = idempotency.digest_of
+    with mock.patch.object(idempotency, "digest_of", watched):
+        owner.post("/invitations", {"email": "new@tamp.example"}, Idempotency_Key="k1")
+    kept = bytes(KeptAnswer.objects.get().request_digest)
+    assert b"new@tamp.example" in said[0]
+    assert kept not in {hashlib.new(name, said[0]).digest() for name in ("sha256", "sha3_256", "blake2s")}
+    with override_settings(SECRET_KEY="another key " * 5):
+        assert idempotency.digest_of(said[0]) != kept
+
+
+def test_a_key_from_before_the_upgrade_is_still_answered() -> None:
+    shop = program()
+    plain = mock.patch.object(idempotency, "digest_of", lambda said: hashlib.sha256(said).digest())
+    with plain:
+        first = shop.post("/people", OTTO, Idempotency_Key="k1")
+    again = shop.post("/people", OTTO, Idempotency_Key="k1")
+    assert (again.status_code, again.content) == (201, first.content)
+    other = shop.post("/people", OTTO | {"external_id": "10"}, Idempotency_Key="k1")
+    assert other.json()["code"] == "idempotency.other_request"
