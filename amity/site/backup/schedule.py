@@ -168,14 +168,27 @@ def make(here: Here, wanted: Plan, *, at: datetime, tell: Tell = say_nothing) ->
 def _read_back(path: Path, secret: Secret | None, *, at: datetime, tell: Tell) -> None:
     """A file that cannot be read again is no backup: better known tonight than on the day it is needed."""
     tell("check", 0, None)
-    found = last()
-    assert found is not None  # it was just made
     try:
         reading.verify(path, secret)
     except (DomainError, OSError) as error:
-        _keep(LAST, asdict(replace(found, doubt=str(error))), at=at)
+        note_read(path, at=at, doubt=str(error))
         raise
-    _keep(LAST, asdict(replace(found, verified_at=at.isoformat())), at=at)
+    note_read(path, at=at)
+
+
+@transaction.atomic
+def note_read(path: Path, *, at: datetime, doubt: str = "") -> bool:
+    """Keep that this file was read back, and found as it was written or with a `doubt`; whether it is the last one.
+
+    Only of the last one anything is kept. Whoever reads it, the worker or a command, it is told the same way.
+    """
+    take_turn()  # another one may be made meanwhile
+    found = last()
+    if found is None or found.file != path.name or Path(found.folder) != path.resolve().parent:
+        return False
+    verified_at = "" if doubt else at.isoformat()
+    _keep(LAST, asdict(replace(found, verified_at=verified_at, doubt=doubt)), at=at)
+    return True
 
 
 def remember(made: Made, *, at: datetime, seconds: float, via: Via) -> None:

@@ -175,7 +175,8 @@ def contents(manifest: Manifest) -> list[str]:
 def verify(file: Path, passphrase_file: Any, key_file: Path | None, quick: bool, as_json: bool) -> int:
     """Prove that a backup is good: restore it into a server that is thrown away, and compare every count.
 
-    Your Amity is not touched, and may run. Exit code 0 when all is well, 1 with the reason when it is not.
+    Your Amity is not touched, and may run. Of its last backup Settings, Backup then says what came of this. Exit code
+    0 when all is well, 1 with the reason when it is not.
     """
     from amity.site.cli.database import django
 
@@ -183,17 +184,23 @@ def verify(file: Path, passphrase_file: Any, key_file: Path | None, quick: bool,
     words: list[str] = []
     with django():
         from amity.site.backup import reading, restoring
+        from amity.site.backup.errors import BadBackup
         from amity.site.backup.here import this_amity
 
         progress = Progress("  Trial")
-        if quick:
-            manifest = reading.verify(file, secret)
-        else:
-            tried = restoring.try_out(
-                file, this_amity(), secret=secret,
-                told=lambda step, done: show_bytes(progress, step, done, None),
-            )  # fmt: skip
-            manifest, words = tried.manifest, tried.words
+        try:
+            if quick:
+                manifest = reading.verify(file, secret)
+            else:
+                tried = restoring.try_out(
+                    file, this_amity(), secret=secret,
+                    told=lambda step, done: show_bytes(progress, step, done, None),
+                )  # fmt: skip
+                manifest, words = tried.manifest, tried.words
+        except BadBackup as error:  # a wrong passphrase says nothing about the file
+            _note_read(file, doubt=error.message)
+            raise
+        _note_read(file)
     if as_json:
         say_json({"good": True, "restored": not quick, "words": words} | facts(manifest))
         return DONE
@@ -204,6 +211,20 @@ def verify(file: Path, passphrase_file: Any, key_file: Path | None, quick: bool,
     for line in [*contents(manifest), *words]:
         say(f"  {line}")
     return DONE
+
+
+def _note_read(file: Path, doubt: str = "") -> None:
+    """Tell the screens of this Amity, if it has tables at all: a backup is also verified on another machine."""
+    from django.db import connection
+
+    from amity.kernel.acting import acting
+    from amity.kernel.actor import SYSTEM
+    from amity.kernel.models import WorkspaceSetting
+    from amity.site.backup import schedule
+
+    if WorkspaceSetting._meta.db_table in connection.introspection.table_names():
+        with acting(SYSTEM, via="command"):
+            schedule.note_read(file, at=datetime.now(UTC), doubt=doubt)
 
 
 @command.command()

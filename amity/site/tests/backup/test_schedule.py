@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
+import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,11 +17,12 @@ from amity.kernel.health import Health, Look
 from amity.kernel.models import AuditEntry, WorkspaceSetting
 from amity.site import health
 from amity.site.backup import now, schedule
-from amity.site.backup.errors import BackupFailed, BadBackup
-from amity.site.backup.making import backups_in
+from amity.site.backup.errors import BackupFailed, BadBackup, WrongKey
+from amity.site.backup.making import Made, backups_in
 from amity.site.backup.schedule import Last, Plan
+from amity.site.cli.backup import verify
 from amity.site.tests.backup.conftest import Amity
-from amity.site.tests.shell.factories import make_staff
+from amity.site.tests.shell.factories import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 LOOKS = Actor(Role.OWNER)
@@ -135,3 +139,41 @@ def test_a_backup_that_cannot_be_read_back_is_told(
     last = schedule.last()
     assert last is not None
     assert (last.doubt, last.verified_at) == ("The backup is cut off.", "")
+
+
+def test_the_command_that_verifies_says_it_on_the_page_too(
+    saved: Made, tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(shutil.copy(saved.path, tmp_path))
+    schedule.remember(replace(saved, path=file), at=at, seconds=1.0, via="command")
+
+    def told(path: Path) -> tuple[bool, str]:
+        """Whether it is verified, and what was found wrong, after the command."""
+        with contextlib.suppress(BadBackup):
+            verify.callback(path, None, None, quick=True, as_json=True)  # type: ignore[misc]
+        last = schedule.last()
+        assert last is not None
+        return bool(last.verified_at), last.doubt
+
+    elsewhere = tmp_path / "copy"
+    elsewhere.mkdir()
+    assert told(Path(shutil.copy(file, elsewhere))) == (False, "")  # a copy is another file
+    monkeypatch.chdir(tmp_path)
+    assert told(Path(file.name)) == (True, "")
+    page = signed_in(make_staff(role=Role.OWNER)).get("/settings/backup/").content.decode()
+    assert "every byte was read back" in page
+    file.write_bytes(file.read_bytes()[:-100])
+    is_verified, doubt = told(file)
+    assert not is_verified
+    assert "cut off" in doubt
+
+
+def test_a_wrong_key_says_nothing_about_the_file(sealed: Made, tmp_path: Path, at: datetime) -> None:
+    schedule.remember(sealed, at=at, seconds=1.0, via="command")
+    key = tmp_path / "key"
+    key.write_bytes(b"not the one that sealed it, but long enough")
+    with pytest.raises(WrongKey):
+        verify.callback(sealed.path, None, key, quick=True, as_json=True)  # type: ignore[misc]
+    last = schedule.last()
+    assert last is not None
+    assert (last.verified_at, last.doubt) == ("", "")
