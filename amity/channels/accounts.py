@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from amity.channels.adapters import Login, live_adapter
+from amity.channels.adapters import Login, Trouble, live_adapter
 from amity.channels.models import ACCOUNT_LIFE, Account, AccountState, Feed, LedgerEntry, Source
 from amity.kernel import policy, vault
 from amity.kernel.actor import Actor
@@ -91,8 +91,9 @@ def go_on(source_id: UUID, *, actor: Actor, at: datetime) -> Account:
 
 def remove(source_id: UUID, *, actor: Actor, at: datetime) -> Account:
     """Disconnect it and forget its secret. What it brought stays, with its conversations."""
-    account = _move(source_id, AccountState.REMOVED, actor=actor, at=at, kind="removed")
-    Account.objects.filter(pk=account.pk).update(secret="", problem="", detail="", problem_since=None)
+    with transaction.atomic():
+        account = _move(source_id, AccountState.REMOVED, actor=actor, at=at, kind="removed")
+        Account.objects.filter(pk=account.pk).update(secret="", problem="", detail="", problem_since=None)
     return account
 
 
@@ -142,10 +143,16 @@ def note(
 
 
 def login_of(account: Account) -> Login:
-    """The account as its adapter needs it. The secret is opened when it is asked for."""
+    """The account as its adapter needs it. The secret is opened when it is asked for, for the servers it was given for.
+
+    One that was renewed takes the place of the one it was made of, and of no other: whoever entered another meanwhile,
+    or disconnected the account, has the last word.
+    """
 
     def refreshed(secret: dict[str, Any]) -> None:
-        Account.objects.filter(pk=account.pk).update(secret=_sealed(secret))
+        sealed = _sealed(secret)
+        if Account.objects.filter(pk=account.pk, secret=account.secret).update(secret=sealed):
+            account.secret = sealed
 
     return Login(
         address=account.address,
@@ -267,7 +274,10 @@ def _sealed(secret: dict[str, Any]) -> str:
 
 
 def _opened(account: Account) -> dict[str, Any]:
-    sealed = Account.objects.values_list("secret", flat=True).get(pk=account.pk)
+    settings, sealed = Account.objects.values_list("settings", "secret").get(pk=account.pk)
+    if _places(settings) != _places(account.settings):  # a new password does not go to the server before it
+        raise Trouble("mail.sign_in", "the servers of the account were changed just now")
+    account.secret = sealed
     found: dict[str, Any] = json.loads(vault.unseal(sealed, purpose=PURPOSE)) if sealed else {}
     return found
 

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from amity.channels import accounts
+from amity.channels.adapters import Trouble
 from amity.channels.models import Account
 from amity.kernel.errors import Invalid
 from amity.kernel.models import Staff
@@ -77,6 +78,33 @@ def test_a_refreshed_token_goes_to_no_other_place_either() -> None:
     elsewhere = SETTINGS | {"oauth": {"token_url": "https://elsewhere.example/token"}}
     with pytest.raises(Invalid, match=AGAIN):
         accounts.change(account.pk, actor=owner.actor(), at=AT, settings=elsewhere)
+
+
+def test_a_renewed_secret_takes_the_place_of_no_other() -> None:
+    owner = make_staff()
+    account = mailbox(owner)
+    login = accounts.login_of(account)
+    assert login.secret() == {"password": "hush-hush"}
+    login.refreshed({"access_token": "1"})
+    login.refreshed({"access_token": "2"})
+    assert login.secret() == {"access_token": "2"}
+    accounts.change(account.pk, actor=owner.actor(), at=AT, secret={"password": "typed meanwhile"})
+    login.refreshed({"access_token": "3"})
+    assert login.secret() == {"password": "typed meanwhile"}
+    accounts.remove(account.pk, actor=owner.actor(), at=AT)
+    login.refreshed({"access_token": "4"})
+    assert Account.objects.get().secret == ""
+
+
+def test_a_new_password_does_not_go_to_the_server_before_it() -> None:
+    owner = make_staff()
+    account = mailbox(owner)
+    login = accounts.login_of(account)  # as a reading has it that began before the change
+    moved = SETTINGS | {"imap": SETTINGS["imap"] | {"host": "imap.new.example"}}
+    accounts.change(account.pk, actor=owner.actor(), at=AT, settings=moved, secret={"password": "new"})
+    with pytest.raises(Trouble, match="changed just now"):
+        login.secret()
+    assert accounts.login_of(Account.objects.get()).secret() == {"password": "new"}
 
 
 def test_whoever_finds_an_open_session_connects_and_changes_no_mailbox() -> None:
