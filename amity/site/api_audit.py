@@ -28,21 +28,25 @@ class AuditEntryOut(Sparse):
     """
 
     id: int
-    at: datetime
-    actor_id: UUID | None
-    actor_name: str
-    role: str
-    via: str
-    address: str
-    token_id: str
-    on_behalf_of: UUID | None
-    action: str
-    subject: str
-    subject_id: str
-    before: dict[str, Any]
-    after: dict[str, Any]
-    why: str
-    is_withheld: bool
+    at: datetime = Field(description="When it was done.")
+    actor_id: UUID | None = Field(
+        description="The colleague who did it; null for Amity itself and for whoever was not signed in."
+    )
+    actor_name: str = Field(description="What they were called then.")
+    role: str = Field(description="The role that they had then.")
+    via: str = Field(description="How: page, api, mcp, command or job.")
+    address: str = Field(description="The address it came from, where it came over the network.")
+    token_id: str = Field(description="The token it was done with; empty without one.")
+    on_behalf_of: UUID | None = Field(description="Who really did it, while signed in as the actor.")
+    action: str = Field(description="What was done, such as changed or export.made.")
+    subject: str = Field(description="The kind of record.")
+    subject_id: str = Field(description="The id of the record.")
+    before: dict[str, Any] = Field(description="What changed, as it was.")
+    after: dict[str, Any] = Field(description="What changed, as it is since.")
+    why: str = Field(description="The reason that was given.")
+    is_withheld: bool = Field(
+        description="Its values are of a record that is hidden from you: they are left out."
+    )
 
 
 class AuditPage(Schema):

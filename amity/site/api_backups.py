@@ -31,19 +31,19 @@ class BackupFile(Schema):
     """A backup in the folder."""
 
     name: str
-    size_bytes: int
-    made_at: datetime
+    size_bytes: int = Field(description="How large the file is.")
+    made_at: datetime = Field(description="When it was made.")
     is_sealed: bool = Field(description="Only whoever has the key can open it.")
 
 
 class LastBackup(Schema):
     """What came of the last attempt."""
 
-    tried_at: datetime | None
+    tried_at: datetime | None = Field(description="When it was last tried.")
     made_at: datetime | None = Field(description="When the last one that succeeded was made.")
-    file: str
-    size_bytes: int
-    seconds: float
+    file: str = Field(description="The name of the last one that succeeded.")
+    size_bytes: int = Field(description="How large that is.")
+    seconds: float = Field(description="How long it took.")
     why: str = Field(description="Why the last attempt failed; empty where it did not.")
     verified_at: datetime | None = Field(
         description="When the file was read back and found as it was written."
@@ -54,10 +54,10 @@ class LastBackup(Schema):
 class BackupUnderWay(Schema):
     """One that is being made."""
 
-    asked_at: datetime
+    asked_at: datetime = Field(description="When somebody asked for it.")
     step: str = Field(description="database, files or check; empty before the worker took it up.")
-    done_bytes: int
-    total_bytes: int
+    done_bytes: int = Field(description="How much of the step is done.")
+    total_bytes: int = Field(description="How much there is to it; 0 where that is not known.")
     is_silent: bool = Field(description="Nobody has worked on it for a minute: most likely no worker runs.")
 
 
@@ -72,10 +72,12 @@ class BackupSchedule(Schema):
 class BackupsOut(Schema):
     """How backups stand."""
 
-    last: LastBackup | None
-    under_way: BackupUnderWay | None
+    last: LastBackup | None = Field(description="The last attempt; null where there was none.")
+    under_way: BackupUnderWay | None = Field(
+        description="The one that is being made; null where there is none."
+    )
     schedule: BackupSchedule | None = Field(description="Null where none is set up on the machine yet.")
-    folder: str
+    folder: str = Field(description="Where they lie on the machine.")
     is_beside: bool = Field(description="They lie on the disk that they are to outlive.")
     unreadable: str = Field(description="Why the folder cannot be looked into; empty where it can.")
     files: list[BackupFile] = Field(description="What lies in the folder, newest first.")

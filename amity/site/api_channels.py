@@ -33,19 +33,19 @@ class ChannelRow(Sparse):
     id: UUID = Field(description="Also the id of the source that it feeds.")
     address: str
     name: str
-    adapter: str
+    adapter: str = Field(description="What kind of channel it is, such as email.")
     state: str = Field(description="active, paused or removed.")
     team_id: UUID | None
     is_own: bool = Field(description="Your own mailbox, which nobody else sees.")
-    health: str
-    remedy: str
-    problem: str
-    detail: str
-    problem_since: datetime | None
+    health: str = Field(description="How it is, in words.")
+    remedy: str = Field(description="What to do about it; empty where nothing is to be done.")
+    problem: str = Field(description="The code of what is wrong now; empty where nothing is.")
+    detail: str = Field(description="What the server said of it.")
+    problem_since: datetime | None = Field(description="Since when that is so.")
     looked_at: datetime | None = Field(description="When all folders were last up to date.")
     heard_at: datetime | None = Field(description="When something new last came.")
     is_watched: bool = Field(description="The server tells of new mail by itself.")
-    came: int
+    came: int = Field(description="How many messages it brought.")
     waiting: int = Field(description="Known to be there and not read yet.")
     created_at: datetime
 
@@ -58,32 +58,32 @@ class FolderOut(Schema):
     """One folder: how far it was read, and the sums of what came."""
 
     name: str
-    came: int
-    same: int
-    quarantined: int
-    gaps: int
-    refilled: int
-    waiting: int
-    looked_at: datetime | None
+    came: int = Field(description="How many messages came.")
+    same: int = Field(description="How many of them were here already.")
+    quarantined: int = Field(description="How many could not be read.")
+    gaps: int = Field(description="How many were found missing.")
+    refilled: int = Field(description="How many of those came after all.")
+    waiting: int = Field(description="Known to be there and not read yet.")
+    looked_at: datetime | None = Field(description="When it was last up to date.")
 
 
 class ChannelOut(ChannelRow):
-    folders: list[FolderOut]
+    folders: list[FolderOut] = Field(description="How far each folder was read.")
     quarantined: int = Field(description="What could not be read and waits to be read again.")
-    may_change: bool
+    may_change: bool = Field(description="Whether it is yours to steer.")
 
 
 class LedgerRow(Sparse):
     """Something that happened to an account."""
 
     id: int
-    at: datetime
-    kind: str
-    words: str
-    folder: str
-    figures: dict[str, int]
-    problem: str
-    detail: str
+    at: datetime = Field(description="When it happened.")
+    kind: str = Field(description="What happened, for programs, such as connected or gap.")
+    words: str = Field(description="The same in words.")
+    folder: str = Field(description="In which folder; empty for all of it.")
+    figures: dict[str, int] = Field(description="The counts that belong to it, by name.")
+    problem: str = Field(description="The code of what was wrong; empty where nothing was.")
+    detail: str = Field(description="What the server said of it.")
     staff_id: UUID | None
 
 
@@ -97,8 +97,8 @@ class ReadIn(In):
 
 
 class ReplayOut(Schema):
-    read: int
-    new: int
+    read: int = Field(description="How many were read once more.")
+    new: int = Field(description="How many of them are new now.")
 
 
 def _accounts(request: ApiRequest) -> Any:

@@ -38,7 +38,7 @@ class AccountOut(Schema):
     is_active: bool = Field(description="False where the account is closed. What they did stays.")
     has_second_factor: bool = Field(description="Signing in takes more than the password.")
     may_be_changed: bool = Field(description="Whether you may change it. Nobody changes their own here.")
-    last_seen_at: datetime | None
+    last_seen_at: datetime | None = Field(description="When they were last here; null where they never were.")
 
 
 class AccountsOut(Schema):
@@ -59,11 +59,11 @@ class InvitationOut(Schema):
     """One that was not taken up yet."""
 
     id: UUID
-    email: str
-    role: str
-    invited_by: str
-    expires_at: datetime
-    was_mailed: bool
+    email: str = Field(description="Whom it is for.")
+    role: str = Field(description="What they become.")
+    invited_by: str = Field(description="The name of who invited them.")
+    expires_at: datetime = Field(description="Until when it can be taken up.")
+    was_mailed: bool = Field(description="It went out by mail; else its link was handed over.")
 
 
 class InvitationsOut(Schema):

@@ -121,7 +121,7 @@ class TrialStep(Schema):
     """A step of a trial."""
 
     name: str = Field(description="incoming, folders or outgoing.")
-    is_good: bool
+    is_good: bool = Field(description="It went well.")
     problem: str = Field(description="The code of what is wrong, such as mail.sign_in.")
     words: str = Field(description="What was found, or what is wrong and what to do.")
     detail: str = Field(description="What the server said.")
@@ -129,7 +129,7 @@ class TrialStep(Schema):
 
 class ConnectionTrial(Schema):
     is_good: bool = Field(description="Whether every step went well.")
-    steps: list[TrialStep]
+    steps: list[TrialStep] = Field(description="How each step went.")
 
 
 class GuessQuery(Schema):

@@ -28,40 +28,40 @@ router = Router(tags=["today"])
 class WhyOut(Schema):
     """Why an item stands where it stands."""
 
-    why: str
-    points: int
-    words: str
+    why: str = Field(description="The reason, for programs, such as late or gold.")
+    points: int = Field(description="How many points it gives.")
+    words: str = Field(description="The same in words.")
 
 
 class ThingOut(Schema):
     """One thing to do. `id` is a conversation (answer, same), a promise, a message (not_sent) or an import."""
 
-    rank: int
+    rank: int = Field(description="Its place, from 1.")
     kind: str = Field(description="answer, same (one answer for many), promise, not_sent, import.")
     id: UUID
-    conversation_ids: list[UUID]
-    title: str
+    conversation_ids: list[UUID] = Field(description="The conversations that it is about.")
+    title: str = Field(description="What to do, in words.")
     name: str
     channel: str
-    waits_since: datetime
+    waits_since: datetime = Field(description="Since when it waits.")
     minutes: int = Field(description="An estimate of how long it takes.")
-    points: int
-    reasons: list[WhyOut]
+    points: int = Field(description="The sum of its reasons: what has more comes first.")
+    reasons: list[WhyOut] = Field(description="Why it stands where it stands.")
 
 
 class RestOut(Schema):
     """How much comes after the things that are listed."""
 
-    count: int
-    late: int
-    soon: int
-    calm: int
-    asleep: int
-    promises: int
-    promises_today: int
-    other: int
-    wakes_at: datetime | None
-    next_promise_at: datetime | None
+    count: int = Field(description="All of it.")
+    late: int = Field(description="Conversations that wait for longer than was promised.")
+    soon: int = Field(description="Conversations that are due soon.")
+    calm: int = Field(description="Conversations that can wait.")
+    asleep: int = Field(description="Conversations that sleep until a time.")
+    promises: int = Field(description="Promises of yours that are due later.")
+    promises_today: int = Field(description="Promises that are due today.")
+    other: int = Field(description="Messages that did not leave, and imports that wait for somebody.")
+    wakes_at: datetime | None = Field(description="When the first of those that sleep wakes.")
+    next_promise_at: datetime | None = Field(description="When the first of the later promises is due.")
 
 
 class DueOut(Schema):
@@ -70,46 +70,46 @@ class DueOut(Schema):
     id: UUID
     what: str
     due_at: datetime
-    owner_id: UUID
-    owner: str
-    customer: str
+    owner_id: UUID = Field(description="Whose promise it is.")
+    owner: str = Field(description="The name of that colleague.")
+    customer: str = Field(description="The name of whom it was made to.")
     conversation_id: UUID | None
-    is_mine: bool
-    is_late: bool
+    is_mine: bool = Field(description="It is yours.")
+    is_late: bool = Field(description="Its time is over.")
 
 
 class GoalOut(Schema):
     """An objective and how it stands: reached, on_course, no_change, slipping, unknown."""
 
-    objective: str
-    figure: str
-    value: float | None
-    target: float
-    standing: str
+    objective: str = Field(description="What it is about.")
+    figure: str = Field(description="The key of the figure by which it is measured.")
+    value: float | None = Field(description="What that is now; null where it is not known.")
+    target: float = Field(description="What it shall be.")
+    standing: str = Field(description="reached, on_course, no_change, slipping or unknown.")
 
 
 class BurningOut(Schema):
     """More unhappy messages than on usual days by this hour (between `low` and `high`)."""
 
     since: datetime
-    words: list[str]
-    seen: int
-    low: int
-    high: int
-    customers: int
-    unanswered: int
+    words: list[str] = Field(description="What most of these messages share.")
+    seen: int = Field(description="Unhappy messages so far today.")
+    low: int = Field(description="On the middle half of usual days at least so many.")
+    high: int = Field(description="And at most so many.")
+    customers: int = Field(description="From how many customers they are.")
+    unanswered: int = Field(description="How many of their conversations wait for us.")
 
 
 class TodayOut(Schema):
     """What stands on the screen Today. A part that the token may not read is empty."""
 
-    at: datetime
+    at: datetime = Field(description="When that was so.")
     items: list[ThingOut]
     rest: RestOut | None = Field(description="Null for those who do not answer customers.")
     done_today: dict[str, int] = Field(description="By figure: what everybody did today.")
-    due: list[DueOut]
-    goals: list[GoalOut]
-    burning: BurningOut | None
+    due: list[DueOut] = Field(description="Promises that are due.")
+    goals: list[GoalOut] = Field(description="The objectives, and how they stand.")
+    burning: BurningOut | None = Field(description="What is unusual today; null while nothing is.")
 
 
 @operation(router, "GET", "/today", of="conversation", does="read", answer=TodayOut)

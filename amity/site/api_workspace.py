@@ -40,7 +40,7 @@ class MeOut(Schema):
 
     id: UUID
     name: str = Field(description=_NAME)
-    role: str
+    role: str = Field(description="Your role.")
     language: str = Field(description=_LANGUAGE)
     time_zone: str = Field(description=_ZONE)
     theme: str = Field(description=_THEME)
@@ -114,8 +114,8 @@ def _whole(request: ApiRequest, profile: Profile) -> dict[str, Any]:
 class ColleagueOut(Sparse):
     id: UUID
     name: str
-    job_title: str
-    role: str
+    job_title: str = Field(description="What they do here, in their words.")
+    role: str = Field(description="Their role.")
 
 
 class ColleaguesPage(Schema):
@@ -199,10 +199,10 @@ def update_workspace(request: ApiRequest, body: WorkspaceChange) -> Answer:
 
 
 class HitOut(Schema):
-    section: str
-    label: str
-    detail: str
-    path: str
+    section: str = Field(description="What it is: people, organisations, conversations or orders.")
+    label: str = Field(description="What stands there.")
+    detail: str = Field(description="What tells it from others of this name.")
+    path: str = Field(description="Its page.")
 
 
 class FoundOut(Schema):
@@ -227,17 +227,19 @@ def search_everything(request: ApiRequest, wanted: Query[FindQuery]) -> Mapping[
 
 class FindingOut(Schema):
     key: str
-    label: str
-    health: str
-    words: str
-    remedy: str
-    figures: dict[str, Any]
+    label: str = Field(description="What was looked at.")
+    health: str = Field(description="good, info, caution or bad.")
+    words: str = Field(description="How it is, in a sentence.")
+    remedy: str = Field(description="What to do about it; empty where nothing is to be done.")
+    figures: dict[str, Any] = Field(
+        description="The same in numbers, by name; what is counted of the machine only for owners and administrators."
+    )
 
 
 class StatusOut(Schema):
-    at: datetime
-    health: str
-    parts: list[FindingOut]
+    at: datetime = Field(description="When that was so.")
+    health: str = Field(description="The worst of all parts: good, info, caution or bad.")
+    parts: list[FindingOut] = Field(description="How each part is.")
 
 
 @operation(router, "GET", "/status", of="status", does="read", answer=StatusOut)

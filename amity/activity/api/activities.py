@@ -28,25 +28,27 @@ class ActivityOut(Sparse):
 
     id: UUID
     occurred_at: datetime
-    recorded_at: datetime
+    recorded_at: datetime = Field(description="When Amity heard of it.")
     source_id: UUID
     external_id: str
     direction: str
     channel: str
-    verb: str
-    object_type: str
+    verb: str = Field(description="What was done, as Activity Streams 2.0 call it, such as create.")
+    object_type: str = Field(description="With what, such as note or order.")
     subject: str
     text: str
     is_public: bool
     amount: Decimal | None
     currency: str
     language: str
-    sentiment: float | None
-    confidence: float | None
+    sentiment: float | None = Field(
+        description="How it sounds: -1 (unhappy) to 1 (pleased); null where nobody looked."
+    )
+    confidence: float | None = Field(description="How sure that is, 0 to 1.")
     actor_id: UUID | None = Field(description="The identity that did it.")
     staff_id: UUID | None
     about_id: UUID | None = Field(description="The identity of the customer.")
-    thread_id: UUID | None
+    thread_id: UUID | None = Field(description="The conversation that it belongs to.")
 
 
 class ActivitiesPage(Schema):

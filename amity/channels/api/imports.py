@@ -46,16 +46,16 @@ class ImportRow(Sparse):
     filename: str
     state: str
     source_id: UUID | None
-    size_bytes: int
-    rows_total: int | None
-    rows_read: int
-    rows_new: int
-    rows_same: int
-    rows_quarantined: int
+    size_bytes: int = Field(description="How large the file is.")
+    rows_total: int | None = Field(description="How many rows it has: an estimate until its end was reached.")
+    rows_read: int = Field(description="How many were read so far.")
+    rows_new: int = Field(description="How many of them were new.")
+    rows_same: int = Field(description="How many were here already.")
+    rows_quarantined: int = Field(description="How many were not taken.")
     error: str
     created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
+    started_at: datetime | None = Field(description="When it began; null for a draft.")
+    finished_at: datetime | None = Field(description="When it ended; null while it has not.")
 
 
 class ImportsPage(Schema):
@@ -66,11 +66,11 @@ class ImportsPage(Schema):
 class ReasonOut(Schema):
     """Rows that were not taken for one cause."""
 
-    code: str
-    column: str
-    count: int
-    position: int
-    reason: str
+    code: str = Field(description="The cause, for programs.")
+    column: str = Field(description="Which column; empty where it is about the whole row.")
+    count: int = Field(description="How many rows.")
+    position: int = Field(description="The first of them.")
+    reason: str = Field(description="The cause in words.")
 
 
 class ImportOut(ImportRow):
@@ -98,19 +98,19 @@ class ImportChange(In):
 
 
 class PreviewRow(Schema):
-    position: int
-    becomes: list[str]
-    code: str
-    reason: str
+    position: int = Field(description="Which row of the file.")
+    becomes: list[str] = Field(description="What it would become: message, order, person.")
+    code: str = Field(description="Why it would not be taken, for programs; empty where it would.")
+    reason: str = Field(description="The same in words.")
 
 
 class PreviewOut(Schema):
     """What the first rows would become; nothing is written."""
 
-    read: int
-    becomes: dict[str, int]
-    not_taken: dict[str, int]
-    rows: list[PreviewRow]
+    read: int = Field(description="How many rows were looked at.")
+    becomes: dict[str, int] = Field(description="What they would become, with their counts.")
+    not_taken: dict[str, int] = Field(description="How many would not be taken, by cause.")
+    rows: list[PreviewRow] = Field(description="The first of them.")
 
 
 class UploadQuery(Schema):
@@ -123,7 +123,7 @@ class SourceOut(Sparse):
     id: UUID
     key: str
     name: str
-    adapter: str
+    adapter: str = Field(description="What kind of source it is, such as file or email.")
     team_id: UUID | None
     created_at: datetime
 

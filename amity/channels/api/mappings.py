@@ -70,8 +70,8 @@ class ImportTrial(Schema):
 
     state: Literal["none", "waiting", "running", "done", "failed"]
     why: str = Field("", description="Why it failed.")
-    read: int = 0
-    new: int = 0
+    read: int = Field(0, description="How many rows were read so far.")
+    new: int = Field(0, description="How many of them would be new.")
     same: int = Field(0, description="Here already, or twice in the file.")
     quarantined: int = Field(0, description="Would not be taken.")
     becomes: dict[str, int] = Field({}, description="What the rows would become, with their counts.")

@@ -41,9 +41,9 @@ class OrderRow(Sparse):
     items: int
     amount: Decimal
     currency: str
-    source: str
+    source: str = Field(description="The name of the source that brought it.")
     person_id: UUID | None
-    person: str
+    person: str = Field(description="The name of the buyer; empty where you may not know them.")
 
 
 class OrdersPage(Schema):

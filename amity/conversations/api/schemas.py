@@ -29,19 +29,19 @@ class ConversationRow(Sparse):
     id: UUID
     name: str
     channel: str
-    channels_count: int
-    tier: str
-    words: str
+    channels_count: int = Field(description="On how many channels it was held.")
+    tier: str = Field(description="gold, silver or empty: what the customer bought in all.")
+    words: str = Field(description="The beginning of what was said last.")
     state: str
     since: datetime
-    is_waiting: bool
+    is_waiting: bool = Field(description="The customer waits for us.")
     due_at: datetime | None
-    snoozed_until: datetime | None
+    snoozed_until: datetime | None = Field(description="Until when it sleeps; null while it does not.")
     mood: str
     assignee: AssigneeOut | None
-    is_unread: bool
-    promise: str
-    promise_due_at: datetime | None
+    is_unread: bool = Field(description="Something came in that you have not seen.")
+    promise: str = Field(description="What is promised, in the box promised.")
+    promise_due_at: datetime | None = Field(description="By when that is.")
 
 
 class ConversationsPage(Schema):
@@ -50,14 +50,14 @@ class ConversationsPage(Schema):
 
 
 class BoxesOut(Schema):
-    """How many are in each box, each at most 10,001."""
+    """How many are in each box, each at most 10,001; those that wait are for us to answer."""
 
-    waiting: int
-    mine: int
-    unassigned: int
-    promised: int
-    snoozed: int
-    closed: int
+    waiting: int = Field(description="Customers who wait for us.")
+    mine: int = Field(description="Those of them that are yours.")
+    unassigned: int = Field(description="Those of them that are nobody's.")
+    promised: int = Field(description="Open promises that are due by the end of your day.")
+    snoozed: int = Field(description="Those that sleep until a time.")
+    closed: int = Field(description="Those that are done.")
 
 
 class ConversationsQuery(PageQuery):
@@ -82,25 +82,27 @@ class ConversationOut(Sparse):
     person_id: UUID | None
     name: str
     subject: str
-    preview: str
+    preview: str = Field(description="The beginning of what was said last.")
     channel: str
     state: str
     assignee: AssigneeOut | None
-    opened_at: datetime
-    last_activity_at: datetime
-    last_inbound_at: datetime | None
-    waiting_since: datetime | None
+    opened_at: datetime = Field(description="When it began.")
+    last_activity_at: datetime = Field(description="When something was last said or done in it.")
+    last_inbound_at: datetime | None = Field(description="When the customer last wrote.")
+    waiting_since: datetime | None = Field(
+        description="Since when the customer waits for us; null while they do not."
+    )
     due_at: datetime | None
-    closed_at: datetime | None
-    snoozed_until: datetime | None
-    messages: int
+    closed_at: datetime | None = Field(description="When it was closed; null while it is not.")
+    snoozed_until: datetime | None = Field(description="Until when it sleeps; null while it does not.")
+    messages: int = Field(description="How many messages it has.")
     language: str
 
 
 class AuthorOut(Schema):
     id: UUID | None
     name: str
-    is_colleague: bool
+    is_colleague: bool = Field(description="One of us wrote it.")
 
 
 class DeliveryOut(Schema):
@@ -108,34 +110,36 @@ class DeliveryOut(Schema):
 
     message_id: UUID
     state: str
-    may_be_withdrawn_until: datetime | None
-    settled_at: datetime | None
+    may_be_withdrawn_until: datetime | None = Field(
+        description="Until when it can be taken back; null once it left."
+    )
+    settled_at: datetime | None = Field(description="When it left, or failed for good.")
     error: str
 
 
 class FileOut(Schema):
     id: UUID
     name: str
-    size_bytes: int
-    is_kept: bool
+    size_bytes: int = Field(description="How large it is.")
+    is_kept: bool = Field(description="It can be fetched; else only its name is known.")
 
 
 class EntryOut(Sparse):
     """Something said or done in a conversation. `kind`: customer, ours, internal, promise, step."""
 
     id: str
-    kind: str
-    at: datetime
+    kind: str = Field(description="customer, ours, internal, auto, promise or step.")
+    at: datetime = Field(description="When it was said or done.")
     author: AuthorOut
     channel: str
     is_public: bool
     text: str
     language: str
     mood: str
-    files: list[FileOut]
-    delivery: DeliveryOut | None
-    step: str
-    to: str
+    files: list[FileOut] = Field(description="What was attached.")
+    delivery: DeliveryOut | None = Field(description="What became of a message of ours.")
+    step: str = Field(description="Of a step: assigned, closed, reopened, snoozed or woke.")
+    to: str = Field(description="Of a step: to whom it was given.")
 
 
 class ThreadPage(Schema):
@@ -164,8 +168,8 @@ class ReplyOut(Schema):
 
     message_id: UUID
     state: str
-    send_at: datetime
-    conversation_state: str
+    send_at: datetime = Field(description="When it leaves.")
+    conversation_state: str = Field(description="What the conversation is now.")
 
 
 class NoteIn(In):
@@ -194,8 +198,8 @@ class ManyIn(In):
 class ManyOut(Schema):
     """Those with which it was done, and how many were so already. Those that you cannot see are in neither."""
 
-    done: list[UUID]
-    were_so: int
+    done: list[UUID] = Field(description="The ids of those with which it was done.")
+    were_so: int = Field(description="How many were so already.")
 
 
 class PromiseIn(In):
@@ -211,9 +215,9 @@ class PromiseOut(Sparse):
     what: str
     state: str
     due_at: datetime
-    made_at: datetime
-    settled_at: datetime | None
-    owner: str
+    made_at: datetime = Field(description="When it was promised.")
+    settled_at: datetime | None = Field(description="When it was kept or withdrawn; null while it is open.")
+    owner: str = Field(description="The name of the colleague whose it is.")
 
 
 class SettleIn(In):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
+from pydantic import Field
 
 from amity.insight.queries.figures import Figure, part_of, read_many, records_page
 from amity.insight.queries.registry import FIGURES, figure
@@ -25,26 +26,28 @@ class FigureOut(Schema):
 
     key: str
     name: str
-    formula: str
-    unit: str
-    good_when: str
-    shows: str
-    value: float | None
-    count: int
-    computed_at: datetime
+    formula: str = Field(description="How it is computed, in a sentence.")
+    unit: str = Field(description="count, minutes, share (0 to 1) or balance (-1 to 1).")
+    good_when: str = Field(description="higher or lower.")
+    shows: str = Field(description="What its records are: conversation, activity, promise or order.")
+    value: float | None = Field(description="What it is now; null where there is nothing to compute it from.")
+    count: int = Field(description="How many records it is computed from.")
+    computed_at: datetime = Field(description="When that was.")
 
 
 class BucketOut(Schema):
-    start: datetime
-    end: datetime
-    value: float | None
-    count: int
+    start: datetime = Field(description="From this instant on.")
+    end: datetime = Field(description="Up to this instant.")
+    value: float | None = Field(
+        description="What it was then; null where there was nothing to compute it from."
+    )
+    count: int = Field(description="How many records that is computed from.")
 
 
 class FigureWhole(FigureOut):
     """A figure with its trend, oldest first."""
 
-    trend: list[BucketOut]
+    trend: list[BucketOut] = Field(description="What it was, oldest first.")
 
 
 class FiguresOut(Schema):
@@ -55,8 +58,8 @@ class FigureRecord(Sparse):
     """A record that counts in a figure, and what it counts for."""
 
     id: UUID
-    moment: datetime
-    part: str
+    moment: datetime = Field(description="The instant by which it counts.")
+    part: str = Field(description="What it counts for.")
 
 
 class RecordsPage(Schema):

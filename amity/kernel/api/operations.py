@@ -74,15 +74,15 @@ class In(BaseModel):
 class Problem(Schema):
     """RFC 9457 problem details."""
 
-    type: str
-    title: str
+    type: str = Field(description="A URI for the kind of problem.")
+    title: str = Field(description="The kind of problem, in a few words.")
     status: int
     detail: str = Field(
         description="What is wrong and what to do, for people, in the language of the colleague."
     )
     code: str = Field(description="Stable and dotted, for programs.")
     fields: dict[str, str] = Field({}, description="By the name of a field: what is wrong with it.")
-    error_id: str = ""
+    error_id: str = Field("", description="500: what to look for in the logs.")
     etag: str = Field("", description="412: the tag of what is there now.")
     changed: list[str] | None = Field(
         None, description="412: the fields that others changed; null if unknown."

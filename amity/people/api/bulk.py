@@ -36,13 +36,13 @@ class RowOut(Schema):
 
     status: Literal["created", "updated", "unchanged", "exists", "missing", "invalid", "failed"]
     id: UUID | None
-    code: str
-    reason: str
+    code: str = Field(description="What is wrong, for programs; empty where nothing is.")
+    reason: str = Field(description="The same in words.")
 
 
 class BulkOut(Schema):
-    counts: dict[str, int]
-    rows: list[RowOut]
+    counts: dict[str, int] = Field(description="How many rows came to which status.")
+    rows: list[RowOut] = Field(description="What became of each row, in their order.")
 
 
 @operation(

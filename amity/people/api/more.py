@@ -36,22 +36,24 @@ class MomentOut(Sparse):
     lane: str
     direction: str
     channel: str
-    verb: str
-    object_type: str
+    verb: str = Field(description="What was done, as Activity Streams 2.0 call it, such as create.")
+    object_type: str = Field(description="With what, such as note or order.")
     external_id: str
-    answers: str
+    answers: str = Field(description="The external id of what it answers; empty for none.")
     subject: str
     text: str = Field(description="The first 1,000 characters.")
     is_public: bool
     amount: Decimal | None
     currency: str
     language: str
-    sentiment: float | None
-    confidence: float | None
+    sentiment: float | None = Field(
+        description="How it sounds: -1 (unhappy) to 1 (pleased); null where nobody looked."
+    )
+    confidence: float | None = Field(description="How sure that is, 0 to 1.")
     about_id: UUID
     staff_id: UUID | None
-    thread_id: UUID | None
-    object_id: UUID | None
+    thread_id: UUID | None = Field(description="The conversation that it belongs to.")
+    object_id: UUID | None = Field(description="The id of the order or promise that it is about.")
 
 
 class TimelinePage(Schema):
@@ -138,10 +140,10 @@ class OrganisationOut(Sparse):
 
     id: UUID
     name: str
-    domain: str
-    people: int
-    cities: list[str]
-    last_activity_at: datetime | None
+    domain: str = Field(description="Of its addresses, such as roast.example.")
+    people: int = Field(description="How many people of it you may know of.")
+    cities: list[str] = Field(description="Where these people live.")
+    last_activity_at: datetime | None = Field(description="When one of them last said or bought something.")
 
 
 class OrganisationsPage(Schema):
@@ -152,7 +154,7 @@ class OrganisationsPage(Schema):
 class OrganisationWhole(Sparse):
     id: UUID
     name: str
-    domain: str
+    domain: str = Field(description="Of its addresses, such as roast.example.")
 
 
 class OrganisationsQuery(PageQuery):

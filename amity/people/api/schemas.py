@@ -29,12 +29,12 @@ class PersonRow(Sparse):
 
     id: UUID
     name: str
-    email: str
-    city: str
+    email: str = Field(description="The address that is shown first.")
+    city: str = Field(description="Where they live, as the newest source says.")
     country: str
     language: str
-    organisation: OrganisationRef | None
-    last_activity_at: datetime | None
+    organisation: OrganisationRef | None = Field(description="Where they belong; null where nobody said.")
+    last_activity_at: datetime | None = Field(description="When they last said or bought something.")
 
 
 class IdentityOut(Sparse):
@@ -43,30 +43,30 @@ class IdentityOut(Sparse):
     id: UUID
     network: str
     address: str
-    method: str
-    confidence: float
+    method: str = Field(description="How it came to this person.")
+    confidence: float = Field(description="How sure that is, 0 to 1.")
     since: datetime
 
 
 class SaidOut(Schema):
-    value: str
-    source: str
-    observed_at: datetime
+    value: str = Field(description="What was said.")
+    source: str = Field(description="The name of the source that said it.")
+    observed_at: datetime = Field(description="When it was so.")
 
 
 class FactOut(Schema):
     """What is shown of a field, and the other values that sources gave, newest first."""
 
-    field: str
-    shown: SaidOut
-    others: list[SaidOut]
+    field: str = Field(description="Which field, such as city.")
+    shown: SaidOut = Field(description="The value that is shown.")
+    others: list[SaidOut] = Field(description="What other sources said, newest first.")
 
 
 class PersonOut(PersonRow):
     """A person in full."""
 
-    job_title: str
-    first_seen_at: datetime
+    job_title: str = Field(description="What they do, as the newest source says.")
+    first_seen_at: datetime = Field(description="When we first heard of them, as far as you may know.")
     identities: list[IdentityOut]
     facts: list[FactOut]
 

@@ -29,7 +29,7 @@ class WebhookOut(Sparse):
     description: str
     types: list[str]
     signing: str = Field(description="v1: HMAC-SHA256 with a secret; v1a: Ed25519 with a pair of keys.")
-    public_key: str
+    public_key: str = Field(description="The key that checks signatures of `v1a`; empty for `v1`.")
     state: str = Field(description="on or off.")
     off_why: str = Field(description="Why it is off: by_hand, gone, failing, owner; empty while it is on.")
     owner_id: UUID = Field(description="It hears only what this colleague may know.")
@@ -42,10 +42,10 @@ class WebhookOut(Sparse):
 class WebhookRow(WebhookOut):
     """An address with how it does. `standing`: on, resting, failing, off."""
 
-    standing: str
-    waiting: int
-    failed_in_a_week: int
-    arrived_at: datetime | None
+    standing: str = Field(description="on, resting, failing or off.")
+    waiting: int = Field(description="How many deliveries wait.")
+    failed_in_a_week: int = Field(description="How many failed within the last seven days.")
+    arrived_at: datetime | None = Field(description="When one last arrived.")
     off_at: datetime | None = Field(description="When one that fails will be switched off.")
 
 
@@ -56,7 +56,7 @@ class WebhooksOut(Schema):
 class WebhookMade(WebhookOut):
     """An address with its secret (of `v1a`: its public key). It is told this once and nowhere after."""
 
-    secret: str
+    secret: str = Field(description="Told this once; of `v1a` it is the public key.")
 
 
 class WebhookIn(In):
@@ -83,12 +83,12 @@ class SinceIn(In):
 
 
 class SentAgain(Schema):
-    count: int
+    count: int = Field(description="How many are sent once more.")
 
 
 class EventType(Schema):
-    type: str
-    meaning: str
+    type: str = Field(description="What it is called.")
+    meaning: str = Field(description="When it is told.")
 
 
 class EventTypesOut(Schema):
@@ -99,22 +99,24 @@ class DeliveryRow(Sparse):
     """One event for one address. `state`: waiting, arrived, failed."""
 
     id: UUID
-    event_id: UUID
+    event_id: UUID = Field(description="The id of the event.")
     message_id: str = Field(description="The `webhook-id` under which it is sent.")
-    type: str
-    subject_id: UUID
+    type: str = Field(description="What happened.")
+    subject_id: UUID = Field(description="The id of the record that it is about.")
     state: str
-    attempts: int
+    attempts: int = Field(description="How often it was tried.")
     created_at: datetime
-    next_at: datetime
-    settled_at: datetime | None
+    next_at: datetime = Field(description="When it is tried next, while it waits.")
+    settled_at: datetime | None = Field(description="When it arrived or was given up; null while it waits.")
 
 
 class LoggedDelivery(DeliveryRow):
     """With what came of the last attempt."""
 
-    last_status: int | None
-    last_outcome: str | None
+    last_status: int | None = Field(
+        description="The HTTP status of the last attempt; null where there was none."
+    )
+    last_outcome: str | None = Field(description="How the last attempt ended, such as arrived or timed_out.")
 
 
 class DeliveriesPage(Schema):
@@ -129,9 +131,9 @@ class DeliveriesQuery(PageQuery):
 
 
 class TryOut(Schema):
-    at: datetime
-    duration_ms: int
-    outcome: str
+    at: datetime = Field(description="When it was tried.")
+    duration_ms: int = Field(description="How long it took, in milliseconds.")
+    outcome: str = Field(description="How it ended, such as arrived, gone or timed_out.")
     status: int | None
     error: str
     response: str = Field(description="At most 2 kB of what came back; the other side wrote it.")
@@ -140,9 +142,9 @@ class TryOut(Schema):
 class WebhookDelivery(DeliveryRow):
     """With the body that is sent, and every attempt, newest first."""
 
-    webhook_id: UUID
-    body: dict[str, Any]
-    tries: list[TryOut]
+    webhook_id: UUID = Field(description="The id of the webhook.")
+    body: dict[str, Any] = Field(description="What is sent.")
+    tries: list[TryOut] = Field(description="Every attempt, newest first.")
 
 
 class InletOut(Sparse):
@@ -155,11 +157,13 @@ class InletOut(Sparse):
     is_on: bool
     mapping: dict[str, Any]
     created_at: datetime
-    previous_until: datetime | None
+    previous_until: datetime | None = Field(
+        description="Until when the secret before is good too; null where there is none."
+    )
 
 
 class InletRow(InletOut):
-    received_at: datetime | None
+    received_at: datetime | None = Field(description="When something last came in.")
 
 
 class InletsOut(Schema):
@@ -169,7 +173,9 @@ class InletsOut(Schema):
 class InletMade(InletOut):
     """With the secret that the sender needs, told this once; empty where the sender's own key was given."""
 
-    secret: str
+    secret: str = Field(
+        description="What the sender needs, told this once; empty where its own key was given."
+    )
 
 
 class InletIn(In):

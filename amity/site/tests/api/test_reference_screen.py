@@ -85,6 +85,12 @@ def test_every_parameter_and_every_field_of_a_body_says_what_it_means() -> None:
             )
 
 
+def test_every_field_of_an_answer_and_of_a_problem_says_what_it_means() -> None:
+    for name, schema in description()["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            assert described.get("description"), f"{name}: {field} (say it there)"
+
+
 def test_an_example_fits_the_body_that_it_is_of() -> None:
     document = json.loads(to_json(description()))
     shown = 0
