@@ -156,6 +156,16 @@ class _Allowed(AuthBase):
 _ALWAYS = {400: Problem, 401: Problem, 403: Problem, 422: Problem, 429: Problem}
 
 
+def _problems(method: Method, path: str) -> dict[int, Any]:
+    """The refusals that such an operation may answer with."""
+    found: dict[int, Any] = dict(_ALWAYS)
+    if "{" in path:
+        found[404] = Problem
+    if method != "GET":
+        found |= {409: Problem, 413: Problem, 415: Problem}
+    return found
+
+
 def operation(
     router: Router,
     method: Method,
@@ -175,15 +185,9 @@ def operation(
     `of` = ANYBODY means everybody who is signed in. `answer` is the schema of the good answer (None for 204);
     `also` adds further documented statuses. `needs` are scopes beside that of `of` and `does`, as `resource:action`.
     """
-    responses: dict[int, Any] = {status: answer} | dict(_ALWAYS)
-    if "{" in path:
-        responses[404] = Problem
-    if method != "GET":
-        responses |= {409: Problem, 413: Problem, 415: Problem}
-    responses |= dict(also or {})
-    described = {"x-resource": of, "x-action": does} | dict(extra or {})
-    if needs:
-        described["x-needs"] = list(needs)
+    responses = {status: answer, **_problems(method, path), **(also or {})}
+    described = {"x-resource": of, "x-action": does} | ({"x-needs": list(needs)} if needs else {})
+    described |= dict(extra or {})
 
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

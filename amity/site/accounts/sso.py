@@ -126,16 +126,7 @@ def change(wanted: Provider, *, actor: Actor, at: datetime, unchanged: Unchanged
         unchanged(before)
     _check(wanted, before)
     if wanted.is_on:
-        try:
-            with session() as web:
-                answer = web.get(discovery_url(wanted.issuer))
-                answer.raise_for_status()
-                checked_configuration(wanted.issuer, answer.json())
-        except (OSError, ValueError) as error:  # requests raises kinds of both
-            away = _(
-                "The provider did not answer at this address. Check it, and that this server may reach it."
-            )
-            raise Invalid(away, fields={"issuer": away}) from error
+        _ask(wanted.issuer)
     with transaction.atomic():
         take_turn()
         there = kept()
@@ -167,6 +158,18 @@ def change(wanted: Provider, *, actor: Actor, at: datetime, unchanged: Unchanged
             at=at,
             after={"issuer": wanted.issuer, "is_on": wanted.is_on},
         )
+
+
+def _ask(issuer: str) -> None:
+    """Have the provider say who it is. Raises `Invalid`."""
+    try:
+        with session() as web:
+            answer = web.get(discovery_url(issuer))
+            answer.raise_for_status()
+            checked_configuration(issuer, answer.json())
+    except (OSError, ValueError) as error:  # requests raises kinds of both
+        away = _("The provider did not answer at this address. Check it, and that this server may reach it.")
+        raise Invalid(away, fields={"issuer": away}) from error
 
 
 def _check(wanted: Provider, before: SingleSignOn | None) -> None:
