@@ -198,6 +198,9 @@ def _settle(together: list[_Waiting[Any]]) -> None:
             _settle([one])
 
 
+_SOURCE = "SELECT * FROM channels_source WHERE key = %s AND adapter = %s"
+
+
 def key_of_program(name: str) -> str:
     """The key of the source of the programs that go by this name."""
     from amity.channels.reading import source_key
@@ -210,7 +213,9 @@ def source_of_program(name: str, *, at: datetime) -> Source:
     from amity.channels.imports import ensure_source
 
     key = key_of_program(name)
-    found = Source.objects.filter(key=key, adapter=ADAPTER_NAME).first()
+    found = next(
+        iter(Source.objects.raw(_SOURCE, [key, ADAPTER_NAME])), None
+    )  # compiled once: each walk asks
     return found or ensure_source(key, name=name or "API", adapter=ADAPTER_NAME, at=at)
 
 

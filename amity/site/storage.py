@@ -20,7 +20,7 @@ def database(home: Path) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     more = {key: value for key, value in parts.items() if key not in _DJANGO_NAMES}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "amity.kernel.database",
         "NAME": parts.get("dbname", "amity"),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),
