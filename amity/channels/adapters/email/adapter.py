@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from amity.channels.adapters import Description, Login, NotSent, Outgoing, Portion, RawItem, Reader, Trouble
 from amity.channels.adapters.email import imap, smtp
 from amity.channels.adapters.email.addresses import OurAddresses
+from amity.channels.adapters.email.dialling import TimeLimit
 from amity.channels.adapters.email.imap import BROKEN, Mailbox, trouble_of
 from amity.channels.adapters.email.letter import letter_of
 from amity.channels.adapters.email.oauth import access_of
@@ -118,21 +119,12 @@ class EmailAdapter:
             mail = letter_of(message, settings, login.address, _key())
         except ValueError as error:
             raise NotSent(_("This is not an address that mail can be sent to.")) from error
-        try:
-            secret = access_of(login, settings)
-            client = smtp.connect(settings, secret, hello=_domain(login.address))
-        except Trouble as trouble:
-            passing = trouble.code in {"mail.silent", "mail.broken", "mail.unreachable"}
-            raise NotSent(
-                _("The mail server could not be reached: %(words)s") % {"words": trouble.detail}
-                if passing
-                else _("The mail server does not let us in: %(words)s") % {"words": trouble.detail},
-                passing=passing,
-            ) from trouble
-        try:
-            smtp.send(client, sender=login.address, recipient=message.address, mail=mail)
-        finally:
-            client.close()
+        with TimeLimit(smtp.SEND_WITHIN_S) as limit:
+            client, secret = _signed_in(login, settings, limit)
+            try:
+                smtp.send(client, sender=login.address, recipient=message.address, mail=mail, limit=limit)
+            finally:
+                client.close()
         if settings.append_sent:
             _keep_copy(settings, secret, mail, datetime.fromisoformat(message.sent_at))
 
@@ -146,6 +138,21 @@ class EmailAdapter:
                 return True if folder and box.has_message(folder, message.message_id) else None
         finally:
             box.close()
+
+
+def _signed_in(login: Login, settings: MailSettings, limit: TimeLimit) -> tuple[smtplib.SMTP, str]:
+    """A connection to the server for outgoing mail, and what it was opened with. Raises `NotSent`."""
+    try:
+        secret = access_of(login, settings)
+        return smtp.connect(settings, secret, hello=_domain(login.address), limit=limit), secret
+    except Trouble as trouble:
+        passing = trouble.code in {"mail.silent", "mail.broken", "mail.unreachable"}
+        raise NotSent(
+            _("The mail server could not be reached: %(words)s") % {"words": trouble.detail}
+            if passing
+            else _("The mail server does not let us in: %(words)s") % {"words": trouble.detail},
+            passing=passing,
+        ) from trouble
 
 
 def own_addresses(login: Login) -> list[str]:

@@ -22,7 +22,7 @@ from imap_tools.errors import ImapToolsError
 from imap_tools.utils import encode_folder
 
 from amity.channels.adapters import Trouble
-from amity.channels.adapters.email.dialling import TIMEOUT_S, Unencrypted, context, dial
+from amity.channels.adapters.email.dialling import TIMEOUT_S, TimeLimit, Unencrypted, context, dial
 from amity.channels.adapters.email.servers import STARTTLS, MailSettings
 from amity.kernel.http import Refused, TimedOut, Unreachable
 
@@ -37,21 +37,21 @@ HEAD_BYTES = 64 * 1024
 class _Client(imaplib.IMAP4):
     """The standard library's client over a line that was checked before."""
 
-    def __init__(self, settings: MailSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: MailSettings, limit: TimeLimit | None) -> None:
+        self._settings, self._limit = settings, limit
         super().__init__(settings.imap.host, settings.imap.port, TIMEOUT_S)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:  # noqa: ARG002  # dial knows it
-        return dial(self._settings.imap, self._settings)
+        return dial(self._settings.imap, self._settings, self._limit)
 
 
 class _MailBox(BaseMailBox):
-    def __init__(self, settings: MailSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: MailSettings, limit: TimeLimit | None) -> None:
+        self._settings, self._limit = settings, limit
         super().__init__()
 
     def _get_mailbox_client(self) -> imaplib.IMAP4:
-        client = _Client(self._settings)
+        client = _Client(self._settings, self._limit)
         if self._settings.imap.security == STARTTLS:
             client.starttls(context(self._settings))
         return client
@@ -191,11 +191,11 @@ class Mailbox:
         return bool(heard) or time.monotonic() - started < timeout_s * 0.9
 
 
-def sign_in(settings: MailSettings, *, secret: str) -> Mailbox:
+def sign_in(settings: MailSettings, *, secret: str, limit: TimeLimit | None = None) -> Mailbox:
     """Connect and sign in. `secret` is the password, or the access token of OAuth2. Raises `Trouble`."""
     box = None
     try:
-        box = _MailBox(settings)
+        box = _MailBox(settings, limit)
         if settings.sign_in == "oauth2":
             box.xoauth2(settings.user, secret, initial_folder=None)
         elif settings.user.isascii() and secret.isascii():
@@ -206,12 +206,14 @@ def sign_in(settings: MailSettings, *, secret: str) -> Mailbox:
     except BROKEN as error:
         if box is not None:
             Mailbox(box).close()
-        raise trouble_of(error, settings.imap.host) from error
+        raise trouble_of(error, settings.imap.host, limit) from error
     return Mailbox(box)
 
 
-def trouble_of(error: Exception, host: str) -> Trouble:
+def trouble_of(error: Exception, host: str, limit: TimeLimit | None = None) -> Trouble:
     """What a failure of the line means, as a code that the screens put into words."""
+    if limit is not None and limit.is_over:
+        return Trouble("mail.silent", host)
     if isinstance(error, Trouble):
         return error
     if isinstance(error, Unencrypted):

@@ -15,30 +15,31 @@ from contextlib import suppress
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import NotSent, Trouble
-from amity.channels.adapters.email.dialling import TIMEOUT_S, context, dial
+from amity.channels.adapters.email.dialling import TIMEOUT_S, TimeLimit, context, dial
 from amity.channels.adapters.email.imap import BROKEN, trouble_of
 from amity.channels.adapters.email.servers import STARTTLS, MailSettings
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 ANSWER_WITHIN_S = 120.0  # servers look a mail over before they answer to the dot
+SEND_WITHIN_S = 600.0  # for all that comes before the dot, however slow the line is
 
 
 class _Client(smtplib.SMTP):
     """The standard library's client over a line that was checked before."""
 
-    def __init__(self, settings: MailSettings, hello: str) -> None:
-        self._settings = settings
+    def __init__(self, settings: MailSettings, hello: str, limit: TimeLimit) -> None:
+        self._settings, self.limit = settings, limit
         super().__init__(settings.smtp.host, settings.smtp.port, local_hostname=hello, timeout=TIMEOUT_S)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # noqa: ARG002  # dial knows
-        return dial(self._settings.smtp, self._settings)
+        return dial(self._settings.smtp, self._settings, self.limit)
 
 
-def connect(settings: MailSettings, secret: str, *, hello: str) -> smtplib.SMTP:
+def connect(settings: MailSettings, secret: str, *, hello: str, limit: TimeLimit) -> smtplib.SMTP:
     """Connect and sign in. Raises `Trouble`."""
     client = None
     try:
-        client = _Client(settings, hello)
+        client = _Client(settings, hello, limit)
         client.ehlo()
         if settings.smtp.security == STARTTLS:
             client.starttls(context=context(settings))
@@ -50,9 +51,9 @@ def connect(settings: MailSettings, secret: str, *, hello: str) -> smtplib.SMTP:
             client.close()
         if isinstance(error, smtplib.SMTPAuthenticationError):
             raise Trouble("mail.sign_in", _words(error.smtp_error)) from error
-        if isinstance(error, smtplib.SMTPResponseException):
+        if isinstance(error, smtplib.SMTPResponseException) and not limit.is_over:
             raise Trouble("mail.broken", _words(error.smtp_error)) from error
-        raise trouble_of(error, settings.smtp.host) from error
+        raise trouble_of(error, settings.smtp.host, limit) from error
     return client
 
 
@@ -68,14 +69,18 @@ def _sign_in(client: smtplib.SMTP, settings: MailSettings, secret: str) -> None:
         raise smtplib.SMTPAuthenticationError(code, answer)
 
 
-def send(client: smtplib.SMTP, *, sender: str, recipient: str, mail: bytes) -> None:
-    """Hand over one mail. Raises `NotSent` where it certainly did not leave; any other exception: nobody knows."""
+def send(client: smtplib.SMTP, *, sender: str, recipient: str, mail: bytes, limit: TimeLimit) -> None:
+    """Hand over one mail. Raises `NotSent` where it certainly did not leave; any other exception: nobody knows.
+
+    `limit` is that of the connection; when the mail is there as a whole, the server has `ANSWER_WITHIN_S` to answer.
+    """
     try:
         _expect(client.mail(sender, ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []))
         _expect(client.rcpt(recipient))
         _expect(client.docmd("DATA"), 354)
         body = _LINE_END.sub(b"\r\n", mail)
         client.send(re.sub(rb"(?m)^\.", b"..", body) + (b"" if body.endswith(b"\r\n") else b"\r\n"))
+        limit.renew(ANSWER_WITHIN_S)
     except (OSError, smtplib.SMTPServerDisconnected) as error:
         raise NotSent(_("The line to the mail server broke before it was sent."), passing=True) from error
     assert client.sock is not None
