@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from amity.channels.adapters import Login, Trouble, live_adapter
 from amity.channels.models import ACCOUNT_LIFE, Account, AccountState, Feed, LedgerEntry, Source
 from amity.kernel import policy, vault
-from amity.kernel.actor import Actor
+from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.live import announce
 from amity.kernel.models import Transition
@@ -37,7 +38,7 @@ def connect(
     policy.require(actor, "write", _resource(personal=personal))
     if live_adapter(adapter) is None:
         raise Invalid(_("There is no such channel."))
-    with transaction.atomic():
+    with _once(), transaction.atomic():
         address = free_address(address)
         source = Source.objects.create(
             key=_key(address), adapter=adapter, name=(name or address)[:120], created_at=at,
@@ -243,12 +244,32 @@ def locked(source_id: UUID, actor: Actor) -> Account:
     return found
 
 
-def free_address(address: str) -> str:
-    """The address as it is kept. Raises `Invalid` for what is none and `Conflict` for one that is connected already."""
+class Connected(Conflict):
+    """An address belongs to one mailbox."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This address is connected already."))
+
+
+def free_address(address: str, *, known_to: Actor = SYSTEM) -> str:
+    """The address as it is kept. Raises `Invalid` for what is none and `Conflict` for one that is connected already,
+    as far as the mailbox is `known_to` them."""
     address = _address(address)
-    if Account.objects.filter(address=address).exclude(state=AccountState.REMOVED).exists():
-        raise Conflict(_("This address is connected already."))
+    there = Account.objects.visible_to(known_to).filter(address=address)
+    if there.exclude(state=AccountState.REMOVED).exists():
+        raise Connected
     return address
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """Around a transaction: whom another request was faster than is told so, as if it had been there before."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "channels_account_once" in str(error):
+            raise Connected from error
+        raise
 
 
 def _resource(*, personal: bool) -> str:

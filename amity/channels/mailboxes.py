@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,12 +17,16 @@ from amity.channels import accounts
 from amity.channels.adapters import Trouble
 from amity.channels.adapters.email.oauth import access_of
 from amity.channels.adapters.email.servers import MailSettings, Server
-from amity.channels.adapters.email.trial import Step, try_out
+from amity.channels.adapters.email.trial import WITHIN_S, Step, try_out
 from amity.channels.models import Account
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import DomainError, Invalid
 from amity.kernel.models import Team
+
+MOST_TRIALS = 2
+"""At once in one process of the web: each holds one of its threads for as long as its servers like, up to a limit."""
+_trials = threading.BoundedSemaphore(MOST_TRIALS)
 
 
 class TrialFailed(Invalid):
@@ -31,6 +37,29 @@ class TrialFailed(Invalid):
     def __init__(self, steps: list[Step]) -> None:
         super().__init__(_("The connection does not work yet, so nothing was kept."))
         self.steps = steps
+
+
+class TooManyTrials(DomainError):
+    """Others are being tried, and a trial may take a while. `wait_s` says how long at most."""
+
+    code = "mailbox.too_many_trials"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Other mailboxes are being tried just now. Try it again in a minute."), wait_s=round(WITHIN_S)
+        )
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    """Around a trial. Raises `TooManyTrials` instead of waiting: who waits holds a thread too."""
+    if not _trials.acquire(blocking=False):
+        raise TooManyTrials
+    try:
+        yield
+    finally:
+        _trials.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +120,18 @@ def connect_mailbox(
 ) -> Account:  # fmt: skip
     """Try the servers, then keep the mailbox; with `anyway` it is kept although they do not let us in yet.
 
-    Raises `Forbidden`, `Invalid`, `Conflict` for an address that is connected already, and `TrialFailed`.
+    Raises `Forbidden`, `Invalid`, `TooManyTrials`, `TrialFailed`, and `Conflict` for an address that is connected
+    already: of a mailbox that the actor may not know of only after a trial that shows that it is theirs to open.
     """
     policy.require(actor, "write", "own_source" if personal else "source")
     if team_id is not None and not Team.objects.filter(pk=team_id).exists():
         gone = _("This team is gone.")
         raise Invalid(gone, fields={"team_id": gone})
-    address = accounts.free_address(address)
+    address = accounts.free_address(address, known_to=actor)
     settings = chosen.settings(None, steers=steers(actor)) | {"days": days}
     if not anyway:
-        steps = try_out(MailSettings.from_json(settings), password)
+        with _one_of_few():
+            steps = try_out(MailSettings.from_json(settings), password)
         if not all(step.is_good for step in steps):
             raise TrialFailed(steps)
     return accounts.connect(
@@ -130,11 +161,12 @@ def change_mailbox(
 
 
 def try_mailbox(account: Account, *, actor: Actor) -> list[Step]:
-    """Sign in at its servers now, without keeping or sending anything."""
+    """Sign in at its servers now, without keeping or sending anything. Raises `Forbidden`, `TooManyTrials`."""
     policy.require(actor, "write", "own_source" if account.source.owner_id else "source")
     settings = MailSettings.from_json(account.settings)
-    try:
-        secret = access_of(accounts.login_of(account), settings)
-    except Trouble as trouble:  # there is nothing to sign in with
-        return [Step(name, trouble.code, trouble.detail) for name in ("incoming", "outgoing")]
-    return try_out(settings, secret)
+    with _one_of_few():
+        try:
+            secret = access_of(accounts.login_of(account), settings)
+        except Trouble as trouble:  # there is nothing to sign in with
+            return [Step(name, trouble.code, trouble.detail) for name in ("incoming", "outgoing")]
+        return try_out(settings, secret)

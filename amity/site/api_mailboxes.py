@@ -161,10 +161,14 @@ def guess_mail_servers(request: ApiRequest, wanted: Query[GuessQuery]) -> Mappin
 
 
 @operation(
-    router, "POST", "/channels", of="own_source", does="write", answer=ChannelOut, status=201, extra=NO_TOOL
-)
+    router, "POST", "/channels", of="own_source", does="write", answer=ChannelOut, status=201, extra=NO_TOOL,
+    needs=["source:read"],
+)  # fmt: skip
 def connect_mailbox(request: ApiRequest, body: MailboxIn) -> Answer:
-    """Connect a mailbox. Its servers are tried first: where they do not let Amity in, nothing is kept (422)."""
+    """Connect a mailbox. Its servers are tried first: where they do not let Amity in, nothing is kept (422).
+
+    While two others are being tried it is refused (429).
+    """
     require_confirmed(request)
     if (body.belongs_to == "team") != (body.team_id is not None):
         words = _("Name the team where it belongs to one, and only there.")

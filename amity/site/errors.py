@@ -138,9 +138,14 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The answer that fits the question: problem JSON, a toast, or a page with a way on."""
     if wants_json(request):
         return problem(error)
-    if is_fragment(request):
-        return _toast(request, error)
-    return _page(request, error)
+    return with_wait(_toast(request, error) if is_fragment(request) else _page(request, error), error)
+
+
+def with_wait(response: HttpResponse, error: DomainError) -> HttpResponse:
+    """The answer with `Retry-After`, where the error knows how many seconds to wait (`wait_s`)."""
+    if "wait_s" in error.context:
+        response.headers["Retry-After"] = str(error.context["wait_s"])
+    return response
 
 
 def problem(error: DomainError) -> HttpResponse:
@@ -157,7 +162,8 @@ def problem(error: DomainError) -> HttpResponse:
     body |= error.context.get("problem", {})
     if "error_id" in error.context:
         body["error_id"] = error.context["error_id"]
-    return JsonResponse(body, encoder=_Encoder, status=error.status, content_type=PROBLEM)
+    response = JsonResponse(body, encoder=_Encoder, status=error.status, content_type=PROBLEM)
+    return with_wait(response, error)
 
 
 class _Encoder(DjangoJSONEncoder):

@@ -22,6 +22,7 @@ from amity.channels.models import Account, AccountState, Feed, Item, ItemState, 
 from amity.kernel import policy
 from amity.kernel.errors import DomainError, Invalid, NotFound
 from amity.kernel.requests import ActingRequest
+from amity.site import errors
 from amity.site.accounts.web.confirming import confirmed
 from amity.site.toasts import Undo, toast
 from amity.site.web.channel_forms import EVERYBODY, MINE, AddressForm, MailboxForm, guess_for
@@ -88,7 +89,7 @@ def new(request: ActingRequest) -> HttpResponse:
         return _form(request, shown | {"form": form, "steps": steps, "is_good": False}, error.status)
     except DomainError as error:
         show_errors(form, error)
-        return _form(request, shown | {"form": form}, error.status)
+        return errors.with_wait(_form(request, shown | {"form": form}, error.status), error)
     toast(request, _("%(address)s is connected") % {"address": address})
     return redirect("settings-channel", account.pk)
 

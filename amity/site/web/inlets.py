@@ -49,10 +49,6 @@ def inlet(request: HttpRequest, inlet_id: UUID) -> HttpResponse:
     """200 when it is taken in (or was before), 401 when it is not verified; then nothing is stored."""
     try:
         return _taken_in(request, inlet_id)
-    except TooMany as error:
-        answer = errors.problem(error)
-        answer.headers["Retry-After"] = str(error.context["wait_s"])
-        return answer
     except DomainError as error:
         return errors.problem(error)
 
