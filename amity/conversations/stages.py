@@ -18,17 +18,18 @@ from amity.kernel.ids import stable_id
 from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch, Key
 from amity.kernel.timers import clear_timer
+from amity.people.stages import JOINED
 
 NEW_CONVERSATIONS: Key[set[UUID]] = Key("conversations.new")
 OF_BUYERS: Key[set[UUID]] = Key("conversations.of_buyers")
-"""All conversations with those of whom this batch says that they bought something."""
+"""All conversations with those of whom this batch says that they bought something, or that they are who did."""
 OPEN_AFTER: Key[datetime | None] = Key("conversations.open_after")
 
 
 def hold(batch: Batch) -> Batch:
     """Lock the conversations that this batch adds to or joins, and those of whom it says that they bought something,
-    before anything is written into their threads."""
-    buyers = batch.get(BUYERS)
+    or that they are who did, before anything is written into their threads."""
+    buyers = {*batch.get(BUYERS), *batch.get(JOINED)}
     customers = refreshing.conversations_of_customers(buyers) if buyers else set()
     batch.put(OF_BUYERS, customers)
     threads = {row.thread_id for row in batch.get(ROWS) if row.thread_id}

@@ -28,6 +28,8 @@ PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
 """The person of every identity that a batch names."""
 FOUNDED: Key[set[UUID]] = Key("people.founded")
 """The persons that this batch brought."""
+JOINED: Key[set[UUID]] = Key("people.joined")
+"""Identities that were there before, without a person, and have one since this batch."""
 CHANGED: Key[set[UUID]] = Key("people.changed")
 """The persons of whom it says something new, without those that it brought."""
 
@@ -97,6 +99,7 @@ def resolve(batch: Batch) -> Batch:
     founded = set(grouping.new_persons)
     batch.put(PERSON_OF, person_of)
     batch.put(FOUNDED, founded)
+    batch.put(JOINED, {identity for identity, _, _ in grouping.links if identity not in fresh})
     batch.put(CHANGED, stale - founded)
     return batch
 

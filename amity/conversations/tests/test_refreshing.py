@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amity.activity.models import Activity
-from amity.channels.records import Direction, Handle, MessageRecord, Record
+from amity.channels.records import Direction, Handle, MessageRecord, PersonRecord, Record
 from amity.conversations import refreshing, services
 from amity.conversations.models import Conversation, ConversationThread
 from amity.conversations.queries.lists import rows_of
@@ -23,6 +23,7 @@ from amity.conversations.tests.factories import (
     an_order,
     arrive,
 )
+from amity.people.models import Link
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
@@ -142,6 +143,25 @@ def test_an_order_over_another_handle_of_the_customer_counts_too() -> None:
     bought = replace(bought, buyer=(Handle("customer:shop", "77"), Handle("email", "hanna@roast.example")))
     assert _clocks([asked], [bought]) == _clocks([bought], [asked])
     assert _clocks([asked], [bought]) != _clocks([asked])
+
+
+def test_whom_a_later_record_makes_the_buyer_is_due_sooner_from_then_on() -> None:
+    """Also where nothing is said or bought in that record: the one who waits was nobody's since a link was revoked."""
+    asked = a_message(AT - timedelta(minutes=10))
+    hanna, account = Handle("email", "hanna@roast.example"), Handle("customer:shop", "77")
+    bought = replace(an_order(AT - timedelta(days=3), "3200.00"), buyer=(account,))
+    together = PersonRecord("77", AT, (account, hanna))
+    with transaction.atomic():
+        arrive(asked, bought, at=AT)
+        before = Conversation.objects.get().due_at
+        Link.objects.filter(identity__address=hanna.address).update(revoked_at=AT)
+        arrive(together, at=AT)
+        after = Conversation.objects.get().due_at
+        transaction.set_rollback(True)
+    assert before is not None
+    assert after is not None
+    assert after < before
+    assert [(*_clocks([together], [asked, bought])[0][:2], after)] == _clocks([together], [bought], [asked])
 
 
 def test_what_is_given_back_is_taken_off_the_clock_again() -> None:
