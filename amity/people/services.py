@@ -121,11 +121,17 @@ class looking_at:  # noqa: N801  # used like a function
 
 
 def _as_told(raw: RawItem) -> dict[str, str]:
-    """What an item says of somebody, for the trail: field → value."""
+    """What an item says of somebody, for the trail: field → value.
+
+    A fact may be called like one of the other two: then it stands under a name that no fact can have.
+    """
     said = json.loads(raw.raw)
     handles = [f"{one['network']} {one['address']}" for one in said.get("identities") or ()]
     own = {"external_id": said.get("external_id") or "", "identities": ", ".join(handles)}
-    return {name: value for name, value in own.items() if value} | (said.get("facts") or {})
+    facts = {
+        f"facts.{name}" if name in own else name: value for name, value in (said.get("facts") or {}).items()
+    }
+    return {name: value for name, value in own.items() if value} | facts
 
 
 def change_person(

@@ -36,6 +36,7 @@ from amity.people.queries.visibility import sees_addresses
 from amity.people.services import change_person, record_person
 
 router = Router(tags=["people"])
+NO_FACTS = frozenset({"id", "first_seen_at", "identities", "facts"})
 
 
 @operation(router, "GET", "/people", of="person", does="read", answer=PeoplePage)
@@ -176,8 +177,11 @@ def update_person(request: ApiRequest, person_id: UUID, body: PersonChange) -> A
 
 
 def _as_shown(body: PersonChange) -> dict[str, Any]:
-    """What a change would show, by the names of the record: for the three-way answer."""
-    return dict(body.facts)
+    """What a change would show, by the names of the record: for the three-way answer.
+
+    Of a record not everything is a fact; one that is called like the rest of it changes none of that.
+    """
+    return {name: value for name, value in body.facts.items() if name not in NO_FACTS}
 
 
 def _past(record: PersonRecord) -> Past:

@@ -38,6 +38,29 @@ def test_somebody_new_is_one_entry_with_all_that_was_said(shop: Program) -> None
     assert (entry.actor_id, entry.via, entry.token_id) == (shop.staff.pk, "api", str(shop.token.pk))
 
 
+def test_facts_that_are_called_like_the_rest_of_the_record_are_facts_and_hide_nothing(shop: Program) -> None:
+    odd = {"identities": "three", "external_id": "none", "facts": "few", "id": "lost"}
+    made = shop.post("/people", HANNA | {"facts": odd})
+    person = shop.get(f"/people/{made.json()['id']}")
+    assert {one["field"]: one["shown"]["value"] for one in person.json()["facts"]} == odd
+    assert [one["network"] for one in person.json()["identities"]][-1] == "email"
+    *_before, said = _trail()[0]  # the next entry is that of the look
+    assert said == {
+        "external_id": "17", "identities": "email hanna@roast.example", "facts.external_id": "none",
+        "facts.identities": "three", "facts": "few", "id": "lost",
+    }  # fmt: skip
+
+
+def test_a_change_that_came_too_late_says_nothing_else_about_such_facts(shop: Program) -> None:
+    place = f"/people/{shop.post('/people', HANNA).json()['id']}"
+    tag = shop.get(place).headers["ETag"]
+    shop.patch(place, {"facts": {"city": "Bonn"}})
+    stale = shop.patch(place, {"facts": {"identities": "three", "city": "Köln"}}, If_Match=tag)
+    assert stale.status_code == 412
+    assert list(stale.json()["conflict"]) == ["city"]
+    assert stale.json()["mergeable"] == []
+
+
 def test_what_is_said_of_somebody_who_is_there_is_told_row_by_row(shop: Program) -> None:
     shop.post("/people", HANNA)
     before = len(_trail())
