@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -140,6 +142,26 @@ def test_a_message_that_cannot_be_written_says_that_it_did_not_leave(tmp_path: P
     _, sent = answered(tmp_path, at)
     OutboundMessage.objects.update(address="nobody at all")
     assert outbox.deliver(sent.id, at=at + SOON) is OutboundState.FAILED
+
+
+def test_a_folder_that_takes_nothing_is_a_failure_and_says_why(
+    tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, sent = answered(tmp_path, at)
+
+    def refused(path: Path, content: bytes) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(outgoing, "_write_new", refused)
+    number = errno.ENOSPC
+    assert outbox.deliver(sent.id, at=at + SOON) is OutboundState.QUEUED  # a disk may have room again
+    sent.refresh_from_db()
+    assert sent.error == "It could not be written into the outbox: No space left on device"
+    number = errno.EACCES
+    assert outbox.deliver(sent.id, at=at + SOON) is OutboundState.FAILED
+    sent.refresh_from_db()
+    assert sent.error == "It could not be written into the outbox: Permission denied"
+    assert waiting(sent) == []
 
 
 def test_whom_an_answer_did_not_reach_waits_again_until_it_leaves(tmp_path: Path, at: datetime) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from amity.channels.adapters import Description, Login, NotSent, Outgoing, RawItem
 from amity.channels.adapters.file import shape as shapes
 from amity.channels.adapters.file.guess import guess_mapping
 from amity.channels.adapters.file.items import iter_items
 from amity.channels.adapters.file.mapping import Mapping
-from amity.channels.adapters.file.outgoing import OutgoingMessage, write_outgoing
+from amity.channels.adapters.file.outgoing import NotWritten, OutgoingMessage, write_outgoing
 from amity.channels.adapters.file.reader import compile_reader
 from amity.channels.adapters.file.shape import Cursor, Shape
 from amity.channels.adapters.file.shipped import shipped_mappings
@@ -22,6 +25,10 @@ from amity.channels.records import Handle, Record, Unreadable
 
 _ROW = "; row="
 REMEMBERED = 20_000
+PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EINTR, errno.EAGAIN}
+)
+"""What a machine runs out of and has again without anybody looking into the folder."""
 
 
 class FileAdapter:
@@ -77,6 +84,9 @@ class FileAdapter:
             )
         except FileExistsError:
             return
+        except NotWritten as error:
+            words = _("It could not be written into the outbox: %(words)s") % {"words": error.strerror or ""}
+            raise NotSent(words, passing=error.errno in PASSING) from error
         except ValueError as error:  # raised before anything is claimed
             raise NotSent(f"It cannot be written as a message to this address ({error}).") from error
 

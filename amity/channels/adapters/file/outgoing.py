@@ -35,22 +35,30 @@ class OutgoingMessage:
     reply_to: str = ""
 
 
+class NotWritten(OSError):
+    """The file does not stand in `new/`, and nobody has begun to put it there whom the next call would not follow."""
+
+
 def write_outgoing(folder: Path, key: str, message: OutgoingMessage) -> Path:
     """Send `message` as the file `<folder>/new/<key>.eml` (mail) or `.json` (any other network).
 
     `key` is the message's own, at most 120 letters, digits, dots, hyphens and underscores. The file appears
     whole, and at most once for a key: a second call raises FileExistsError (already sent), also after the
     file was taken away. A call that a crash cut short is brought to its end by the next one. On disk when it returns.
+    Raises `NotWritten` where it certainly did not leave; of another OSError nobody knows.
     """
     if not _KEY.fullmatch(key):
         raise ValueError(f"not a key for a file: {key!r}")
     is_mail = message.sender.network == "email"
     content = as_mail(message) if is_mail else as_json(message)
     places = {name: folder / name for name in ("tmp", "claimed", "new")}
-    for place in places.values():
-        place.mkdir(parents=True, exist_ok=True)
     waiting = places["tmp"] / f"{key}.{uuid4().hex}"
-    _write_new(waiting, content)
+    try:
+        for place in places.values():
+            place.mkdir(parents=True, exist_ok=True)
+        _write_new(waiting, content)
+    except OSError as error:
+        raise NotWritten(*error.args) from error
     target = places["new"] / f"{key}{'.eml' if is_mail else '.json'}"
     try:
         # The claim outlives the file in new/, so a reader may take that away.
@@ -60,6 +68,10 @@ def write_outgoing(folder: Path, key: str, message: OutgoingMessage) -> Path:
         waiting = places["tmp"] / (places["claimed"] / key).read_text("utf-8")
         if waiting.name in {"", "tmp"} or not waiting.exists():
             raise  # the file of whoever claimed it has left
+    except OSError as error:
+        if not (places["claimed"] / key).exists():
+            waiting.unlink(missing_ok=True)
+        raise NotWritten(*error.args) from error
     return _release(waiting, target)
 
 
@@ -78,8 +90,12 @@ def _release(waiting: Path, target: Path) -> Path:
     """A rename happens once, whoever does it: the one who claimed, or the next one after a crash."""
     try:
         waiting.rename(target)
-    except FileNotFoundError as error:
-        raise FileExistsError(target) from error
+    except OSError as error:
+        if waiting.exists():
+            raise NotWritten(*error.args) from error
+        if isinstance(error, FileNotFoundError):
+            raise FileExistsError(target) from error
+        raise
     _sync_folder(target.parent)
     return target
 
@@ -144,10 +160,14 @@ def _id(text: str) -> str:
 
 def _write_new(path: Path, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _sync_folder(path: Path) -> None:

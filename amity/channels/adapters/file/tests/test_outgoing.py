@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import email
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from amity.channels.adapters.file import OutgoingMessage, write_outgoing
+from amity.channels.adapters.file import OutgoingMessage, outgoing, write_outgoing
+from amity.channels.adapters.file.outgoing import NotWritten
 from amity.channels.adapters.file.tests.making import messages
 from amity.channels.records import Handle
 
@@ -84,6 +86,48 @@ def test_a_crash_before_the_claim_leaves_the_message_to_be_sent(
         with pytest.raises(OSError, match="full"):
             write_outgoing(tmp_path, "reply-1", REPLY)
     assert write_outgoing(tmp_path, "reply-1", REPLY).exists()
+
+
+@pytest.mark.parametrize("broken", ["_write_new", "_claim", "_sync_folder", "rename", "new", "tmp"])
+def test_what_could_not_be_written_did_not_leave_and_leaves_once_when_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    if broken in {"new", "tmp"}:
+        (tmp_path / broken).touch()  # where a folder should be
+    elif broken == "rename":
+        monkeypatch.setattr(Path, "rename", _full)
+    else:
+        monkeypatch.setattr(f"amity.channels.adapters.file.outgoing.{broken}", _full)
+    for _ in range(1 if broken == "_sync_folder" else 2):  # the second call follows the first one's claim
+        with pytest.raises(NotWritten):
+            write_outgoing(tmp_path, "reply-1", REPLY)
+    monkeypatch.undo()
+    if broken in {"new", "tmp"}:
+        (tmp_path / broken).unlink()
+    assert write_outgoing(tmp_path, "reply-1", REPLY).exists()
+    with pytest.raises(FileExistsError):
+        write_outgoing(tmp_path, "reply-1", REPLY)
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+def test_of_a_file_that_stands_there_nobody_says_that_it_did_not_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = outgoing._sync_folder
+
+    def only_the_last(path: Path) -> None:
+        kept(path) if path.name == "claimed" else _full()
+
+    monkeypatch.setattr(outgoing, "_sync_folder", only_the_last)
+    with pytest.raises(OSError, match="full") as broken:
+        write_outgoing(tmp_path, "reply-1", REPLY)
+    assert not isinstance(broken.value, NotWritten)
+    assert len(list((tmp_path / "new").iterdir())) == 1
+
+
+def _full(*_arguments: object) -> None:
+    raise OSError(errno.ENOSPC, "the disk is full")
 
 
 def test_other_networks_get_native_json(tmp_path: Path) -> None:
