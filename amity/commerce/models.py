@@ -83,6 +83,19 @@ class OrderLine(models.Model):
         ]
 
 
+class FirstTelling(models.Model):
+    """What the import said that brought an order, while a later one's telling of it holds; each of `lines` is id, SKU,
+    name, quantity and amount."""
+
+    order = models.OneToOneField(Order, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    number = models.CharField(max_length=80)
+    status = models.CharField(max_length=20)
+    amount = models.DecimalField(max_digits=14, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    items = models.IntegerField()
+    lines: models.JSONField[list[list[str]]] = models.JSONField()
+
+
 class BuyerTotal(models.Model):
     """Orders of one identity in one currency, kept in step with every order; a person's totals are their sum."""
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -15,6 +16,8 @@ from amity.activity.shaping import identity_id, order_id
 from amity.channels.records import OrderLineRecord, OrderRecord
 from amity.channels.stages import ITEMS
 from amity.commerce.later_lines import Line, later_lines
+from amity.commerce.line_rows import drop_unsold, write_lines
+from amity.commerce.retelling import Telling, tell_again
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
 from amity.kernel.pipeline import Batch, Key
@@ -32,6 +35,7 @@ class _Taken:
     """An order as this batch tells it; an order whose rows arrive one by one is added up."""
 
     record: OrderRecord
+    place: int
     amount: Decimal
     items: int
     partial: bool
@@ -41,9 +45,9 @@ class _Taken:
 def take_orders(batch: Batch) -> Batch:
     """Write orders that are new and add rows of orders that come line by line; totals follow.
 
-    Rows are added up within one import. To an order that another import brought only lines of products that it does not
-    hold yet are added: a newer export tells the same order again, with another status or in other words, and would
-    double it. What programs and live sources tell again replaces what they told before.
+    What is told again replaces what was told before: by programs, by live sources, and by a later import. Rows of an
+    order that arrive one by one are added up within one import; to an order that another import brought only lines of
+    products that it does not hold yet are added: a newer export tells the same rows again and would double it.
     """
     orders = _collect(batch)
     batch.put(NEW_ORDERS, set())
@@ -56,7 +60,11 @@ def take_orders(batch: Batch) -> Batch:
     batch.put(WRITTEN_ORDERS, set(buyers))
     _forget_lines(key for key in buyers if _kind(batch, orders[key].record) == "replaces")
     lines = [Line(key, *line) for key in buyers for line in orders[key].lines]
+    unsold: set[UUID] = set()
     if batch.run_id:
+        again, unsold = _tell_again(batch, batch.run_id, orders, buyers)
+        lines += [Line(key, *line) for key in again for line in orders[key].lines]
+        buyers |= again
         others = {key: order for key, order in orders.items() if order.partial and key not in buyers}
         more, raised = later_lines(
             {key: (identity_id(order.record.buyer[0]), order.lines) for key, order in others.items()},
@@ -65,7 +73,8 @@ def take_orders(batch: Batch) -> Batch:
         lines += more
         buyers |= raised
     batch.put(BUYERS, set(buyers.values()))
-    _write_lines(batch, lines)
+    write_lines(lines, batch.run_id)
+    drop_unsold(unsold)
     refresh_totals(set(buyers.values()))
     return batch
 
@@ -80,7 +89,7 @@ def _collect(batch: Batch) -> dict[UUID, _Taken]:
             partial = bool(record.extra.get("partial"))
             order = orders.get(key)
             if order is None or _kind(batch, record) == "replaces":
-                order = orders[key] = _Taken(record, Decimal(0), 0, partial)
+                order = orders[key] = _Taken(record, item.raw.position, Decimal(0), 0, partial)
             elif not partial:
                 continue
             order.amount += record.amount
@@ -147,7 +156,20 @@ def _forget_lines(keys: Iterable[UUID]) -> None:
             cursor.execute("DELETE FROM commerce_orderline WHERE order_id = ANY(%s)", [ids])
 
 
-def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[object, ...]:
+def _tell_again(
+    batch: Batch, run_id: UUID, orders: dict[UUID, _Taken], written: dict[UUID, UUID]
+) -> tuple[dict[UUID, UUID], set[UUID]]:
+    """Orders of others that this import tells as a whole, with their buyers; and the products in their old lines."""
+    told = []
+    for key, order in orders.items():
+        if key in written or order.partial:
+            continue
+        _, _, _, number, buyer, _, status, amount, currency, items, _, _ = _order_row(batch, key, order)
+        told.append(Telling(key, buyer, order.place, number, status, amount, currency, items))
+    return tell_again(told, run_id)
+
+
+def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[Any, ...]:
     record = order.record
     extra = {name: value for name, value in record.extra.items() if name not in ("partial", "replaces")}
     return (
@@ -156,39 +178,6 @@ def _order_row(batch: Batch, key: UUID, order: _Taken) -> tuple[object, ...]:
         order.items or int(sum(line.quantity for _, line in order.lines)), batch.run_id,
         Jsonb(extra) if extra else None,
     )  # fmt: skip
-
-
-def _write_lines(batch: Batch, lines: list[Line]) -> None:
-    if not lines:
-        return
-    skus = {one.line.sku[:80]: one.line.name for one in lines if one.line.sku}
-    copy_insert(
-        "commerce_product",
-        ["id", "sku", "name", "created_run_id"],
-        ((stable_id("product", sku), sku, (name or sku)[:300], batch.run_id) for sku, name in skus.items()),
-        on_conflict="(sku) DO NOTHING",
-        order_by="sku",
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sku, id FROM commerce_product WHERE sku = ANY(%s)", [list(skus)])
-        products = dict(cursor.fetchall())
-    copy_insert(
-        "commerce_orderline",
-        ["id", "order_id", "product_id", "name", "quantity", "amount", "run_id", "added"],
-        (
-            (
-                one.line_id,
-                one.order_id,
-                products.get(one.line.sku[:80]),
-                (one.line.name or one.line.sku)[:300],
-                one.line.quantity,
-                one.line.amount,
-                None if one.added is None else batch.run_id,
-                one.added,
-            )
-            for one in lines
-        ),
-    )
 
 
 _TOTALS = """

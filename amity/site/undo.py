@@ -19,6 +19,7 @@ from amity.channels.holding import hold_source
 from amity.channels.models import ImportRun
 from amity.channels.walking import Way
 from amity.commerce.later_lines import TAKE_BACK
+from amity.commerce.retelling import tell_first
 from amity.commerce.stages import refresh_totals
 from amity.conversations.refreshing import refresh, reset_clocks
 from amity.conversations.services import WAKE
@@ -201,9 +202,15 @@ def _drop_empty(conversations: list[UUID]) -> list[UUID]:
 def _undo_orders(run: ImportRun) -> list[UUID]:
     """Remove its orders and lines; returns the products that were in them."""
     products = _ids(_SOLD, {"run": run.id})
+    told_first, named = tell_first(_ids("SELECT id FROM undo_order"))
+    products += named
     with connection.cursor() as cursor:
         cursor.execute(TAKE_BACK, {"run": run.id})
-        raised = {buyer for (buyer,) in cursor.fetchall()}
+        raised = told_first | {buyer for (buyer,) in cursor.fetchall()}
+        cursor.execute(
+            "DELETE FROM commerce_firsttelling f USING commerce_order o WHERE o.id = f.order_id AND o.run_id = %s",
+            [run.id],
+        )
         cursor.execute(
             "DELETE FROM commerce_orderline l USING commerce_order o WHERE o.id = l.order_id AND o.run_id = %s",
             [run.id],

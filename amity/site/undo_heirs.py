@@ -53,6 +53,18 @@ _ROWS = (
     JOIN activity_retold t ON t.source_id = b.source_id AND t.external_id = 'order:' || b.external_id
     JOIN channels_item i ON i.id = t.item_id JOIN channels_importrun o ON o.id = i.run_id AND {LIVE}
     WHERE l.run_id = %(run)s ON CONFLICT DO NOTHING""",
+    """DROP TABLE IF EXISTS pg_temp.undo_order;
+    CREATE TEMP TABLE undo_order ON COMMIT DROP AS
+    SELECT DISTINCT b.id, b.source_id, 'order:' || b.external_id AS external_id FROM channels_item i
+    JOIN activity_retold t ON t.item_id = i.id
+    JOIN commerce_order b ON b.source_id = t.source_id AND t.external_id = 'order:' || b.external_id
+    JOIN commerce_firsttelling f ON f.order_id = b.id
+    WHERE i.run_id = %(run)s AND t.source_id = %(source)s AND b.run_id IS DISTINCT FROM %(run)s""",
+    f"""INSERT INTO undo_row
+    SELECT DISTINCT i.run_id, i.position, i.id, false, 'anew' FROM undo_order b
+    JOIN activity_retold t ON t.source_id = b.source_id AND t.external_id = b.external_id
+    JOIN channels_item i ON i.id = t.item_id JOIN channels_importrun o ON o.id = i.run_id AND {LIVE}
+    ON CONFLICT DO NOTHING""",
     """DROP TABLE IF EXISTS pg_temp.undo_told;
     CREATE TEMP TABLE undo_told ON COMMIT DROP AS
     SELECT item_id, count(*) AS n FROM activity_activity WHERE run_id = %(run)s GROUP BY item_id""",

@@ -95,8 +95,8 @@ def colleague(email: str = "ines@tamp.example", role: Role = Role.AGENT, **field
 KEPT_TABLES = (
     "activity_activity activity_activitykey activity_attachment activity_dailycount activity_threadref "
     "activity_threadwanted people_identity people_person people_link people_fact people_sighting people_organisation "
-    "commerce_order commerce_orderline commerce_product commerce_buyertotal conversations_conversation "
-    "conversations_conversationthread channels_item activity_retold teamwork_promise"
+    "commerce_order commerce_orderline commerce_firsttelling commerce_product commerce_buyertotal "
+    "conversations_conversation conversations_conversationthread channels_item activity_retold teamwork_promise"
 ).split()
 
 
