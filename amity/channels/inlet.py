@@ -37,8 +37,8 @@ Around = Callable[[Sequence[RawItem]], AbstractContextManager[None]]
 Look = Callable[[Batch, Sequence[RawItem]], Sequence[T]]
 MOST_TOGETHER = 200
 LONGEST_WAIT_S = 60.0
-COMPANY_WAIT_S, COMPANY_LOOKS = 0.0015, 4
-"""Who leads right after a walk that several shared waits so long, so often, for as many to come again."""
+COMPANY_WAIT_S = 0.01
+"""Who leads right after a walk that several shared waits so long for as many to come again."""
 
 _walk: Walk | None = None
 
@@ -87,6 +87,9 @@ _lock = threading.Lock()
 _waiting: dict[Hashable, list[_Waiting[Any]]] = {}
 _led: set[Hashable] = set()
 _last_walk: tuple[Hashable, int, float] = (None, 0, 0.0)  # group, how many shared it, when it ended
+_awaited: dict[
+    Hashable, tuple[int, threading.Event]
+] = {}  # for how many a leader waits, and what to set then
 
 
 def take_turn_now() -> None:
@@ -114,9 +117,13 @@ def take_in_together(
     mine = _Waiting(raw, source, at, look, around)
     group = (group, now_acting())  # what the trail tells of a walk must be so of each of its items
     with _lock:
-        _waiting.setdefault(group, []).append(mine)
+        queue = _waiting.setdefault(group, [])
+        queue.append(mine)
         mine.leads = group not in _led
         _led.add(group)
+        wanted, complete = _awaited.get(group, (0, None))
+        if complete is not None and len(queue) >= wanted:
+            complete.set()
     if not mine.leads and not mine.woken.wait(LONGEST_WAIT_S) and _gives_up(group, mine):
         raise TimeoutError("waited for a turn in the corridor")
     if mine.leads:
@@ -172,13 +179,16 @@ def _wait_for_company(group: Hashable) -> None:
     """Those who shared the last walk have their answers now, and most ask again at once: a walk for one of them alone
     would cost as much as one for all. Whoever asks one after the other never waits."""
     last, shared, ended = _last_walk
-    if last != group or shared < 2 or time.monotonic() - ended > COMPANY_WAIT_S * COMPANY_LOOKS:
+    if last != group or shared < 2 or time.monotonic() - ended > COMPANY_WAIT_S:
         return
-    for _look in range(COMPANY_LOOKS):
-        with _lock:
-            if len(_waiting.get(group, ())) >= shared:
-                return
-        time.sleep(COMPANY_WAIT_S)
+    complete = threading.Event()
+    with _lock:
+        if len(_waiting[group]) >= shared:
+            return
+        _awaited[group] = shared, complete
+    complete.wait(COMPANY_WAIT_S)
+    with _lock:
+        del _awaited[group]
 
 
 def _settle(together: list[_Waiting[Any]]) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -126,20 +124,17 @@ def test_who_leads_after_a_shared_walk_waits_for_those_who_ask_again(monkeypatch
         record_person(said, actor=actor, at=timezone.now(), program="Shop")
         connection.close()
 
-    def sleep(_seconds: float) -> None:
-        """In place of the pause: the other asks again."""
-        other = threading.Thread(target=tell, args=(2,))
-        others.append(other)
-        other.start()
-        while len(next(iter(inlet._waiting.values()))) < 2:
-            threading.Event().wait(0.01)
-
-    others: list[threading.Thread] = []
-    monkeypatch.setattr(inlet, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
     tell(0)
-    assert not others, "the last walk was not shared"
+    assert not inlet._awaited
     group, _shared, ended = inlet._last_walk
     monkeypatch.setattr(inlet, "_last_walk", (group, 2, ended))
-    tell(1)
-    others[0].join(30)
+    first, second = (threading.Thread(target=tell, args=(number,)) for number in (1, 2))
+    first.start()
+    while not inlet._awaited and first.is_alive():
+        threading.Event().wait(0.01)
+    second.start()
+    for thread in (first, second):
+        thread.join(2.0)  # far less than the wait: the second wakes the first
+        assert not thread.is_alive()
     assert walks == [1, 2]
+    assert not inlet._awaited
