@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +18,16 @@ from django.db import connection
 from amity.kernel import policy
 from amity.kernel.acting import now_acting
 from amity.kernel.actor import Actor
+from amity.kernel.copying import copy_insert
 from amity.kernel.storable import holdable, holdable_json
 
-_INSERT = """
-    INSERT INTO kernel_audit_entry (at, actor_id, actor_name, role, via, address, token_id, on_behalf_of,
-                                    action, subject, subject_id, before, after, why)
-    VALUES """
-_ENTRY = f"({', '.join(['%s'] * 14)})"
+_COLUMNS = (
+    "at", "actor_id", "actor_name", "role", "via", "address", "token_id", "on_behalf_of",
+    "action", "subject", "subject_id", "before", "after", "why",
+)  # fmt: skip
+_INSERT = f"""
+    INSERT INTO kernel_audit_entry ({", ".join(_COLUMNS)}) VALUES ({", ".join(["%s"] * len(_COLUMNS))})
+"""
 
 _LOOKED_AT = """
     SELECT 1 FROM kernel_audit_entry
@@ -51,7 +53,7 @@ def record(
     """
     what = (action, subject, str(subject_id or ""), _json(before), _json(after), holdable(why))
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT + _ENTRY, [at, *_who(actor), *what])
+        cursor.execute(_INSERT, [at, *_who(actor), *what])
 
 
 def record_many(
@@ -64,12 +66,11 @@ def record_many(
 ) -> None:
     """`record` for several records of one kind, each with its id and what is so after it, in one statement."""
     who = _who(actor)
-    rows = [
-        (at, *who, action, subject, str(subject_id), None, _json(after), "") for subject_id, after in about
-    ]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_INSERT + ", ".join([_ENTRY] * len(rows)), list(chain.from_iterable(rows)))
+    copy_insert(
+        "kernel_audit_entry",
+        _COLUMNS,
+        ((at, *who, action, subject, str(subject_id), None, _json(after), "") for subject_id, after in about),
+    )
 
 
 def _who(actor: Actor) -> tuple[Any, ...]:
