@@ -22,6 +22,7 @@ from amity.commerce.services import BUYER_STAYS, Told, told_in
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
+from amity.kernel.statistics import look_again
 from amity.people.queries.visibility import people_of
 
 
@@ -67,6 +68,7 @@ def record_orders(
             audit.record(
                 "orders.bulk", actor=actor, at=at, subject="source", subject_id=walk.source.id, after=counts
             )
+        look_again()  # or the next list is planned for as few as there were before
     return outcomes
 
 

@@ -19,6 +19,7 @@ from amity.channels.records import Unreadable
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
+from amity.kernel.statistics import look_again
 from amity.people.queries.visibility import known_people, people_of
 from amity.people.services import Recorded, looking_at
 
@@ -60,6 +61,7 @@ def record_people(
             audit.record(
                 "people.bulk", actor=actor, at=at, subject="source", subject_id=source.id, after=counts
             )
+        look_again()  # or the next list is planned for as few as there were before
     return outcomes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -47,7 +47,7 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
     place = read_cursor(of, wanted.after)
     page = list_people(request.actor, asked, after=Place.read(place) if place else None, limit=wanted.limit)
     known = _known(request.actor, PersonRow.model_fields)
-    return page_of([_row(request.actor, person) for person in page.people], wanted, known, of, page.after)
+    return page_of([_row(known, person) for person in page.people], wanted, known, of, page.after)
 
 
 @operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=CSV_ANSWER)
@@ -83,7 +83,7 @@ def _known(actor: Actor, names: Mapping[str, Any]) -> list[str]:
     return [name for name in names if name not in hidden]
 
 
-def _row(actor: Actor, person: ListedPerson) -> dict[str, Any]:
+def _row(known: Iterable[str], person: ListedPerson) -> dict[str, Any]:
     shown = {
         "id": person.id,
         "name": person.name,
@@ -94,7 +94,7 @@ def _row(actor: Actor, person: ListedPerson) -> dict[str, Any]:
         "organisation": _organisation(person.organisation_id, person.organisation),
         "last_activity_at": person.last_activity_at,
     }
-    return {name: shown[name] for name in _known(actor, shown)}
+    return {name: shown[name] for name in known}
 
 
 def _organisation(id: UUID | None, name: str) -> dict[str, Any] | None:
