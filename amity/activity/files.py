@@ -2,64 +2,66 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 from collections.abc import Iterable
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
+from django.db import connection, transaction
 
 from amity.activity.domain.filekinds import HEAD_BYTES, UNKNOWN, sniff
 from amity.activity.models import Attachment
 from amity.activity.rows import ActivityRow
 from amity.kernel.copying import copy_insert
+from amity.kernel.filestore import hold, path_of, store, try_alone
 from amity.kernel.ids import stable_id
+
+__all__ = ["LARGEST_BYTES", "forget", "forget_soon", "keep", "path_of", "store", "type_of", "unnamed"]
 
 LARGEST_BYTES = 25_000_000
 
 
-def path_of(digest: str) -> Path:
-    """Where the bytes of this digest lie."""
-    return Path(settings.MEDIA_ROOT) / digest[:2] / digest
+# One statement, so that it sees one moment: a file that is being sent goes from the one table to the other.
+_UNNAMED = """
+    SELECT d FROM unnest(%s::text[]) d
+    WHERE NOT EXISTS (SELECT 1 FROM activity_attachment a WHERE a.digest = d AND a.digest <> '')
+        AND NOT EXISTS (SELECT 1 FROM activity_upload u WHERE u.digest = d)
+"""
 
 
-def store(content: bytes) -> str:
-    """Keep bytes and return their SHA-256 in hex; storing the same twice keeps one copy."""
-    digest = hashlib.sha256(content).hexdigest()
-    path = path_of(digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_whole(path, content)
-    return digest
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """The name means these bytes, whatever happens: they are on the disk before it is given, and a full one leaves
-    nothing behind."""
-    partial = path.with_suffix(f".{secrets.token_hex(8)}")
-    try:
-        with partial.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+def unnamed(digests: Iterable[str]) -> set[str]:
+    """Those of the digests that no attachment and no waiting file names."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNNAMED, [sorted(set(digests) - {""})])
+        return {digest for (digest,) in cursor.fetchall()}
 
 
 def forget(digests: Iterable[str]) -> None:
-    """Remove bytes that no attachment names any more. Call it while nobody records: a new one may name them."""
-    digests = list(digests)
-    named = set(Attachment.objects.filter(digest__in=digests).values_list("digest", flat=True))
-    for digest in set(digests) - named:
+    """Remove bytes that nothing names any more. Call it inside a transaction, while nobody records what came in."""
+    hold(alone=True)
+    for digest in unnamed(digests):
         path_of(digest).unlink(missing_ok=True)
+
+
+def forget_soon(digests: Iterable[str]) -> None:
+    """Once the caller's transaction is committed, remove bytes that nothing names any more.
+
+    Nobody waits for it: while others are about to name bytes they are left to the sweep of the hour.
+    """
+    wanted = sorted(set(digests) - {""})
+    if wanted:
+        transaction.on_commit(lambda: _forget_now(wanted), robust=True)
+
+
+def _forget_now(digests: Iterable[str]) -> None:
+    with transaction.atomic():
+        if try_alone():
+            for digest in unnamed(digests):
+                path_of(digest).unlink(missing_ok=True)
 
 
 def keep(rows: list[ActivityRow], source_id: UUID) -> None:
     """Write the attachments of these rows. A file over 25 MB keeps its name and size, not its content."""
+    if rows:
+        hold()
     copy_insert(
         "activity_attachment",
         ["id", "activity_id", "source_id", "filename", "content_type", "size_bytes", "digest", "sniffed_type",

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 
 
@@ -128,6 +129,49 @@ class Attachment(models.Model):
     content_id = models.CharField(max_length=255, blank=True, db_default="")  # by which the HTML names it
     access: ClassVar = Access("activity", source="source_id")
     objects = GuardedQuerySet["Attachment"].as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["digest"], name="activity_attachment_bytes", condition=~models.Q(digest=""))
+        ]
+
+
+class UploadQuerySet(GuardedQuerySet["Upload"]):
+    def of(self, staff_id: UUID) -> UploadQuerySet:
+        """A colleague's own: nobody else sees what waits in their draft."""
+        return self.filter(staff_id=staff_id)
+
+    def in_order(self) -> UploadQuerySet:
+        return self.order_by("created_at", "id")
+
+
+class Upload(models.Model):
+    """A file that waits in a colleague's draft. When it is sent it becomes an attachment of the same id.
+
+    `conversation_id` is what it is written in; `media_type` was told from its bytes.
+    """
+
+    access: ClassVar = Access("conversation", source="source_id", owner="staff_id")
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="+", db_index=False)
+    source_id = models.UUIDField()
+    conversation_id = models.UUIDField()
+    filename = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=120)
+    size_bytes = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["staff", "conversation_id"], name="activity_upload_of"),
+            models.Index(fields=["conversation_id"], name="activity_upload_in"),
+            models.Index(fields=["digest"], name="activity_upload_bytes"),
+            models.Index(fields=["created_at", "id"], name="activity_upload_age"),
+        ]
 
 
 class DailyCount(models.Model):

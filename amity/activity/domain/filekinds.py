@@ -48,6 +48,16 @@ _PROGRAM_NAMES: Final = frozenset("""
 """.split())  # fmt: skip
 _PAGE_NAMES: Final = frozenset("htm html mht mhtml shtml svg svgz xht xhtml xml xsl xslt".split())
 _MACRO_NAMES: Final = frozenset("docm dotm potm ppam ppsm pptm sldm xlm xlsm xltm".split())
+_OOXML, _ODF = "application/vnd.openxmlformats-officedocument.", "application/vnd.oasis.opendocument."
+_PACKED: Final = {
+    "docx": f"{_OOXML}wordprocessingml.document",
+    "xlsx": f"{_OOXML}spreadsheetml.sheet",
+    "pptx": f"{_OOXML}presentationml.presentation",
+    "odt": f"{_ODF}text",
+    "ods": f"{_ODF}spreadsheet",
+    "odp": f"{_ODF}presentation",
+    "epub": "application/epub+zip",
+}
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
 LONGEST_NAME = 200
@@ -71,6 +81,14 @@ def sniff(head: bytes) -> str:
         if head.startswith(magic):
             return media_type
     return "text/html" if _MARKUP.match(head[:HEAD_BYTES].lstrip(b"\xef\xbb\xbf")) else UNKNOWN
+
+
+def sent_as(filename: str, media_type: str) -> str:
+    """What a file of this name and sniffed type is called when it is sent: the type of its bytes, and of a packed
+    document that of its name, by which the other side chooses the program for it."""
+    if media_type != "application/zip":
+        return media_type
+    return _PACKED.get(filename.casefold().rpartition(".")[2], media_type)
 
 
 def is_picture(media_type: str) -> bool:
