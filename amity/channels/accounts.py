@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from amity.channels.adapters import Login, Trouble, live_adapter
+from amity.channels.adapters import Login, Trouble, adapter, live_adapter
 from amity.channels.models import ACCOUNT_LIFE, Account, AccountState, Feed, LedgerEntry, Source
 from amity.kernel import policy, vault
 from amity.kernel.actor import SYSTEM, Actor
@@ -203,6 +203,14 @@ def why_it_cannot_send(source: Source) -> str:
             "address": account.address
         }
     return ""
+
+
+def carries_files(source: Source, network: str) -> bool:
+    """Whether files leave with a message through this source to an address of this network."""
+    try:
+        return adapter(source.adapter).carries_files(network)
+    except LookupError:
+        return False
 
 
 def own_addresses() -> list[str]:

@@ -266,6 +266,7 @@ class OutboundMessage(models.Model):
     channel = models.CharField(max_length=24)
     subject = models.TextField(blank=True)
     text = models.TextField()
+    files: models.JSONField[list[dict[str, Any]]] = models.JSONField(default=list, db_default=[])
     in_reply_to = models.TextField(blank=True)
     sender = models.ForeignKey(Staff, on_delete=models.PROTECT)
     state = models.CharField(max_length=12, default=OutboundState.QUEUED)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.channels import accounts
-from amity.channels.adapters import NotSent, Outgoing, adapter, live_adapter
+from amity.channels.adapters import NotSent, Outgoing, OutgoingFile, adapter, live_adapter
 from amity.channels.events import MessageFailed
 from amity.channels.models import OUTBOUND_LIFE, OutboundMessage, OutboundState, Source
 from amity.kernel import metrics, tracing
@@ -63,6 +64,7 @@ def queue_message(  # noqa: PLR0913  # a row with all that is known of it
     at: datetime,
     references: Sequence[str] = (),
     via: Source | None = None,
+    files: Sequence[OutgoingFile] = (),
 ) -> OutboundMessage:
     """Put a message into the outbox in the caller's transaction; it leaves when the time to undo is over.
 
@@ -83,6 +85,7 @@ def queue_message(  # noqa: PLR0913  # a row with all that is known of it
         subject=subject,
         text=text,
         in_reply_to=in_reply_to,
+        files=[asdict(file) for file in files],
         sender_id=sender_id,
         created_at=at,
         send_at=at + TIME_TO_UNDO,
@@ -263,4 +266,5 @@ def outgoing_of(message: OutboundMessage) -> Outgoing:
         references=tuple(message.references) or ((message.in_reply_to,) if message.in_reply_to else ()),
         sent_at=message.send_at.isoformat(),
         reply_to=answers_to.address if answers_to else "",
+        files=tuple(OutgoingFile(**one) for one in message.files),
     )

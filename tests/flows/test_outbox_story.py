@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from datetime import datetime, timedelta
+from email.parser import BytesParser
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -189,3 +191,24 @@ def test_the_job_of_a_message_outlives_a_database_that_is_away() -> None:
         id=1, queue="outbox", lock=None, queueing_lock=None, task_name="channels.send_message", attempts=50
     )
     assert send_message.get_retry_exception(OperationalError("away"), job) is not None
+
+
+def test_a_reply_that_is_a_mail_carries_its_files_and_any_other_stays_as_it_was(
+    tmp_path: Path, at: datetime
+) -> None:
+    ines, sent = answered(tmp_path, at)
+    file = services.attach(
+        Conversation.objects.get().id, actor=ines, at=at, filename="März.pdf", content=b"%PDF bill"
+    )
+    more = services.reply(
+        Conversation.objects.get().id, actor=ines, at=at + SOON, text="Here", files=[file.id]
+    ).message
+    for one in (sent, more):
+        assert outbox.deliver(one.id, at=at + 2 * SOON) is OutboundState.SENT
+    plain, carrying = (
+        BytesParser(policy=default).parsebytes(waiting(one)[0].read_bytes()) for one in (sent, more)
+    )
+    assert plain.get_content_type() == "text/plain"
+    assert [part.get_filename() for part in carrying.iter_attachments()] == ["März.pdf"]
+    for one in (sent, more):
+        waiting(one)[0].unlink()

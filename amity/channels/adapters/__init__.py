@@ -11,7 +11,10 @@ from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple, Protocol, cast
 
+from django.utils.translation import gettext as _
+
 from amity.channels.records import Record
+from amity.kernel.filestore import bytes_of
 
 Reader = Callable[["RawItem"], Sequence[Record]]
 
@@ -44,6 +47,32 @@ class Description:
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """A file that leaves with a message. `media_type` was told from its bytes."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    digest: str
+
+    def content(self) -> bytes:
+        """Its bytes. Raises `NotSent` where they are not here any more: a message never leaves without its files."""
+        try:
+            return bytes_of(self.digest)
+        except FileNotFoundError as error:
+            raise NotSent(
+                _("The file “%(name)s” is not here any more. Write again and attach it anew.")
+                % {"name": self.name}
+            ) from error
+        except OSError as error:
+            raise NotSent(
+                _("The file “%(name)s” cannot be read (%(why)s).")
+                % {"name": self.name, "why": error.strerror or type(error).__name__},
+                passing=True,
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message as an adapter sends it. `key` is the same for every attempt at one message.
 
@@ -64,6 +93,7 @@ class Outgoing:
     references: tuple[str, ...]
     sent_at: str  # ISO 8601
     reply_to: str = ""
+    files: tuple[OutgoingFile, ...] = ()
 
 
 class NotSent(Exception):
@@ -151,6 +181,9 @@ class Adapter(Protocol):
 
     def reader(self, config: dict[str, Any]) -> Reader:
         """A function that turns one raw item into records or raises `Unreadable`."""
+
+    def carries_files(self, network: str) -> bool:
+        """Whether files leave with a message to an address of this network."""
 
     def send(self, login: Login, message: Outgoing) -> None:
         """Send once; a second call with the same key must not send again.

@@ -141,6 +141,9 @@ class ApiAdapter:
     def reader(self, config: dict[str, Any]) -> Reader:
         return reader_for(str(config.get("source", "")))
 
+    def carries_files(self, network: str) -> bool:  # noqa: ARG002
+        return False
+
     def send(self, folder: Path, message: Outgoing) -> None:  # noqa: ARG002
         raise NotSent(
             _("This customer wrote through a program, which takes no answers. Write to an address of theirs.")

@@ -112,6 +112,9 @@ class EmailAdapter:
     def message_id(self, login: Login, key: str) -> str:
         return f"<{key}@{_domain(login.address)}>"
 
+    def carries_files(self, network: str) -> bool:
+        return network == "email"
+
     def send(self, login: Login, message: Outgoing) -> None:
         """Hand it to the account's own server; then lay a copy into the folder of sent mail."""
         settings = MailSettings.from_json(login.settings)

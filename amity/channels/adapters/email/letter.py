@@ -8,12 +8,14 @@ from uuid import UUID
 from amity.channels.adapters import Outgoing
 from amity.channels.adapters.email.addresses import answer_address
 from amity.channels.adapters.email.servers import MailSettings
+from amity.channels.adapters.file.adapter import parts_of
 from amity.channels.adapters.file.outgoing import OutgoingMessage, as_mail
 from amity.channels.records import Handle
 
 
 def letter_of(message: Outgoing, settings: MailSettings, address: str, key: bytes) -> bytes:
-    """The mail that leaves, in the format of RFC 5322. Raises ValueError where an address is none."""
+    """The mail that leaves, in the format of RFC 5322. Raises ValueError where an address is none, `NotSent` where a
+    file of it is lost."""
     answers_to = answer_address(address, UUID(message.key), key) if settings.thread_by_address else ""
     return as_mail(
         OutgoingMessage(
@@ -26,6 +28,7 @@ def letter_of(message: Outgoing, settings: MailSettings, address: str, key: byte
             in_reply_to=message.in_reply_to,
             references=message.references,
             reply_to=answers_to or message.reply_to,
+            files=parts_of(message),
         )
     )
 

@@ -20,6 +20,7 @@ from amity.channels.adapters.email.imap import BROKEN, trouble_of
 from amity.channels.adapters.email.servers import STARTTLS, MailSettings
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+PIECE_BYTES = 65_536
 ANSWER_WITHIN_S = 120.0  # servers look a mail over before they answer to the dot
 SEND_WITHIN_S = 600.0  # for all that comes before the dot, however slow the line is
 
@@ -74,12 +75,19 @@ def send(client: smtplib.SMTP, *, sender: str, recipient: str, mail: bytes, limi
 
     `limit` is that of the connection; when the mail is there as a whole, the server has `ANSWER_WITHIN_S` to answer.
     """
+    body = _LINE_END.sub(b"\r\n", mail)
+    _require_taken(client, len(body))
+    options = ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []
+    options += [f"SIZE={len(body)}"] if client.has_extn("size") else []
     try:
-        _expect(client.mail(sender, ["BODY=8BITMIME"] if client.has_extn("8bitmime") else []))
+        _expect(client.mail(sender, options))
         _expect(client.rcpt(recipient))
         _expect(client.docmd("DATA"), 354)
-        body = _LINE_END.sub(b"\r\n", mail)
-        client.send(re.sub(rb"(?m)^\.", b"..", body) + (b"" if body.endswith(b"\r\n") else b"\r\n"))
+        body = re.sub(rb"(?m)^\.", b"..", body) + (b"" if body.endswith(b"\r\n") else b"\r\n")
+        for start in range(
+            0, len(body), PIECE_BYTES
+        ):  # each has the time of the line, however large the files
+            client.send(body[start : start + PIECE_BYTES])
         limit.renew(ANSWER_WITHIN_S)
     except (OSError, smtplib.SMTPServerDisconnected) as error:
         raise NotSent(_("The line to the mail server broke before it was sent."), passing=True) from error
@@ -89,6 +97,18 @@ def send(client: smtplib.SMTP, *, sender: str, recipient: str, mail: bytes, limi
     _expect(client.getreply())
     with suppress(OSError, smtplib.SMTPException):
         client.quit()
+
+
+def _require_taken(client: smtplib.SMTP, size_bytes: int) -> None:
+    """Refuse what the server said it does not take (RFC 1870), before all of it travels there."""
+    most = client.esmtp_features.get("size", "")
+    if most.isdecimal() and 0 < int(most) < size_bytes:
+        raise NotSent(
+            _(
+                "The mail has %(size)s MB with its files; its mail server takes %(most)s MB. Send smaller files."
+            )
+            % {"size": f"{size_bytes / 1_000_000:.1f}", "most": f"{int(most) / 1_000_000:.1f}"}
+        )
 
 
 def _expect(answer: tuple[int, bytes], code: int = 250) -> None:

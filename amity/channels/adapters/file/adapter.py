@@ -16,7 +16,7 @@ from amity.channels.adapters.file import shape as shapes
 from amity.channels.adapters.file.guess import guess_mapping
 from amity.channels.adapters.file.items import iter_items
 from amity.channels.adapters.file.mapping import Mapping
-from amity.channels.adapters.file.outgoing import NotWritten, OutgoingMessage, write_outgoing
+from amity.channels.adapters.file.outgoing import FilePart, NotWritten, OutgoingMessage, write_outgoing
 from amity.channels.adapters.file.reader import compile_reader
 from amity.channels.adapters.file.shape import Cursor, Shape
 from amity.channels.adapters.file.shipped import shipped_mappings
@@ -64,8 +64,14 @@ class FileAdapter:
         read_item.leans = bool(mapping.option("lines"))  # type: ignore[attr-defined]  # see `adapters.leans`
         return read_item
 
+    def carries_files(self, network: str) -> bool:
+        return network == "email"
+
     def send(self, login: Login, message: Outgoing) -> None:
-        """Write the reply into `new` in the folder of the source. One whose file was claimed before has been sent."""
+        """Write the reply into `new` in the folder of the source. One whose file was claimed before has been sent.
+
+        A message that is a mail carries its files.
+        """
         sender = Handle(message.network, message.sender_address, message.sender_name)
         try:
             write_outgoing(
@@ -80,6 +86,7 @@ class FileAdapter:
                     subject=message.subject,
                     in_reply_to=message.in_reply_to,
                     references=message.references,
+                    files=parts_of(message),
                 ),
             )
         except FileExistsError:
@@ -89,6 +96,11 @@ class FileAdapter:
             raise NotSent(words, passing=error.errno in PASSING) from error
         except ValueError as error:  # raised before anything is claimed
             raise NotSent(f"It cannot be written as a message to this address ({error}).") from error
+
+
+def parts_of(message: Outgoing) -> tuple[FilePart, ...]:
+    """The files of a message with their bytes. Raises `NotSent` where one is lost."""
+    return tuple(FilePart(one.name, one.media_type, one.content()) for one in message.files)
 
 
 def _numbered(items: Iterable[shapes.RawItem], behind: int) -> Iterator[RawItem]:

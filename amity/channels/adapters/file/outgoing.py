@@ -21,6 +21,15 @@ _PRINTABLE = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file within a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message on its way out. `at` is aware; ids are as the channel writes them (mail: in angle brackets)."""
 
@@ -33,6 +42,7 @@ class OutgoingMessage:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()  # oldest first
     reply_to: str = ""
+    files: tuple[FilePart, ...] = ()  # of mails alone
 
 
 class NotWritten(OSError):
@@ -117,6 +127,9 @@ def as_mail(message: OutgoingMessage) -> bytes:
     if ancestors:
         mail["References"] = " ".join(_id(name) for name in ancestors)
     mail.set_content(message.text, cte="quoted-printable")
+    for file in message.files:  # names beyond ASCII as RFC 2231 has them
+        kind, _slash, subtype = file.media_type.partition("/")
+        mail.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
     return mail.as_bytes()
 
 
