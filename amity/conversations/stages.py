@@ -102,6 +102,9 @@ def _merge(merge: ThreadMerge) -> None:
             [winner, loser],
         )
         cursor.execute("DELETE FROM conversations_readmark WHERE conversation_id = %s", [loser])
+        cursor.execute(
+            "UPDATE activity_upload SET conversation_id = %s WHERE conversation_id = %s", [winner, loser]
+        )
         # A reply that is taken back leaves a joined conversation open: somebody waits in it.
         cursor.execute(
             "UPDATE conversations_beforereply SET conversation_id = %s, state_before = 'open', closed_at = NULL, "

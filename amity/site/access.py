@@ -176,6 +176,8 @@ PAGES: dict[str, Door] = {
     "conversation-news": Door("conversation", of="conversation_id"),
     "conversation-message": Door("conversation", of="conversation_id"),
     "conversation-replies": _verb("conversation", "conversation_id"),
+    "conversation-uploads": _verb("conversation", "conversation_id"),
+    "upload-removal": Door("conversation", get="", post="write", unless=(404,)),  # of one's own draft alone
     "conversation-notes": _verb("conversation", "conversation_id"),
     "conversation-assignment": _verb("conversation", "conversation_id"),
     "conversation-closure": _verb("conversation", "conversation_id"),
@@ -254,6 +256,9 @@ OPERATIONS: dict[str, Door] = {
     "get_conversation": Door("conversation", of="conversation_id"),
     "thread_of_conversation": Door("conversation", of="conversation_id"),
     "reply_to_customer": _verb("conversation", "conversation_id"),
+    "list_of_uploads": Door("conversation", of="conversation_id"),
+    "upload_file": _verb("conversation", "conversation_id"),
+    "remove_upload": Door("conversation", get="", delete="write", unless=(404,)),  # of one's own draft alone
     "withdraw_message": _verb("conversation", "message_id"),
     "send_message_again": _verb("conversation", "message_id"),
     "confirm_message_sent": _verb("conversation", "message_id"),
@@ -363,7 +368,7 @@ OPERATIONS: dict[str, Door] = {
 # A file goes in, or comes out; a way into an account is opened or closed; data goes to another place, a secret is told
 # or taken, or backups grow fewer. Texts of customers, which assistants read, must not be able to ask for any of it.
 NO_TOOLS = frozenset(
-    {"upload_import", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
+    {"upload_import", "upload_file", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
     | {
         "invite_colleague",
         "revoke_invitation",

@@ -81,6 +81,11 @@ _AFTER = (
 _FILES = """
     DELETE FROM activity_attachment t USING undo_gone g WHERE t.activity_id = g.id AND t.digest <> '' RETURNING digest
 """
+# What waited in a draft of a conversation that is gone.
+_WAITING = """
+    DELETE FROM activity_upload u WHERE u.conversation_id = ANY(%(ids)s) AND NOT EXISTS (
+        SELECT 1 FROM conversations_conversation c WHERE c.id = u.conversation_id) RETURNING digest
+"""
 _SOLD = """
     SELECT DISTINCT l.product_id FROM commerce_orderline l JOIN commerce_order o ON o.id = l.order_id
     WHERE l.product_id IS NOT NULL AND (o.run_id = %(run)s OR l.order_id IN (
@@ -132,6 +137,7 @@ def undo_batches(run: ImportRun, way: Way) -> None:
             cursor.execute(statement, run_id if "%(run)s" in statement else None)
         digests = _ids(_FILES)
         left = _undo_conversations(run)
+        digests += _ids(_WAITING, {"ids": held})
         products = _undo_orders(run)
         read_anew(heirs, way)
         held += _ids(_HOLD, run_id) if heirs else []  # and those that were made anew

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amity.activity.files import path_of
-from amity.activity.models import Attachment
+from amity.activity.models import Attachment, Upload
 from amity.channels.models import ImportRun, OutboundMessage
 from amity.commerce.models import Product
 from amity.conversations import services
@@ -230,6 +230,16 @@ def test_files_that_came_with_an_undone_import_leave_the_disk(tmp_path: Path, at
     assert {digest for digest in digests if path_of(digest).exists()} == kept
     undo(runs[1])
     assert not any(path_of(digest).exists() for digest in digests)
+
+
+def test_a_draft_of_a_conversation_that_is_undone_leaves_no_files(tmp_path: Path, at: datetime) -> None:
+    run = take_in(jsonl(tmp_path / "a.jsonl", [message("a", at)]), at)
+    talk, ines = Conversation.objects.get(), colleague().actor()
+    waiting = services.attach(talk.id, actor=ines, at=at, filename="bill.pdf", content=b"%PDF only here")
+    assert path_of(waiting.digest).exists()
+    undo(run)
+    assert not Upload.objects.exists()
+    assert not path_of(waiting.digest).exists()
 
 
 def test_undo_leaves_no_timer_and_no_history_of_what_is_gone(tmp_path: Path, at: datetime) -> None:

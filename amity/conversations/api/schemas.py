@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field, StringConstraints
 
+from amity.activity.uploads import MOST_FILES
 from amity.conversations.services.many import MOST_AT_ONCE
 from amity.kernel.api.operations import In, Sparse
 from amity.kernel.api.paging import PageQuery
@@ -161,6 +162,24 @@ class ReplyIn(In):
     seen_at: Instant | None = Field(
         None, description="Refused (409) where a colleague answered after this instant."
     )
+    files: Annotated[list[UUID], Field(max_length=MOST_FILES)] = Field(
+        [], description="Uploads of yours in this conversation that leave with it, up to 25 MB together."
+    )
+
+
+class UploadOut(Schema):
+    """A file that waits for a reply."""
+
+    id: UUID = Field(description="Its id, by which a reply names it; that of the attachment when it is sent.")
+    conversation_id: UUID = Field(description="The conversation in which it waits.")
+    name: str = Field(description="What it is called, without a path.")
+    media_type: str = Field(description="What it is, told from its bytes.")
+    size_bytes: int = Field(description="How large it is, in bytes.")
+    created_at: datetime = Field(description="When it came; it is forgotten a day later.")
+
+
+class UploadsOut(Schema):
+    items: list[UploadOut] = Field(description="In the order in which they came.")
 
 
 class ReplyOut(Schema):

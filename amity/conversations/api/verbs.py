@@ -40,7 +40,7 @@ def reply_to_customer(request: ApiRequest, conversation_id: UUID, body: ReplyIn)
     """Answer the customer. It leaves when the time to withdraw it is over; it leaves at most once."""
     answer = services.reply(
         conversation_id, actor=request.actor, at=request.now, text=body.text, to=body.to,
-        is_public=body.is_public, close=body.close, seen_at=body.seen_at,
+        is_public=body.is_public, close=body.close, seen_at=body.seen_at, files=body.files,
     )  # fmt: skip
     sent = answer.message
     return Answer(

@@ -11,6 +11,13 @@ from amity.conversations.services.answers import (
     send_again,
     withdraw_reply,
 )
+from amity.conversations.services.attaching import (
+    NotYourDraft,
+    attach,
+    detach,
+    require_may_attach,
+    waiting_in,
+)
 from amity.conversations.services.held import LONGEST_TEXT, WAKE, thread_ids
 from amity.conversations.services.pictures import hide_pictures, show_pictures, shows_pictures
 from amity.conversations.services.steps import (
@@ -28,20 +35,25 @@ __all__ = [
     "WAKE",
     "Answer",
     "AnsweredMeanwhile",
+    "NotYourDraft",
     "assign",
+    "attach",
     "close",
     "confirm_sent",
+    "detach",
     "hide_pictures",
     "mark_read",
     "note",
     "promise",
     "reopen",
     "reply",
+    "require_may_attach",
     "send_again",
     "show_pictures",
     "shows_pictures",
     "snooze",
     "thread_ids",
+    "waiting_in",
     "wake",
     "withdraw_reply",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -11,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
 from amity.activity.services import Deed, expect_answers, record_deed, take_back
+from amity.activity.uploads import send_with
 from amity.channels import accounts, outbox
+from amity.channels.adapters import OutgoingFile
 from amity.channels.models import OutboundMessage, OutboundState, Source
 from amity.channels.records import NOBODY, Direction
 from amity.conversations.events import ConversationAnswered
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
 from amity.conversations.queries.parties import asked_in
 from amity.conversations.refreshing import refresh
+from amity.conversations.services.attaching import as_sent, give_back_files, taken
 from amity.conversations.services.held import fresh, locked, move_by_reply, thread_ids, worked, written
 from amity.conversations.services.taking_back import before_reply, give_back, keep
 from amity.kernel import policy
@@ -55,13 +59,14 @@ def reply(
     close: bool = False,
     seen_at: datetime | None = None,
     via: UUID | None = None,
+    files: Sequence[UUID] = (),
 ) -> Answer:
     """Answer the customer: onto the record now, out of the house when the time to undo is over.
 
     `to` names the identity to write to (default: the one that wrote last of those who take part; a stranger who wrote
     into the thread is answered only where they are named). With `close` the conversation is closed in the same step.
     With `seen_at` it is refused (`AnsweredMeanwhile`) if a colleague answered after that instant. `via` names the
-    account that sends it (default: the one that the customer wrote to).
+    account that sends it (default: the one that the customer wrote to). `files` wait in the actor's draft (`attach`).
     """
     conversation = locked(conversation_id, actor)
     text = written(text)
@@ -72,15 +77,27 @@ def reply(
     recipient = _recipient(conversation, to, answered)
     message_id = uuid4()
     way_out = _way_out(conversation, via, recipient)
+    carried = taken(conversation, files, actor=actor, via=way_out, recipient=recipient)
     before = before_reply(conversation)
     if conversation.state != ConversationState.OPEN:
         move_by_reply(conversation, ConversationState.OPEN, actor=actor, at=at)
     external_id = outbox.external_id_of(message_id, way_out)
     answer = _answer(conversation, answered, recipient, text, is_public=is_public, external_id=external_id)
     deed = record_deed(answer, actor=actor, at=at)
+    send_with(deed.id, carried)
     if way_out.id != conversation.source_id and deed.thread_id is not None:
         expect_answers(way_out.id, deed, deed.thread_id)
-    message = _put_out(conversation, answer, recipient, deed.id, message_id, actor=actor, at=at, via=way_out)
+    message = _put_out(
+        conversation,
+        answer,
+        recipient,
+        deed.id,
+        message_id,
+        actor=actor,
+        at=at,
+        via=way_out,
+        files=as_sent(carried),
+    )
     worked(conversation, actor=actor, at=at, assign=True)
     publish(ConversationAnswered(conversation.id, deed.id, message.sender_id, at))
     if close:
@@ -156,6 +173,7 @@ def _put_out(
     actor: Actor,
     at: datetime,
     via: Source,
+    files: Sequence[OutgoingFile],
 ) -> OutboundMessage:
     assert actor.staff_id is not None
     return outbox.queue_message(
@@ -173,6 +191,7 @@ def _put_out(
         at=at,
         references=(answer.payload or {}).get("references", [])[::-1],
         via=None if via.id == conversation.source_id else via,
+        files=files,
     )
 
 
@@ -253,6 +272,7 @@ def withdraw_reply(message_id: UUID, *, actor: Actor, at: datetime) -> Conversat
     """Undo a reply that has not left: it is off the record, and what it changed of the conversation is as before."""
     message, conversation = _outgoing(message_id, actor)
     outbox.withdraw(message.id, actor=actor, at=at)
+    give_back_files(conversation, message.activity_id, actor=actor, at=at)
     take_back(message.activity_id, message.created_at)
     give_back(conversation, message, actor=actor, at=at)
     announce("conversation", conversation.id, source_id=conversation.source_id)

@@ -28,6 +28,7 @@ from amity.conversations.queries.parties import asked_in
 from amity.conversations.queries.talk import Entry, File, Talk
 from amity.conversations.services import thread_ids
 from amity.conversations.web import words
+from amity.conversations.web.attached import attached, carries_files
 from amity.conversations.web.requests import ActingRequest, asked, zone_of
 from amity.kernel import policy
 from amity.people.queries.reach import Unreachable, unreachable
@@ -240,7 +241,9 @@ def composer(
         "channel": said.channel if said else conversation.channel,
         "text": text,
         "kind": kind,
+        "carries_files": carries_files(conversation, (one.network for one in found)),
         **_senders(conversation, said.channel if said else conversation.channel, via),
+        **attached(request, conversation),
     }
 
 

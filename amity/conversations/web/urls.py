@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amity.conversations.web import bulk, lists, talks, verbs, written
+from amity.conversations.web import attaching, bulk, lists, talks, verbs, written
 
 urlpatterns = [
     path("inbox/", lists.inbox, name="inbox"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("inbox/replies/<uuid:message_id>/withdrawal/", verbs.withdrawal, name="reply-withdrawal"),
     path("inbox/replies/<uuid:message_id>/retry/", verbs.retry, name="reply-retry"),
     path("inbox/replies/<uuid:message_id>/arrival/", verbs.arrival, name="reply-arrival"),
+    path("inbox/uploads/<uuid:upload_id>/removal/", attaching.upload_removal, name="upload-removal"),
     path("inbox/promises/<uuid:promise_id>/settlement/", verbs.settlement, name="promise-settlement"),
     path("inbox/<uuid:conversation_id>/", talks.conversation, name="conversation"),
     path("inbox/<uuid:conversation_id>/earlier/", talks.earlier, name="conversation-earlier"),
@@ -42,6 +43,7 @@ urlpatterns = [
         name="conversation-picture",
     ),
     path("inbox/<uuid:conversation_id>/replies/", verbs.replies, name="conversation-replies"),
+    path("inbox/<uuid:conversation_id>/uploads/", attaching.uploads, name="conversation-uploads"),
     path("inbox/<uuid:conversation_id>/notes/", verbs.notes, name="conversation-notes"),
     path("inbox/<uuid:conversation_id>/promises/", verbs.promises, name="conversation-promises"),
     path("inbox/<uuid:conversation_id>/assignment/", verbs.assignment, name="conversation-assignment"),

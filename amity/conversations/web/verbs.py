@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from amity.activity.uploads import FileGone
 from amity.channels.models import OutboundMessage
 from amity.conversations import services
 from amity.conversations.models import ConversationThread
@@ -21,6 +23,8 @@ from amity.conversations.services import AnsweredMeanwhile
 from amity.conversations.web import answers, thread
 from amity.conversations.web import queue as queues
 from amity.conversations.web.answers import Word
+from amity.conversations.web.attached import attached
+from amity.conversations.web.receiving import attach_received, takes_files
 from amity.conversations.web.requests import ActingRequest, asked, is_fragment
 from amity.conversations.web.talks import keep_draft
 from amity.kernel import policy
@@ -30,13 +34,16 @@ from amity.teamwork.models import Promise, PromiseState
 from amity.teamwork.services import settle_promise
 
 
-@require_POST
+@takes_files
 def replies(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
-    """Answer: `text`, `to` (an identity), `close` to close it too, `seen_at` and, to send in spite of it, `anyway`."""
-    policy.require(request.actor, "write", "conversation")
+    """Answer: `text`, `to` (an identity), `files` of the draft and `file` that come now, `close` to close it too,
+    `seen_at` and, to send in spite of it, `anyway`."""
     answers.found(request, conversation_id)
     text = request.POST.get("text", "")
     closes = bool(request.POST.get("close"))
+    arrived, problems = attach_received(request, conversation_id)
+    if problems:
+        return refused(request, conversation_id, problems[0], text=text, problems=problems)
     try:
         answer = services.reply(
             conversation_id,
@@ -46,14 +53,22 @@ def replies(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
             to=_chosen(request, "to"),
             via=_chosen(request, "via"),
             close=closes,
+            files=[*_files(request), *arrived],
             seen_at=None if request.POST.get("anyway") else _seen_at(request),
         )
-    except (Invalid, AnsweredMeanwhile) as error:
-        return _refused(request, conversation_id, error, text=text)
+    except (Invalid, AnsweredMeanwhile, FileGone) as error:
+        return refused(request, conversation_id, error, text=text)
     undo = f"{reverse('reply-withdrawal', args=[answer.message.id])}?{asked(request).query}"
     if closes:
         return answers.moved_on(request, conversation_id, Word(_("Sent and closed"), undo))
     return answers.changed(request, conversation_id, Word(_("Sent"), undo), is_sent=True)
+
+
+def _files(request: ActingRequest) -> list[UUID]:
+    try:
+        return [UUID(one) for one in request.POST.getlist("files")]
+    except ValueError as error:
+        raise Invalid(_("This is not a file of your draft.")) from error
 
 
 def _seen_at(request: ActingRequest) -> datetime | None:
@@ -72,14 +87,22 @@ def _chosen(request: ActingRequest, name: str) -> UUID | None:
         raise Invalid(_("Choose somebody."), fields={name: _("Choose somebody.")}) from error
 
 
-def _refused(
-    request: ActingRequest, conversation_id: UUID, error: DomainError, *, text: str, kind: str = "reply"
+def refused(
+    request: ActingRequest,
+    conversation_id: UUID,
+    error: DomainError,
+    *,
+    text: str,
+    kind: str = "reply",
+    problems: Sequence[DomainError] = (),
 ) -> HttpResponse:
-    """The composer again, with the text, and what is wrong beside it."""
+    """The composer again, with the text, and what is wrong beside it; `problems` are those of files."""
     found = answers.found(request, conversation_id)
     context = thread.base(request, found) | {"error": error, "seen_at": request.POST.get("seen_at", "")}
     chosen, via = request.POST.get("to", ""), request.POST.get("via", "")
     context |= thread.composer(request, found, text=text, chosen=chosen, kind=kind, via=via)
+    if problems:
+        context |= attached(request, found, problems) | {"error": None}
     if isinstance(error, AnsweredMeanwhile):
         context["conflict"] = error.context
     if is_fragment(request):
@@ -105,7 +128,7 @@ def notes(request: ActingRequest, conversation_id: UUID) -> HttpResponse:
     try:
         services.note(conversation_id, actor=request.actor, at=request.now, text=text)
     except Invalid as error:
-        return _refused(request, conversation_id, error, text=text, kind="note")
+        return refused(request, conversation_id, error, text=text, kind="note")
     return answers.changed(request, conversation_id, Word(_("Noted")), is_sent=True)
 
 

@@ -13,6 +13,7 @@ OF_NAME: dict[str, str] = {
     "conversation_id": "The id of a conversation.",
     "message_id": "The id of a message.",
     "promise_id": "The id of a promise.",
+    "upload_id": "The id of a file that waits for a reply.",
     "run_id": "The id of an import.",
     "source_id": "The id of a source.",
     "mapping_id": "The id of a saved mapping.",

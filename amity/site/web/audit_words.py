@@ -117,6 +117,7 @@ FIELDS: Mapping[str, Promise] = {
     "expires_at": gettext_lazy("Ends"),
     "fields": gettext_lazy("Fields"),
     "filename": gettext_lazy("File"),
+    "files": gettext_lazy("Files"),
     "filters": gettext_lazy("Filters"),
     "format": gettext_lazy("Format"),
     "is_active": gettext_lazy("May sign in"),

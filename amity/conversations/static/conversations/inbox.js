@@ -261,7 +261,8 @@ document.addEventListener("click", (event) => {
 
 // What was sent is no draft any more: emptied before the composer is drawn afresh.
 document.addEventListener("htmx:after:request", (event) => {
-  const form = event.target.closest?.("#reply-form, #note-form");
+  const asked = event.detail?.ctx?.sourceElement; // the form itself: a file that is taken off it sends nothing
+  const form = asked?.matches?.("#reply-form, #note-form") ? asked : null;
   const status = event.detail?.ctx?.response?.status ?? 0;
   if (form && status >= 200 && status < 300) form.querySelector("textarea").value = "";
 });

@@ -53,6 +53,8 @@ BY_PROGRAMS = {
     "reply-retry": "send_message_again",
     "reply-arrival": "confirm_message_sent",
     "conversation-replies": "reply_to_customer",
+    "conversation-uploads": "upload_file",
+    "upload-removal": "remove_upload",
     "conversation-notes": "note_in_conversation",
     "conversation-assignment": "assign_conversation",
     "conversation-closure": "close_conversation",

@@ -62,6 +62,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "mapping_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
         "team_id": other.id,
+        "upload_id": uuid4(),
         "view_id": view.id,
     }
     return World(plain | seen, hidden | {"view_id": mine.id}, team, owner)

@@ -6,8 +6,12 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from amity.activity.models import Upload
+from amity.channels.models import OutboundMessage
+from amity.conversations import services
 from amity.kernel.actor import Role
 from amity.kernel.models import AuditEntry, Staff, Team
 from amity.site.accounts import standing_in
@@ -154,3 +158,22 @@ def test_what_came_to_their_own_mailbox_stays_theirs(client: Client) -> None:
     theirs = Client()
     come_in(theirs, agent)
     assert theirs.get(api.format(private.pk)).status_code == 200
+
+
+def test_a_draft_of_theirs_gets_no_files_and_loses_none(client: Client) -> None:
+    owner, agent = make_staff(), make_staff(role=Role.AGENT)
+    talk = make_conversation(source=make_source())
+    theirs = services.attach(talk.id, actor=agent.actor(), at=now(), filename="bill.pdf", content=b"%PDF")
+    before = list(Upload.objects.values())
+    come_in(client, owner)
+    assert _as(client, agent) == 302
+    file = SimpleUploadedFile("mine.pdf", b"%PDF mine")
+    assert client.post(f"/inbox/{talk.id}/uploads/", {"file": file}).status_code == 403
+    assert client.post(f"/inbox/uploads/{theirs.id}/removal/").status_code == 403
+    for form in ({"files": str(theirs.id)}, {"file": SimpleUploadedFile("mine.pdf", b"%PDF mine")}):
+        assert client.post(f"/inbox/{talk.id}/replies/", {"text": "Hello", **form}).status_code in (403, 422)
+    page = client.get(f"/inbox/{talk.id}/").content.decode()
+    assert "bill.pdf" not in page
+    assert 'type="file"' not in page
+    assert list(Upload.objects.values()) == before
+    assert not OutboundMessage.objects.exists()
