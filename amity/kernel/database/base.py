@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 import time
+from typing import Any
 
 from django.db.backends.postgresql import base
 
@@ -19,6 +20,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _answered_at = 0.0
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        made = super().get_new_connection(conn_params)
+        self._answered_at = time.monotonic()
+        return made
 
     def is_usable(self) -> bool:
         if self.connection is None or self.connection.closed:
