@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "amity.site.front_door.host",
     "django.middleware.security.SecurityMiddleware",
     "amity.site.middleware.security_headers",
+    "amity.site.middleware.programs",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

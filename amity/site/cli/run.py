@@ -220,7 +220,7 @@ def _granian(host: str) -> list[str]:
 
 def web_command(host: str, port: int, workers: int = 1) -> list[str]:
     """What serves pages and the public interface."""
-    web = ["--interface", "wsgi", "--port", str(port), "--workers", str(workers)]
+    web = ["--interface", "wsgi", "--port", str(port), "--workers", str(workers), "--runtime-mode", "st"]
     return [*_granian(host), *web, "--blocking-threads", str(WEB_THREADS), "amity.site.wsgi:application"]
 
 
