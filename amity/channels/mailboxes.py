@@ -121,7 +121,8 @@ def connect_mailbox(
     """Try the servers, then keep the mailbox; with `anyway` it is kept although they do not let us in yet.
 
     Raises `Forbidden`, `Invalid`, `TooManyTrials`, `TrialFailed`, and `Conflict` for an address that is connected
-    already: of a mailbox that the actor may not know of only after a trial that shows that it is theirs to open.
+    already: of a mailbox that the actor may not know of only after a trial that shows that it is theirs to open, or
+    with `anyway`, for an address is connected once (docs/explanation/who-may-see-what.md).
     """
     policy.require(actor, "write", "own_source" if personal else "source")
     if team_id is not None and not Team.objects.filter(pk=team_id).exists():

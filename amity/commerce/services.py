@@ -54,12 +54,18 @@ def record_order(said: Mapping[str, Any], *, actor: Actor, at: datetime, program
     return told
 
 
+class ToldAtOnce(Exception):
+    """Two items of a walk tell one order differently: each has to walk alone, to hear what became of its own."""
+
+
 def told_in(batch: Batch, raws: Sequence[RawItem]) -> list[Told]:
-    """Which order each item became."""
+    """Which order each item became. Raises `ToldAtOnce`."""
     brought, written = batch.get(NEW_ORDERS).copy(), batch.get(WRITTEN_ORDERS)
+    keys = [order_id(batch.source_id, json.loads(raw.raw)["external_id"]) for raw in raws]
+    if len(set(keys)) < len({raw.raw for raw in raws}):
+        raise ToldAtOnce
     found = []
-    for raw in raws:
-        key = order_id(batch.source_id, json.loads(raw.raw)["external_id"])
+    for key in keys:
         found.append(Told(key, key in brought, key in written))
         brought.discard(key)
     return found

@@ -29,13 +29,26 @@ def path_of(digest: str) -> Path:
 
 
 def store(content: bytes) -> str:
-    """Keep bytes and return their SHA-256 in hex; storing the same twice keeps one copy."""
+    """Keep bytes and return their SHA-256 in hex; storing the same twice keeps one copy.
+
+    Where they lay damaged, these take their place.
+    """
     digest = hashlib.sha256(content).hexdigest()
     path = path_of(digest)
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+    if not _lies_whole(path, content):
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sync(path.parent.parent)
         _write_whole(path, content)
+        _sync(path.parent)  # a name is on the disk once its folder is
     return digest
+
+
+def _lies_whole(path: Path, content: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(content) and path.read_bytes() == content
+    except FileNotFoundError:
+        return False
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -51,6 +64,14 @@ def _write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def bytes_of(digest: str) -> bytes:

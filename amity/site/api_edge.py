@@ -112,6 +112,15 @@ def _answer(request: HttpRequest, get_response: GetResponse, standing: list[Stan
         return once(request, key, holder, asking.now, lambda: get_response(request), actor=asking.actor)
 
 
+def _authorization(request: HttpRequest) -> tuple[str, str, str]:
+    return request.META.get("HTTP_AUTHORIZATION", "").partition(" ")  # type: ignore[no-any-return]
+
+
+def has_token(request: HttpRequest) -> bool:
+    """Whether somebody comes as a program, whose session and cookies, if any, count for nothing."""
+    return bool(_authorization(request)[0])
+
+
 def _via(request: HttpRequest) -> Via:
     """How they came in. No header of a request can have that name."""
     return "mcp" if request.META.get(VIA) == "mcp" else "api"
@@ -130,7 +139,7 @@ def _identified(request: HttpRequest, standing: list[Standing]) -> ApiRequest:
     asking: ApiRequest = request  # type: ignore[assignment]  # becomes one in the next lines
     asking.now, asking.token_id, asking.token_name = timezone.now(), None, ""
     asking.behind, asking.is_confirmed = None, True
-    kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
+    kind, _space, secret = _authorization(request)
     if kind:
         _by_token(asking, secret.strip() if kind.lower() == "bearer" else "", standing)
         return asking

@@ -103,7 +103,7 @@ def programs(get_response: GetResponse) -> GetResponse:
     view = _behind_actor[-1]
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if not (request.path_info.startswith(api_edge.ROOT) and "HTTP_AUTHORIZATION" in request.META):
+        if not (request.path_info.startswith(api_edge.ROOT) and api_edge.has_token(request)):
             return get_response(request)
         response = api_edge.serve(request, view)
         if isinstance(response, HttpResponse):

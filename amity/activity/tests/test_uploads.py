@@ -135,6 +135,15 @@ def test_a_full_disk_is_said_and_nothing_is_half_kept(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("damaged", [b"", b"Leaf"])
+def test_what_lies_damaged_is_made_whole_by_the_same_file(at: datetime, damaged: bytes) -> None:
+    path = path_of(uploads.keep(a_draft(), "a.txt", b"Bean", at=at).digest)
+    path.write_bytes(damaged)
+    uploads.keep(a_draft(), "a.txt", b"Bean", at=at)
+    assert path.read_bytes() == b"Bean"
+
+
+@pytest.mark.django_db
 def test_a_file_that_is_taken_off_goes_with_its_bytes_unless_they_are_named_elsewhere(
     at: datetime, django_capture_on_commit_callbacks: Committed
 ) -> None:

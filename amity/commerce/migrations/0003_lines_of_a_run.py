@@ -11,6 +11,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # What was left of it where it was interrupted: an index that is not valid and stands in its own way.
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS commerce_line_run", migrations.RunSQL.noop),
         AddIndexConcurrently(
             model_name="orderline",
             index=models.Index(

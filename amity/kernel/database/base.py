@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 TRUSTED_S = 15.0
 """A connection that answered so lately, and at which nothing has arrived since, is taken to hold."""
@@ -30,7 +31,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None or self.connection.closed:
             return False
         now = time.monotonic()
-        if now - self._answered_at < TRUSTED_S and not _has_news(self.connection.pgconn.socket):
+        rests = self.connection.info.transaction_status == TransactionStatus.IDLE
+        if rests and now - self._answered_at < TRUSTED_S and not _has_news(self.connection.pgconn.socket):
             return True
         self._answered_at = now if super().is_usable() else 0.0
         return self._answered_at > 0

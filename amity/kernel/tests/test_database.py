@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
-from psycopg import Cursor
+from psycopg import Cursor, Error
 
 from amity.kernel.database import base
 
@@ -58,3 +58,15 @@ def test_a_server_that_went_away_is_noticed_before_the_next_request() -> None:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone() != (lost,)
     assert connection.is_usable()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_is_stuck_in_a_failed_transaction_does_not_hold() -> None:
+    connection.close()
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.autocommit = False
+    with pytest.raises(Error):
+        raw.execute("SELECT 1 / 0")
+    assert not connection.is_usable()
+    connection.close()

@@ -28,6 +28,8 @@ from amity.channels.records import Record, Unreadable
 
 log = structlog.get_logger(__name__)
 
+COPY_WITHIN_S = 120.0  # a copy in the folder of sent mail is laid, or looked for, in this time
+
 
 class MailConnection:
     """One mailbox, watched in its first folder."""
@@ -134,13 +136,14 @@ class EmailAdapter:
     def find_sent(self, login: Login, message: Outgoing) -> bool | None:
         """Whether a copy lies in the folder of sent mail; a missing one says nothing."""
         settings = MailSettings.from_json(login.settings)
-        box = imap.sign_in(settings, secret=access_of(login, settings))
-        try:
-            with _troubles(settings.imap.host):
-                folder = settings.sent_folder or box.sent_folder()
-                return True if folder and box.has_message(folder, message.message_id) else None
-        finally:
-            box.close()
+        with TimeLimit(COPY_WITHIN_S) as limit:
+            box = imap.sign_in(settings, secret=access_of(login, settings), limit=limit)
+            try:
+                with _troubles(settings.imap.host):
+                    folder = settings.sent_folder or box.sent_folder()
+                    return True if folder and box.has_message(folder, message.message_id) else None
+            finally:
+                box.close()
 
 
 def _signed_in(login: Login, settings: MailSettings, limit: TimeLimit) -> tuple[smtplib.SMTP, str]:
@@ -166,13 +169,14 @@ def own_addresses(login: Login) -> list[str]:
 def _keep_copy(settings: MailSettings, secret: str, mail: bytes, at: datetime) -> None:
     """A copy is a courtesy: the mail has left, so a failure here is logged and nothing else."""
     try:
-        box = imap.sign_in(settings, secret=secret)
-        try:
-            folder = settings.sent_folder or box.sent_folder()
-            if folder:
-                box.append(folder, mail, at)
-        finally:
-            box.close()
+        with TimeLimit(COPY_WITHIN_S) as limit:
+            box = imap.sign_in(settings, secret=secret, limit=limit)
+            try:
+                folder = settings.sent_folder or box.sent_folder()
+                if folder:
+                    box.append(folder, mail, at)
+            finally:
+                box.close()
     except (Trouble, smtplib.SMTPException, *BROKEN) as error:
         log.warning("no copy in the folder of sent mail", kind=type(error).__name__)
 

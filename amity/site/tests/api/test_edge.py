@@ -171,6 +171,14 @@ def test_who_asks_too_often_is_told_when_to_come_back() -> None:
     assert other.get("/people").status_code == 200
 
 
+@pytest.mark.parametrize("empty", ["", " ", "\t"])
+def test_an_empty_authorization_is_none(empty: str) -> None:
+    client = Client()
+    assert client.get(f"{V1}/me", headers={"Authorization": empty}).status_code == 401
+    client.force_login(colleague())
+    assert client.get(f"{V1}/me", headers={"Authorization": ""}).status_code == 200
+
+
 @override_settings(API_GUESSES_PER_MINUTE=5)
 def test_who_guesses_tokens_is_stopped() -> None:
     client, shop = Client(), program()

@@ -13,6 +13,10 @@ from django.utils import timezone
 from amity.channels import inlet
 from amity.channels.adapters import RawItem
 from amity.channels.models import Item
+from amity.commerce.models import Order
+from amity.commerce.services import record_order
+from amity.kernel.actor import Role
+from amity.kernel.errors import Invalid
 from amity.people.models import Person
 from amity.people.services import record_person
 from amity.site.tests.api.calling import colleague
@@ -65,6 +69,46 @@ def test_people_who_are_told_at_once_share_walks_and_each_teller_hears_of_their_
     assert Item.objects.count() == AT_ONCE - 1
     assert not inlet._waiting
     assert not inlet._led
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_tells_one_order_at_once_with_another_buyer_is_told_so_and_the_first_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actor, gate = colleague(Role.OWNER).actor(), threading.Event()
+    take_in = inlet.take_in
+
+    def slow(source: Any, raws: Sequence[RawItem], **more: Any) -> Any:
+        gate.wait(10)
+        return take_in(source, raws, **more)
+
+    monkeypatch.setattr(inlet, "take_in", slow)
+    outcomes: dict[str, Any] = {}
+
+    def tell(order: str, buyer: str) -> None:
+        said = {
+            "external_id": order, "ordered_at": "2026-03-17T09:30:00Z", "amount": "5.00", "currency": "EUR",
+            "buyer": {"identities": [{"network": "email", "address": f"{buyer}@vogel.example"}]},
+        }  # fmt: skip
+        try:
+            outcomes[buyer] = record_order(said, actor=actor, at=timezone.now(), program="Shop")
+        except Invalid as error:
+            outcomes[buyer] = error
+        finally:
+            connection.close()
+
+    told = [("1", "first"), ("2", "hanna"), ("2", "tom")]
+    threads = [threading.Thread(target=tell, args=one) for one in told]
+    for place, thread in enumerate(threads):  # the first walks, the others wait in their order
+        thread.start()
+        while sum(len(group) for group in inlet._waiting.values()) < place or not inlet._led:
+            threading.Event().wait(0.01)
+    gate.set()
+    for thread in threads:
+        thread.join(30)
+    assert outcomes["hanna"].is_new
+    assert isinstance(outcomes["tom"], Invalid)
+    assert Order.objects.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,11 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 
 import pytest
 
 from amity.channels.adapters import NotSent
-from amity.channels.adapters.email import smtp
+from amity.channels.adapters.email import adapter, smtp
 from amity.channels.adapters.email.dialling import TimeLimit
 from amity.channels.adapters.email.servers import PLAIN, MailSettings, Server
 from amity.channels.adapters.email.trial import try_out
@@ -114,6 +115,13 @@ def test_a_trial_ends_also_after_the_sign_in() -> None:
     assert [(step.name, step.problem) for step in steps[:2]] == [
         ("incoming", ""), ("folders", "mail.silent"),
     ]  # fmt: skip
+
+
+def test_the_copy_of_a_mail_that_left_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapter, "COPY_WITHIN_S", 0.8)
+    at = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
+    with server(folders_without_end) as box, within(4):
+        adapter._keep_copy(settings(box, box), "hush", MAIL, at)
 
 
 def handed_over(outgoing: Server, mail: bytes, seconds: float) -> None:
