@@ -12,6 +12,7 @@ from django.db import transaction
 from amity.site.bench.database import bench_database
 from amity.site.bench.mirror.comparing import compare
 from amity.site.bench.mirror.world import made
+from amity.site.bench.serving import collect_static
 
 CASES, A_CHANGE, SEED = 20_000, 60, 3
 
@@ -25,6 +26,7 @@ def run(data: Path | None = None, *, cases: int = CASES) -> dict[str, float]:  #
     """Figures `cases` (a hidden change and a question), `changes`, `questions` (different ones), `differences` (each
     is told on stderr) and `took_s`."""
     django_settings.ALLOWED_HOSTS = ["testserver"]
+    collect_static()
     began = time.monotonic()
     with bench_database("amity_bench_mirror"), transaction.atomic():
         with made() as world:

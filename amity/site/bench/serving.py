@@ -22,10 +22,15 @@ from amity.site.bench.processes import free_port, wait_until_healthy
 from amity.site.cli.run import web_command
 
 
+def collect_static() -> None:
+    """Have the styles and scripts that pages name, under the names they have when Amity runs."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 @contextmanager
 def web_server() -> Iterator[int]:
     """Serve the database that Django is on; yields the port of the loopback."""
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static()
     port = free_port()
     known = connection.get_connection_params()
     url = make_conninfo(
