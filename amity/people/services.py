@@ -85,14 +85,17 @@ class looking_at:  # noqa: N801  # used like a function
     def told_once(self, raws: Sequence[RawItem]) -> Iterator[None]:
         """Around a walk. Somebody new is one entry of the trail: a row has eight, one for each part of the record.
 
-        What is said of somebody who is there changes rows that have a past, which the triggers write down.
+        What is said of somebody who is there, or twice in one walk, changes rows that have a past: the triggers write
+        that down.
         """
+        named = [identity for ids in self.named(raws) for identity in set(ids)]
         with bulk():
             take_turn_now()
-            there = set(people_of({identity for ids in self.named(raws) for identity in ids}).values())
-            if not there:
+            there = set(people_of(named).values())
+            is_first = not there and len(named) == len(set(named))
+            if is_first:
                 yield
-        if there:
+        if not is_first:
             self._note_unknown(there)
             yield
             return

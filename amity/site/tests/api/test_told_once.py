@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from amity.channels.adapters.api.adapter import PERSON, raw_item
+from amity.channels.inlet import key_of_program, source_for_writing, take_in
+from amity.kernel.acting import acting
 from amity.kernel.models import AuditEntry
+from amity.people.services import looking_at
 from amity.site.tests.api.calling import Program, program
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +79,20 @@ def test_what_is_said_of_somebody_who_is_there_is_told_row_by_row(shop: Program)
 def test_who_is_refused_leaves_no_entry(shop: Program) -> None:
     assert shop.post("/people", {"facts": {"name": "Nobody"}}).status_code == 422
     assert _trail() == []
+
+
+def test_what_is_said_twice_of_somebody_new_in_one_walk_is_told_row_by_row(shop: Program) -> None:
+    key, at = key_of_program(shop.token.name), timezone.now()
+    raws = [
+        raw_item(1, PERSON, HANNA | {"observed_at": at.isoformat(), "facts": {"city": city}})
+        for city in ("Kiel", "Bonn")
+    ]
+    actor = shop.staff.actor()
+    look = looking_at(key, actor)
+    source = source_for_writing(shop.token.name, actor=actor, at=at)
+    with acting(actor, via="api"):
+        first, second = take_in(source, raws, at=at, look=look, around=look.told_once)
+    assert (first.person_id, first.is_new, second.is_new) == (second.person_id, True, False)
+    told = [(action, subject) for action, subject, _id, _after in _trail()]
+    assert told.count(("added", "person")) == 1
+    assert told.count(("added", "fact")) == 2
