@@ -21,6 +21,7 @@ from amity.kernel.keyset import Cursor
 from amity.kernel.money import Money
 from amity.people.models import Link
 from amity.people.queries import known_people, names_of
+from amity.people.queries.listing import of_organisation
 
 PAGE = 50
 MOST_COUNTED = 10_001
@@ -150,7 +151,7 @@ def _buyers(actor: Actor, wanted: OrdersWanted) -> QuerySet[Link, UUID]:
     if wanted.person_id:
         people = people.filter(pk=wanted.person_id)
     if wanted.organisation_id:
-        people = people.filter(organisation_id=wanted.organisation_id)
+        people = of_organisation(actor, people, wanted.organisation_id)
     links = Link.objects.filter(person__in=people, revoked_at__isnull=True)
     return links.values_list("identity_id", flat=True)
 
@@ -321,8 +322,14 @@ def order_choices(actor: Actor) -> OrderChoices:
     orders = Order.objects.visible_to(actor)
     statuses = orders.order_by("status").values_list("status", flat=True).distinct()[:40]
     sources = orders.order_by("source__name").values_list("source_id", "source__name").distinct()[:60]
-    products = Product.objects.visible_to(actor)
-    if policy.hidden_source_ids(actor):
-        products = products.filter(pk__in=OrderLine.objects.filter(order__in=orders).values("product_id"))
-    named = products.order_by("name", "id").values_list("id", "name")[:500]
+    named = known_products(actor).order_by("name", "id").values_list("id", "name")[:500]
     return OrderChoices(tuple(statuses), tuple(sources), tuple(named))
+
+
+def known_products(actor: Actor) -> QuerySet[Product]:
+    """The products that the actor may know of: where sources are hidden, those in orders of the others."""
+    products: QuerySet[Product] = Product.objects.visible_to(actor)
+    if not policy.hidden_source_ids(actor):
+        return products
+    lines = OrderLine.objects.filter(order__in=Order.objects.visible_to(actor))
+    return products.filter(pk__in=lines.values("product_id"))

@@ -14,8 +14,7 @@ from pydantic import Field
 
 from amity.channels.bulk import Mode, Outcome
 from amity.commerce.bulk import record_orders
-from amity.commerce.models import Product
-from amity.commerce.queries import ListedOrder, OrdersWanted, list_orders, order_shown
+from amity.commerce.queries import ListedOrder, OrdersWanted, known_products, list_orders, order_shown
 from amity.commerce.services import record_order
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import tag_of
@@ -200,7 +199,7 @@ def list_of_products(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[s
     """List products by their SKU."""
     of = f"products {request.staff.id}"
     place = read_cursor(of, wanted.after)
-    rows = Product.objects.visible_to(request.actor).order_by("sku").values("id", "sku", "name")
+    rows = known_products(request.actor).order_by("sku").values("id", "sku", "name")
     found = list((rows.filter(sku__gt=place) if place is not None else rows)[: wanted.limit + 1])
     shown = found[: wanted.limit]
     after = shown[-1]["sku"] if len(found) > wanted.limit else None

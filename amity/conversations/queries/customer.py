@@ -21,7 +21,9 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.workspace import workspace
 from amity.listening.domain.understanding import mood
-from amity.people.models import Link, Person
+from amity.people.models import Link
+from amity.people.queries.record import person_record
+from amity.people.queries.visibility import known_links, known_people, organisation_shown, shown_as
 from amity.teamwork.models import Promise, PromiseState
 
 MOST_IDENTITIES = 20
@@ -55,12 +57,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Who:
+    """The person behind a customer, as the actor may see them."""
+
+    id: UUID
+    job_title: str
+    organisation: str
+    city: str
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """`person` is None where the actor may not see people; then only the name is known. `scores` are the sentiments of
     what was said last, oldest first (-1 to 1)."""
 
     name: str
-    person: Person | None
+    person: Who | None
     tier: Tier
     totals: Sequence[Total]
     orders: int
@@ -75,13 +88,10 @@ class Customer:
 
 def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Customer:
     """Everything beside a conversation, each part under its own access; parts that may not be seen are empty."""
-    ids = identity_ids(conversation.customer_id)
+    ids = identity_ids(conversation.customer_id, actor=actor)
     who = known(ids, actor=actor)
     first = who.get(conversation.customer_id) if conversation.customer_id else None
-    person = None
-    if first and first.person_id:
-        visible = policy.visible(Person.objects.filter(pk=first.person_id), actor)
-        person = visible.select_related("organisation").first()
+    person = _who(first.person_id, actor) if first and first.person_id else None
     totals = _totals(ids, actor=actor)
     rules = workspace()
     in_house = sum((one.amount for one in totals if one.currency == rules.currency), Decimal(0))
@@ -103,12 +113,27 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
     )
 
 
-def identity_ids(customer_id: UUID | None) -> list[UUID]:
-    """The identities of the person behind this one, this one first."""
+def _who(person_id: UUID, actor: Actor) -> Who | None:
+    person = known_people(actor).select_related("organisation").filter(pk=person_id).first()
+    if person is None:
+        return None
+    golden = shown_as(actor, [person])[person.id]
+    organisation = organisation_shown(actor, person, golden)
+    first_seen_at = person.first_seen_at
+    if policy.hidden_source_ids(actor):
+        first_seen_at = person_record(actor, person_id).first_seen_at
+    return Who(
+        person.id, golden.job_title, organisation.name if organisation else "", golden.city, first_seen_at
+    )
+
+
+def identity_ids(customer_id: UUID | None, *, actor: Actor | None = None) -> list[UUID]:
+    """The identities of the person behind this one, this one first; those that the actor may know of, or all."""
     if customer_id is None:
         return []
     person = Link.objects.filter(identity_id=customer_id, revoked_at__isnull=True).values("person_id")
-    same = Link.objects.filter(person_id__in=person, revoked_at__isnull=True)
+    links = known_links(actor) if actor else Link.objects.filter(revoked_at__isnull=True)
+    same = links.filter(person_id__in=person)
     others = same.exclude(identity_id=customer_id).order_by("linked_at", "id")
     return [customer_id, *others.values_list("identity_id", flat=True)[:MOST_IDENTITIES]]
 
@@ -116,7 +141,9 @@ def identity_ids(customer_id: UUID | None) -> list[UUID]:
 def recipients(conversation: Conversation, *, actor: Actor, also: Iterable[UUID | None] = ()) -> list[Known]:
     """The identities of the customer that one may write to, the one of this conversation first, and `also` these; ours
     and mere customer numbers are none."""
-    ids = list(dict.fromkeys([*identity_ids(conversation.customer_id), *(one for one in also if one)]))
+    ids = list(
+        dict.fromkeys([*identity_ids(conversation.customer_id, actor=actor), *(one for one in also if one)])
+    )
     who = known(ids, actor=actor)
     found = [who[one] for one in ids if one in who]
     return [one for one in found if _talks(one)]

@@ -240,6 +240,16 @@ def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     return people
 
 
+def of_organisation(actor: Actor, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
+    """Those of `people` who are shown to the actor as belonging to this organisation."""
+    found = Organisation.objects.filter(pk=organisation_id).values_list("key", flat=True).first()
+    return spoken_of(actor).narrowed(
+        people,
+        Q(organisation_id=organisation_id),
+        lambda golden: bool(found) and fold(golden.organisation)[:200] == found,
+    )
+
+
 def _as_shown(actor: Actor, people: QuerySet[Person], wanted: PeopleWanted) -> QuerySet[Person]:
     """Filters by values of the record: of the stored one where it is what the actor sees."""
     spoken = spoken_of(actor)
@@ -252,12 +262,7 @@ def _as_shown(actor: Actor, people: QuerySet[Person], wanted: PeopleWanted) -> Q
             people, Q(country=wanted.country), lambda golden: golden.country == wanted.country
         )
     if wanted.organisation_id:
-        found = Organisation.objects.filter(pk=wanted.organisation_id).values_list("key", flat=True).first()
-        people = spoken.narrowed(
-            people,
-            Q(organisation_id=wanted.organisation_id),
-            lambda golden: bool(found) and fold(golden.organisation)[:200] == found,
-        )
+        people = of_organisation(actor, people, wanted.organisation_id)
     return people
 
 
@@ -320,6 +325,8 @@ def _instant(value: str) -> datetime | None:
 def _place(person: Person, order: str) -> Place:
     if order == BY_NAME:
         return Place(getattr(person, "shown_name", person.sort_name), person.id)
+    if order == FIRST_SEEN:  # the place tells nothing that the list does not
+        return Place("", person.id)
     return Place(person.last_activity_at.isoformat() if person.last_activity_at else "", person.id)
 
 

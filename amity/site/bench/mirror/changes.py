@@ -52,10 +52,13 @@ def change(world: World, random: Random) -> Change:
 
 
 def _field(world: World, random: Random) -> Change:
-    """An open source says something of somebody whom all know, which is not for every role."""
+    """An open source says something of somebody whom all know, which is not for every role.
+
+    It says so of late: that an open source named somebody earlier than all others is for everybody to know.
+    """
     name, who = random.choice(FIELDS), random.choice(NAMES)
     value = "1990-01-01" if name == "birthday" else f"Hidden {random.randrange(100)}"
-    row = person(f"field-{name}", NOW - timedelta(minutes=random.randint(1, 6_000)), who, **{name: value})
+    row = person(f"field-{name}", NOW - timedelta(minutes=random.randint(1, 60)), who, **{name: value})
     take_in(world.folder, OPEN, [row])
     blind = (asker for asker in world.askers if not policy.sees_field(asker.staff.actor(), "person", name))
     return Change(f"{OPEN}: {name} of {who}", frozenset(asker.name for asker in blind))
