@@ -22,6 +22,7 @@ from amity.commerce.queries import (
     bought_by,
     bought_by_people,
     find_orders,
+    known_products,
     list_orders,
     order_shown,
     order_totals,
@@ -32,6 +33,7 @@ from amity.kernel.errors import NotFound
 from amity.kernel.keyset import Cursor
 from amity.kernel.models import Team
 from amity.kernel.money import Money
+from amity.people.models import Organisation
 from amity.people.tests.records import (
     AT,
     SHORT,
@@ -193,7 +195,8 @@ def test_a_hidden_source_changes_nothing_in_orders_totals_and_search() -> None:
     team = Team.objects.create(name="Legal")
     actor = make_actor(Role.AGENT)
     hidden, shop = make_source("hidden", team=team), make_source("shop")
-    bring(shop, listed(HANNAH), ordered(HANNAH, number="20418", amount="24.80", lines=["Brush"]))
+    told = listed(HANNAH, organisation="Vogel Röstkurse")
+    bring(shop, told, ordered(HANNAH, number="20418", amount="24.80", lines=["Brush"]))
     person = person_of(HANNAH)
 
     def seen(who: Actor) -> tuple[object, ...]:
@@ -204,10 +207,15 @@ def test_a_hidden_source_changes_nothing_in_orders_totals_and_search() -> None:
             bought_by(who, identities_of(person)),
             bought_by_people(who, [person.id]),
             find_orders(who, "2", 9),
+            [product.sku for product in known_products(who)],
+            list_orders(who, OrdersWanted(organisation_id=organisation)),
         )
 
+    organisation = Organisation.objects.get().id
     before = seen(actor)
-    secret = ordered(HANNAH, number="20999", amount="999", currency="GBP", at=AT + days(1))
+    assert list_orders(actor, OrdersWanted(organisation_id=organisation)).orders
+    bring(hidden, listed(HANNAH, organisation="Secret Ltd", at=AT + days(1)))
+    secret = ordered(HANNAH, number="20999", amount="999", currency="GBP", at=AT + days(1), lines=["Ladder"])
     bring(hidden, secret)
     assert seen(actor) == before
     order = Order.objects.get(number="20999")

@@ -10,9 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
+from amity.channels.records import Handle, PersonRecord
 from amity.conversations import services
 from amity.conversations.domain.filters import Filters, View, filters_of
 from amity.conversations.queries import boxes, lists
+from amity.conversations.queries.customer import Customer, customer_of, recipients
 from amity.conversations.queries.searching import query_of
 from amity.conversations.tests.factories import (
     a_conversation,
@@ -164,6 +166,28 @@ def test_a_hidden_source_changes_nothing_in_what_one_sees(at: datetime, ines: Ac
     ) == before
     assert names(View.ALL, ines, q="lawyer") == []
     assert names(View.ALL, member, q="lawyer") == ["Zoe"]
+
+
+def test_a_hidden_source_changes_nothing_in_the_column_beside_a_conversation(
+    at: datetime, ines: Actor
+) -> None:
+    one = a_conversation(at, who="zoe@roast.example")
+    source = a_source(at, "complaints", Team.objects.create(name="Legal"))
+
+    def seen(who: Actor) -> tuple[object, ...]:
+        return customer_of(one, actor=who, at=at), recipients(one, actor=who)
+
+    before = seen(ines)
+    said = {"city": "Turku", "organisation": "Café Linde", "job_title": "Spy"}
+    handles = (Handle("email", "zoe@roast.example"), Handle("phone", "+35818739507"))
+    arrive(PersonRecord("z", at, handles, said), at=at, source=source)
+    assert seen(ines) == before
+    (customer, told) = seen(an_actor("Anke Weber", teams=list(Team.objects.all())))
+    assert isinstance(customer, Customer)
+    assert customer.person is not None
+    assert (customer.person.city, customer.person.organisation) == ("Turku", "Café Linde")
+    assert isinstance(told, list)
+    assert [one.network for one in told] == ["email", "phone"]
 
 
 def test_a_partner_sees_what_is_given_to_them(at: datetime, ines: Actor, names: Names) -> None:

@@ -168,6 +168,17 @@ def test_a_hidden_source_changes_nothing_in_list_count_search_and_record() -> No
     assert person_record(member, person_of(HANNAH).id).golden.city == "Secretville"
 
 
+def test_where_the_next_page_begins_tells_nothing_of_hidden_sources() -> None:
+    hidden = make_source("legal-mail", team=Team.objects.create(name="Legal"))
+    mira = email("mira@roast.example", "Mira Kern")
+    take_in(make_source("shop"), said(HANNAH, at=AT - days(9)), said(mira, at=AT - days(8)))
+    analyst = make_actor(Role.ANALYST)
+    first = list_people(analyst, PeopleWanted(), limit=1)
+    assert first.after
+    take_in(hidden, said(HANNAH, at=AT), said(mira, at=AT))
+    assert list_people(analyst, PeopleWanted(), limit=1) == first
+
+
 def test_since_when_somebody_is_known_follows_from_the_sources_that_are_not_hidden() -> None:
     team = Team.objects.create(name="Legal")
     phone = Handle("phone", "+493415550148")
