@@ -262,7 +262,7 @@ class Connected(Conflict):
 def free_address(address: str, *, known_to: Actor = SYSTEM) -> str:
     """The address as it is kept. Raises `Invalid` for what is none and `Conflict` for one that is connected already,
     as far as the mailbox is `known_to` them."""
-    address = _address(address)
+    address = mail_address(address)
     there = Account.objects.visible_to(known_to).filter(address=address)
     if there.exclude(state=AccountState.REMOVED).exists():
         raise Connected
@@ -284,9 +284,10 @@ def _resource(*, personal: bool) -> str:
     return "own_source" if personal else "source"
 
 
-def _address(address: str) -> str:
+def mail_address(address: str) -> str:
+    """The address as it is kept. Raises `Invalid` for what is none."""
     address = address.strip().lower()
-    if not re.fullmatch(r"[^\s<>@,;:\"\\]{1,64}@[^\s<>@,;:\"\\]{1,255}", address):
+    if not re.fullmatch(r"[^\s<>@,;:\"\\\x00]{1,64}@[^\s<>@,;:\"\\/\x00]{1,250}", address):
         raise Invalid(
             _("This is not an e-mail address."), fields={"address": _("Such as support@company.example.")}
         )

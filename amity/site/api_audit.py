@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from amity.kernel.api.operations import CSV_ANSWER, ApiRequest, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
+from amity.kernel.api.types import Instant
 from amity.kernel.downloads import csv_file
 from amity.site import trail
 from amity.site.trail import Line, Wanted
@@ -59,8 +60,8 @@ class AuditFilters(Schema):
 
     who: str = Field("", max_length=60, description="The id of a colleague, or system.")
     what: str = Field("", max_length=200, description="The action, such as changed or export.made.")
-    since: AwareDatetime | None = Field(None, description="Not before this instant.")
-    before: AwareDatetime | None = Field(None, description="Before this instant.")
+    since: Instant | None = Field(None, description="Not before this instant.")
+    before: Instant | None = Field(None, description="Before this instant.")
     subject: str = Field("", max_length=200, description="The kind of record.")
     record: str = Field("", max_length=200, description="The id of a record.")
     q: str = Field("", max_length=200, description="Part of an action or kind, or the start of an id.")

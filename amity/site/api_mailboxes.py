@@ -12,6 +12,7 @@ from ninja import Query, Schema
 from pydantic import Field, StringConstraints
 
 from amity.channels import mailboxes
+from amity.channels.accounts import mail_address
 from amity.channels.adapters.email.servers import MailSettings, Server, guess
 from amity.channels.adapters.email.trial import Step
 from amity.channels.mailboxes import Choices, TrialFailed
@@ -157,7 +158,7 @@ def _given(body: MailboxIn | MailboxChange) -> dict[str, Any]:
 @operation(router, "GET", "/channels/guess", of="own_source", does="write", answer=MailServersOut)
 def guess_mail_servers(request: ApiRequest, wanted: Query[GuessQuery]) -> Mapping[str, Any]:
     """The servers that an address probably has: those of a known provider, else imap. and smtp. of its domain."""
-    return asdict(guess(wanted.address))
+    return asdict(guess(mail_address(wanted.address)))
 
 
 @operation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -14,6 +14,8 @@ EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 def _in_reach(value: datetime) -> datetime:
     if not EARLIEST <= value < LATEST:
         raise ValueError("between the years 1900 and 2200")
+    if abs(value.utcoffset() or timedelta()) >= timedelta(hours=16):  # the database reads no others
+        raise ValueError("with an offset of less than 16 hours")
     return value
 
 

@@ -255,3 +255,18 @@ def test_a_key_from_before_the_upgrade_is_still_answered() -> None:
     assert (again.status_code, again.content) == (201, first.content)
     other = shop.post("/people", OTTO | {"external_id": "10"}, Idempotency_Key="k1")
     assert other.json()["code"] == "idempotency.other_request"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/audit?since=2024-05-14T01:33:48%2B17:23",
+        "/audit/export?before=0324-05-14T01:33:48Z",
+        "/channels/guess?address=https://",
+        "/channels/guess?address=ines@a/b",
+    ],
+)
+def test_what_neither_the_database_nor_a_server_could_be_asked_is_refused(path: str) -> None:
+    answer = program(Role.OWNER).get(path)
+    assert answer.status_code == 422
+    assert answer.json()["code"]
