@@ -22,6 +22,7 @@ from amity.kernel.money import Money
 from amity.people.models import Link
 from amity.people.queries import known_people, names_of
 from amity.people.queries.listing import of_organisation
+from amity.people.queries.visibility import spoken_of
 
 PAGE = 50
 MOST_COUNTED = 10_001
@@ -151,7 +152,7 @@ def _buyers(actor: Actor, wanted: OrdersWanted) -> QuerySet[Link, UUID]:
     if wanted.person_id:
         people = people.filter(pk=wanted.person_id)
     if wanted.organisation_id:
-        people = of_organisation(actor, people, wanted.organisation_id)
+        people = of_organisation(spoken_of(actor), people, wanted.organisation_id)
     links = Link.objects.filter(person__in=people, revoked_at__isnull=True)
     return links.values_list("identity_id", flat=True)
 

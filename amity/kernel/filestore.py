@@ -16,6 +16,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from amity.kernel.durable import sync_folder
+
 _LOCK = 4_171_003
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{16}")
@@ -38,9 +40,9 @@ def store(content: bytes) -> str:
     if not _lies_whole(path, content):
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _sync(path.parent.parent)
+            sync_folder(path.parent.parent)
         _write_whole(path, content)
-        _sync(path.parent)  # a name is on the disk once its folder is
+        sync_folder(path.parent)  # a name is on the disk once its folder is
     return digest
 
 
@@ -64,14 +66,6 @@ def _write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def bytes_of(digest: str) -> bytes:

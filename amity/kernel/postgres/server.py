@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from amity.kernel.durable import sync_folder
 from amity.kernel.postgres import postmaster
 from amity.kernel.postgres.account import Account, server_account
 from amity.kernel.postgres.binaries import Binaries, usable_binaries
@@ -133,15 +134,7 @@ def _initialise(layout: Layout, account: Account, binaries: Binaries, lock: int)
             "postgres.create_failed", f"The database folder could not be made: {done.stderr.strip()[-2000:]}"
         )
     fresh.rename(layout.data)
-    _sync_folder(layout.base)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(layout.base)
 
 
 def _write_access_rules(layout: Layout, account: Account) -> None:

@@ -19,6 +19,7 @@ from amity.people.domain.folding import fold, prefix_query
 from amity.people.domain.survivorship import Golden
 from amity.people.models import Organisation, Person
 from amity.people.queries.visibility import (
+    Spoken,
     facts_of_person,
     is_unlimited,
     known_links,
@@ -240,10 +241,10 @@ def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     return people
 
 
-def of_organisation(actor: Actor, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
-    """Those of `people` who are shown to the actor as belonging to this organisation."""
+def of_organisation(spoken: Spoken, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
+    """Those of `people` who belong to this organisation, to the actor whose `spoken_of` it is."""
     found = Organisation.objects.filter(pk=organisation_id).values_list("key", flat=True).first()
-    return spoken_of(actor).narrowed(
+    return spoken.narrowed(
         people,
         Q(organisation_id=organisation_id),
         lambda golden: bool(found) and fold(golden.organisation)[:200] == found,
@@ -262,7 +263,7 @@ def _as_shown(actor: Actor, people: QuerySet[Person], wanted: PeopleWanted) -> Q
             people, Q(country=wanted.country), lambda golden: golden.country == wanted.country
         )
     if wanted.organisation_id:
-        people = of_organisation(actor, people, wanted.organisation_id)
+        people = of_organisation(spoken, people, wanted.organisation_id)
     return people
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from amity import __version__
+from amity.kernel.durable import sync_folder
 from amity.site.backup.archive import FOLDERS, FORMAT, SEGMENT_BYTES, ArchiveWriter, Manifest, is_safe
 from amity.site.backup.envelope import open_sink
 from amity.site.backup.errors import BackupFailed, database_in_words, full_disk_in_words
@@ -144,15 +145,6 @@ def _whole_or_not_at_all(target: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             partial.unlink()
         raise
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _remove_leftovers(folder: Path) -> None:

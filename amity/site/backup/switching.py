@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from amity.kernel.durable import sync_folder
 from amity.kernel.postgres import databases
 from amity.site.backup.archive import FOLDERS
 from amity.site.backup.errors import RestoreRefused
-from amity.site.backup.making import sync_folder
 from amity.site.backup.place import FORMER, NEW, Place
 
 NOTE = "switch.json"

@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from amity.channels.records import Handle
+from amity.kernel.durable import sync_folder
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
 _BREAKS = re.compile(r"[\r\n\x00]+")
@@ -93,7 +94,7 @@ def _claim(claim: Path, waiting: Path) -> None:
         os.link(written, claim)
     finally:
         written.unlink()
-    _sync_folder(claim.parent)
+    sync_folder(claim.parent)
 
 
 def _release(waiting: Path, target: Path) -> Path:
@@ -106,7 +107,7 @@ def _release(waiting: Path, target: Path) -> Path:
         if isinstance(error, FileNotFoundError):
             raise FileExistsError(target) from error
         raise
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
     return target
 
 
@@ -181,11 +182,3 @@ def _write_new(path: Path, content: bytes) -> None:
     except OSError:
         path.unlink(missing_ok=True)
         raise
-
-
-def _sync_folder(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -88,7 +88,7 @@ def test_a_crash_before_the_claim_leaves_the_message_to_be_sent(
     assert write_outgoing(tmp_path, "reply-1", REPLY).exists()
 
 
-@pytest.mark.parametrize("broken", ["_write_new", "_claim", "_sync_folder", "rename", "new", "tmp"])
+@pytest.mark.parametrize("broken", ["_write_new", "_claim", "sync_folder", "rename", "new", "tmp"])
 def test_what_could_not_be_written_did_not_leave_and_leaves_once_when_it_can(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
@@ -98,7 +98,7 @@ def test_what_could_not_be_written_did_not_leave_and_leaves_once_when_it_can(
         monkeypatch.setattr(Path, "rename", _full)
     else:
         monkeypatch.setattr(f"amity.channels.adapters.file.outgoing.{broken}", _full)
-    for _ in range(1 if broken == "_sync_folder" else 2):  # the second call follows the first one's claim
+    for _ in range(1 if broken == "sync_folder" else 2):  # the second call follows the first one's claim
         with pytest.raises(NotWritten):
             write_outgoing(tmp_path, "reply-1", REPLY)
     monkeypatch.undo()
@@ -114,12 +114,12 @@ def test_what_could_not_be_written_did_not_leave_and_leaves_once_when_it_can(
 def test_of_a_file_that_stands_there_nobody_says_that_it_did_not_leave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = outgoing._sync_folder
+    kept = outgoing.sync_folder
 
     def only_the_last(path: Path) -> None:
         kept(path) if path.name == "claimed" else _full()
 
-    monkeypatch.setattr(outgoing, "_sync_folder", only_the_last)
+    monkeypatch.setattr(outgoing, "sync_folder", only_the_last)
     with pytest.raises(OSError, match="full") as broken:
         write_outgoing(tmp_path, "reply-1", REPLY)
     assert not isinstance(broken.value, NotWritten)
