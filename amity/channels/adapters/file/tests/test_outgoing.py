@@ -15,6 +15,7 @@ from amity.channels.adapters.file import OutgoingMessage, outgoing, write_outgoi
 from amity.channels.adapters.file.outgoing import NotWritten
 from amity.channels.adapters.file.tests.making import messages
 from amity.channels.records import Handle
+from amity.kernel.durable import sync_folder
 
 REPLY = OutgoingMessage(
     message_id="<reply-1@shop.example>",
@@ -114,7 +115,7 @@ def test_what_could_not_be_written_did_not_leave_and_leaves_once_when_it_can(
 def test_of_a_file_that_stands_there_nobody_says_that_it_did_not_leave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = outgoing.sync_folder
+    kept = sync_folder
 
     def only_the_last(path: Path) -> None:
         kept(path) if path.name == "claimed" else _full()
