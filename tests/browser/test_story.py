@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.tour import AGENT
+from tests.browser.tour import AGENT, drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,10 +23,17 @@ def _number(text: str | None) -> int:
     return int(found.group()) if found else 0
 
 
+def _look_at(page: Page, address: str) -> None:
+    page.goto(address)
+    drawn(page)
+
+
 def _sign_in(page: Page, address: str) -> None:
     """With the keyboard alone: e-mail, Tab, password, Enter."""
-    page.goto(f"{address}/login/")
+    _look_at(page, f"{address}/login/")
+    page.locator("#email:focus").wait_for()
     page.keyboard.type(AGENT)
+    assert page.locator("#email").input_value() == AGENT
     page.keyboard.press("Tab")
     page.keyboard.type("espresso-2241")
     page.keyboard.press("Enter")
@@ -35,7 +42,7 @@ def _sign_in(page: Page, address: str) -> None:
 
 def _done_today(page: Page, address: str) -> int:
     """Conversations closed today, as the Today screen counts them."""
-    page.goto(f"{address}/")
+    _look_at(page, f"{address}/")
     line = page.get_by_text(re.compile(r"Done today")).first.text_content() or ""
     found = re.search(r"(\d+) closed", line)
     return int(found.group(1)) if found else 0
@@ -51,11 +58,11 @@ def test_an_unhappy_customer_is_found_answered_and_closed_by_keyboard(browser: B
     page.keyboard.press("i")
     page.wait_for_url(re.compile(r"/inbox/"))
     waiting_before = _number(page.locator("h1").first.locator("xpath=..").text_content())
-    page.goto(f"{amity}/inbox/?mood=unhappy")
+    _look_at(page, f"{amity}/inbox/?mood=unhappy")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
-    page.locator("#talk-head h2:focus").wait_for()
+    drawn(page).locator("#talk-head h2:focus").wait_for()
     customer = page.get_by_role("link", name=re.compile("Open")).first
     person_path = customer.get_attribute("href") or ""
 
@@ -67,10 +74,10 @@ def test_an_unhappy_customer_is_found_answered_and_closed_by_keyboard(browser: B
     assert answered.value.ok
     page.get_by_role("button", name=re.compile("Undo")).first.wait_for()
 
-    page.goto(amity + person_path)
+    _look_at(page, amity + person_path)
     assert page.get_by_text(ANSWER[:40]).first.is_visible()
     assert _done_today(page, amity) == closed_before + 1
-    page.goto(f"{amity}/inbox/")
+    _look_at(page, f"{amity}/inbox/")
     assert _number(page.locator("h1").first.locator("xpath=..").text_content()) == waiting_before - 1
     context.close()
 
@@ -79,11 +86,11 @@ def test_a_reply_stands_once_in_the_open_conversation(browser: Browser, amity: s
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     _sign_in(page, amity)
-    page.goto(f"{amity}/inbox/")
+    _look_at(page, f"{amity}/inbox/")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/inbox/[0-9a-f-]{36}"))
-    page.locator("#talk-head h2:focus").wait_for()
+    drawn(page).locator("#talk-head h2:focus").wait_for()
 
     page.keyboard.press("r")
     page.locator("#reply-text:focus").wait_for()

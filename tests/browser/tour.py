@@ -29,6 +29,12 @@ class Noticed:
         self.errors.clear()
 
 
+def drawn(page: Page) -> Page:
+    """The page once it was drawn: Chromium drops keys that come before its first picture of a page."""
+    page.evaluate("() => new Promise(seen => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    return page
+
+
 @dataclass(slots=True)
 class Visit:
     """A browser window on Amity at `address`."""
@@ -42,7 +48,7 @@ class Visit:
         """Go to a page of Amity and wait until it stands still."""
         self.page.goto(self.address + path, wait_until="load")
         self.page.wait_for_timeout(250)
-        return self.page
+        return drawn(self.page)
 
     def first_link(self, selector: str) -> str:
         """Path of the first link that the selector finds on this page."""

@@ -14,6 +14,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from amity.site.web.style import style_context
+from tests.browser.tour import drawn
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -78,7 +79,7 @@ def opened(browser: Browser, address: str, width: int, height: int) -> tuple[Pag
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
-    page.wait_for_selector("amity-chart canvas")
+    drawn(page).wait_for_selector("amity-chart canvas")
     return page, [text for text in complaints if "favicon" not in text]
 
 
