@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from amity.channels.events import MessageFailed
-from amity.conversations import returning, services
+from amity.conversations import refreshing, returning, services
 from amity.kernel.actor import SYSTEM
 from amity.kernel.bus import handles
 from amity.kernel.timers import wakes
+from amity.people.events import PeopleRegrouped
+from amity.people.models import Link
 
 
 @wakes(services.WAKE)
@@ -21,3 +25,13 @@ def conversation_wakes(conversation_id: UUID, payload: dict[str, Any], at: datet
 @handles(MessageFailed)
 def answer_failed(happened: MessageFailed) -> None:
     returning.wait_for_another(happened.message_id, happened.at)
+
+
+@handles(PeopleRegrouped)
+def customers_regrouped(happened: PeopleRegrouped) -> None:
+    """The clock of a waiting customer follows all that this person bought."""
+    links = Link.objects.filter(person_id__in=happened.person_ids, revoked_at__isnull=True)
+    with transaction.atomic():
+        waiting = sorted(refreshing.conversations_of_customers(links.values_list("identity_id", flat=True)))
+        refreshing.hold(waiting)
+        refreshing.reset_clocks(waiting)

@@ -14,6 +14,7 @@ from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record
+from amity.people.queries.locks import chosen_values
 
 _READ = """
     SELECT l.person_id, i.id, i.network, i.address, f.field, f.value, f.observed_at
@@ -66,7 +67,10 @@ def _golden_records(ids: list[UUID]) -> dict[UUID, Golden]:
             addresses[person].add((network, address))
             if name is not None:
                 statements[person].append(Statement(name, value, observed_at))
-    return {person: golden_record(statements[person], addresses[person]) for person in ids}
+    chosen = chosen_values(ids)
+    return {
+        person: golden_record(statements[person], addresses[person], chosen.get(person)) for person in ids
+    }
 
 
 def _organisations(names: set[str], run_id: UUID | None, at: datetime) -> dict[str, UUID]:

@@ -1,4 +1,7 @@
-"""Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts."""
+"""Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
+
+What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,24 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
+from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
+
+__all__ = [
+    "NO_RUN",
+    "UNREACHABLE",
+    "Distinction",
+    "Fact",
+    "FieldLock",
+    "Identity",
+    "Link",
+    "LinkMethod",
+    "Merge",
+    "MergeMethod",
+    "Organisation",
+    "Person",
+    "Sighting",
+    "Split",
+]  # fmt: skip
 
 
 class Organisation(models.Model):
@@ -62,6 +83,10 @@ class Person(models.Model):
     first_seen_at = models.DateTimeField()
     last_activity_at = models.DateTimeField(null=True)
     created_run_id = models.UUIDField(null=True)
+    # Into whom this one was merged, while that holds: then nobody finds this one, and its page is the other's.
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
 
     objects = GuardedQuerySet["Person"].as_manager()
 
@@ -115,13 +140,20 @@ class LinkMethod(StrEnum):
 
 
 class Link(models.Model):
-    """That an identity belongs to a person: how we know, how sure, who said so, until when it held."""
+    """That an identity belongs to a person: how we know, how sure, who said so, until when it held.
+
+    `person` is who it counts for now. Where that follows from merges, `home` is the person to whom the link itself
+    belongs, and taking the merges back gives it back; else `home` is null.
+    """
 
     audited: ClassVar = Audited()
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="links", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="links", db_index=False)
+    home = models.ForeignKey(
+        Person, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     method = models.CharField(max_length=20)
     evidence: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
     confidence = models.FloatField()

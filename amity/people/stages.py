@@ -22,7 +22,7 @@ from amity.people.deriving import SHOWN, derive, shown_of
 from amity.people.domain.grouping import Grouping, assign
 from amity.people.domain.survivorship import Statement, golden_record
 from amity.people.models import NO_RUN, UNREACHABLE, LinkMethod
-from amity.people.queries.visibility import people_of
+from amity.people.queries.visibility import belonging
 
 PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
 """The person of every identity that a batch names."""
@@ -79,20 +79,24 @@ def resolve(batch: Batch) -> Batch:
     named = _named(record for item in batch.get(ITEMS) for record in item.records)
     fresh = _write_identities(batch, named)
     known = [identity for identity in named.handles if identity not in fresh]
-    linked = people_of(known) if known else {}
+    linked = belonging(known) if known else {}
+    # Who is new joins the person to whom the link of the known one belongs: it goes with that one when merges end.
     grouping = assign(
         named.groups,
-        linked,
+        {identity: home for identity, (home, _) in linked.items()},
         lambda identity: uuid7_of(named.handles[identity][1], "person", str(identity)),
     )
-    person_of = linked | {identity: person for identity, person, _ in grouping.links}
+    merged = {home: person for home, person in linked.values() if home != person}
+    person_of = {identity: person for identity, (_, person) in linked.items()}
+    person_of |= {identity: merged.get(home, home) for identity, home, _ in grouping.links}
     spoke = _spoke(batch, person_of)
     whole = _whole(grouping, fresh)
     with inserting_together() as insert:
         _write_sightings(batch, named, insert)
         _write_persons(batch, named, grouping, whole, spoke, insert)
+        _write_links(batch, grouping, merged, insert)
         stated = _write_facts(batch, named, insert)
-    stale = {person for _, person, _ in grouping.links}
+    stale = {person_of[identity] for identity, _, _ in grouping.links}
     stale |= {person_of[identity] for (identity,) in stated if identity in person_of}
     derive(stale - whole.keys(), run_id=batch.run_id, at=batch.at)
     _touch({person: at for person, at in spoke.items() if person not in whole})
@@ -180,7 +184,7 @@ def _write_persons(
     spoke: dict[UUID, datetime],
     insert: Inserting,
 ) -> None:
-    """Persons and links. Those who are `whole` are written as they are shown; the others are derived afterwards."""
+    """Those who are `whole` are written as they are shown; the others are derived afterwards."""
     first = {person: named.handles[identity][1] for identity, person, founded in grouping.links if founded}
     stated: dict[UUID, list[Statement]] = defaultdict(list)
     for (identity, name, value), at in named.facts.items():
@@ -207,20 +211,27 @@ def _write_persons(
             for person in grouping.new_persons
         ),
     )
+
+
+def _write_links(
+    batch: Batch, grouping: Grouping[UUID, UUID], merged: dict[UUID, UUID], insert: Inserting
+) -> None:
+    """`merged` are the persons who count for another now, and for whom."""
     insert(
         "people_link",
-        ["id", "identity_id", "person_id", "method", "evidence", "confidence", "linked_at"],
+        ["id", "identity_id", "person_id", "home_id", "method", "evidence", "confidence", "linked_at"],
         (
             (
-                uuid7_of(batch.at, "link", str(identity), str(person)),
+                uuid7_of(batch.at, "link", str(identity), str(home)),
                 identity,
-                person,
+                merged.get(home, home),
+                home if home in merged else None,
                 LinkMethod.FIRST_SEEN if founded else LinkMethod.SAME_RECORD,
                 Jsonb({"run": str(batch.run_id)} if batch.run_id else {}),
                 1.0,
                 batch.at,
             )
-            for identity, person, founded in grouping.links
+            for identity, home, founded in grouping.links
         ),
     )
 

@@ -17,6 +17,7 @@ from amity.kernel.ids import uuid7_of
 from amity.people.deriving import derive
 from amity.people.domain.grouping import Member, parts_of
 from amity.people.models import NO_RUN, LinkMethod
+from amity.people.regrouping import find_latest
 
 _TAKEN = (
     "DELETE FROM people_fact WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
@@ -40,24 +41,29 @@ _REMOVE = (
               FROM people_sighting WHERE identity_id = ANY(%(seen)s) ORDER BY identity_id, people_sighting.at) s
         WHERE i.id = s.identity_id AND i.created_run_id = %(run)s""",
 )
+# Of a person nothing is left but what was decided about them: that goes with them.
+_NOBODY = """
+    SELECT p.id FROM people_person p WHERE p.id = ANY(%(persons)s) AND NOT EXISTS (
+        SELECT 1 FROM people_link l WHERE l.revoked_at IS NULL AND (l.person_id = p.id
+            OR l.home_id = p.id AND l.person_id = ANY(%(persons)s)))
+"""
 _PERSONS = (
-    """DELETE FROM people_person p WHERE p.id = ANY(%(persons)s)
-        AND NOT EXISTS (SELECT 1 FROM people_link l WHERE l.person_id = p.id)""",
+    "DELETE FROM people_link WHERE person_id = ANY(%(nobody)s)",
+    "DELETE FROM people_merge WHERE person_id = ANY(%(nobody)s) OR into_id = ANY(%(nobody)s)",
+    "DELETE FROM people_split WHERE person_id = ANY(%(nobody)s) OR into_id = ANY(%(nobody)s)",
+    "DELETE FROM people_distinction WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
+    "DELETE FROM people_fieldlock WHERE person_id = ANY(%(nobody)s)",
+    "DELETE FROM people_person p WHERE p.id = ANY(%(nobody)s)",
     """UPDATE people_person p SET (created_run_id, first_seen_at) = (
         SELECT (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1],
-            min(i.first_seen_at)
-        FROM people_link l JOIN people_identity i ON i.id = l.identity_id WHERE l.person_id = p.id)
+            COALESCE(min(i.first_seen_at), p.first_seen_at)
+        FROM people_link l JOIN people_identity i ON i.id = l.identity_id
+        WHERE l.revoked_at IS NULL AND l.person_id = ANY(%(persons)s) AND COALESCE(l.home_id, l.person_id) = p.id)
         WHERE p.id = ANY(%(persons)s)""",
 )
 _ORGANISATIONS = """
     DELETE FROM people_organisation o WHERE (o.id = ANY(%(organisations)s) OR o.created_run_id = %(run)s)
         AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)
-"""
-_LATEST = """
-    UPDATE people_person p SET last_activity_at = (
-        SELECT max(a.occurred_at) FROM people_link l
-        JOIN activity_activity a ON a.actor_id = l.identity_id AND a.about_id = l.identity_id AND a.direction = 'in'
-        WHERE l.person_id = p.id AND l.revoked_at IS NULL) WHERE p.id = ANY(%(persons)s)
 """
 
 
@@ -66,7 +72,8 @@ def undo_people(run: ImportRun, kept: Sequence[UUID]) -> None:
     named = {"run": run.id, "kept": list(kept)}
     seen = _ids("SELECT DISTINCT identity_id FROM people_sighting WHERE run_id = %(run)s", named)
     persons = _ids(
-        "SELECT DISTINCT person_id FROM people_link WHERE identity_id = ANY(%(seen)s) AND revoked_at IS NULL",
+        "SELECT DISTINCT unnest(ARRAY[person_id, COALESCE(home_id, person_id)]) FROM people_link "
+        "WHERE identity_id = ANY(%(seen)s) AND revoked_at IS NULL",
         {"seen": seen},
     )
     organisations = _ids(
@@ -77,10 +84,11 @@ def undo_people(run: ImportRun, kept: Sequence[UUID]) -> None:
     _execute(_TAKEN, named)
     _execute(_REMOVE, {"run": run.id, "seen": seen, "gone": _ids(_GONE, {"seen": seen}), "no_run": NO_RUN})
     persons += _split(persons, run)
-    _execute(_PERSONS, {"persons": persons})
+    nobody = _ids(_NOBODY, {"persons": persons})
+    _execute(_PERSONS, {"persons": persons, "nobody": nobody})
     left = _ids("SELECT id FROM people_person WHERE id = ANY(%(persons)s)", {"persons": persons})
     derive(left, run_id=None, at=run.created_at)
-    _execute([_LATEST], {"persons": left})
+    find_latest(left)
     _execute([_ORGANISATIONS], {"organisations": organisations, "run": run.id})
 
 
@@ -127,7 +135,7 @@ def _split(persons: list[UUID], run: ImportRun) -> list[UUID]:
     with connection.cursor() as cursor:
         for identity, person, _, is_first in moved:
             cursor.execute(
-                "UPDATE people_link SET person_id = %s, method = %s, evidence = %s "
+                "UPDATE people_link SET person_id = %s, home_id = NULL, method = %s, evidence = %s "
                 "WHERE identity_id = %s AND revoked_at IS NULL",
                 [person, LinkMethod.FIRST_SEEN if is_first else LinkMethod.SAME_RECORD,
                  json.dumps({"undone": str(run.id)}), identity],
@@ -139,8 +147,8 @@ def _members(persons: list[UUID]) -> dict[UUID, list[Member[UUID]]]:
     members: dict[UUID, list[Member[UUID]]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.person_id, i.id, i.first_seen_at, l.method = 'first_seen', l.method = 'staff' OR NOT EXISTS "
-            "(SELECT 1 FROM people_sighting s WHERE s.identity_id = i.id) "
+            "SELECT COALESCE(l.home_id, l.person_id), i.id, i.first_seen_at, l.method = 'first_seen', "
+            "l.method = 'staff' OR NOT EXISTS (SELECT 1 FROM people_sighting s WHERE s.identity_id = i.id) "
             "FROM people_link l JOIN people_identity i ON i.id = l.identity_id "
             "WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL ORDER BY i.first_seen_at, i.id",
             [persons],

@@ -1,8 +1,8 @@
-"""Which of several facts is shown: the newest from the most trusted kind of statement wins."""
+"""Which of several facts is shown: the one that a colleague chose, else the newest from the best kind of statement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,24 +37,40 @@ _SHOWN = ("city", "country", "language", "job_title", "organisation")
 _LENGTHS = {"city": 200, "country": 80, "language": 12, "job_title": 200, "organisation": 200}
 
 
-def golden_record(statements: Iterable[Statement], addresses: Iterable[tuple[str, str]]) -> Golden:
-    """Derive the shown record from all statements and (network, address) pairs of a person."""
+CHOOSABLE = ("name", "email", *_SHOWN)
+"""The fields of which a colleague may choose the value that is shown."""
+
+
+def golden_record(
+    statements: Iterable[Statement],
+    addresses: Iterable[tuple[str, str]],
+    chosen: Mapping[str, str] | None = None,
+) -> Golden:
+    """Derive the shown record from all statements and (network, address) pairs of a person.
+
+    `chosen` holds the value of each field that a colleague chose. It counts while it is one of `values_of`, so that it
+    neither outlives what sources say nor tells what some of them said.
+    """
+    said, pairs = list(statements), sorted(set(addresses))
+    kept = {field: value for field, value in (chosen or {}).items() if value in values_of(field, said, pairs)}
     newest: dict[str, Statement] = {}
     names: list[Statement] = []
-    for statement in statements:
+    for statement in sorted(
+        said, key=lambda one: (one.observed_at, one.value)
+    ):  # the same words in the same order
         if statement.field == "name":
             names.append(statement)
-        known = newest.get(statement.field)
-        if known is None or (statement.observed_at, statement.value) > (known.observed_at, known.value):
-            newest[statement.field] = statement
-    pairs = sorted(set(addresses))
-    name = _best_name(names, newest) or _name_of_address(pairs)
+        newest[statement.field] = statement
+    name = kept.get("name") or _best_name(names, newest) or _name_of_address(pairs)
     emails = [address for network, address in pairs if network == "email"]
-    shown = {field: newest[field].value[: _LENGTHS[field]] if field in newest else "" for field in _SHOWN}
+    shown = {
+        field: kept.get(field, newest[field].value if field in newest else "")[: _LENGTHS[field]]
+        for field in _SHOWN
+    }
     return Golden(
         name=name[:400],
         sort_name=fold(name)[:400],
-        email=emails[0] if emails else "",
+        email=kept.get("email") or (emails[0] if emails else ""),
         search_text=search_text(
             name,
             *(statement.value for statement in names),
@@ -63,6 +79,22 @@ def golden_record(statements: Iterable[Statement], addresses: Iterable[tuple[str
         ),
         **shown,
     )
+
+
+def values_of(
+    field: str, statements: Iterable[Statement], addresses: Iterable[tuple[str, str]]
+) -> tuple[str, ...]:
+    """The values that may be shown of a field of `CHOOSABLE`, newest first; of others none."""
+    if field == "email":
+        return tuple(dict.fromkeys(address for network, address in addresses if network == "email"))
+    said = sorted(statements, key=lambda one: (one.observed_at, one.value), reverse=True)
+    values = [one.value for one in said if one.field == field]
+    if field == "name":
+        given, family = (
+            [one.value for one in said if one.field == f"{part}_name"] for part in ("given", "family")
+        )
+        values = [f"{first} {last}" for first in given for last in family] + values
+    return tuple(dict.fromkeys(values)) if field in CHOOSABLE else ()
 
 
 def _best_name(names: list[Statement], newest: dict[str, Statement]) -> str:

@@ -9,15 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Min
-from django.utils.translation import gettext as _
 
 from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.errors import NotFound
 from amity.kernel.purposes import known_as
 from amity.people.domain.survivorship import Golden
 from amity.people.models import UNREACHABLE, Fact, Link, LinkMethod, Person, Sighting
+from amity.people.queries.grouped import known_root
 from amity.people.queries.visibility import (
     known_links,
     known_people,
@@ -82,10 +81,12 @@ class PersonRecord:
 
 
 def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
-    """The record of a person. Raises `NotFound` for one that does not exist or that the actor may not know of."""
-    person = known_people(actor).select_related("organisation").filter(pk=person_id).first()
-    if person is None:
-        raise NotFound(_("This person does not exist."))
+    """The record of a person, or of the one into whom they were merged: then its id is another.
+
+    Raises `NotFound` for one that does not exist or that the actor may not know of.
+    """
+    known = known_people(actor).select_related("organisation")
+    person = known.filter(pk=person_id).first() or known.get(pk=known_root(actor, person_id))
     golden = shown_as(actor, [person])[person.id]
     facts = _facts(actor, person)
     identities = _identities(actor, person, facts)
@@ -141,7 +142,8 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
     )
     since = _since(actor, links)
     links.sort(key=lambda link: (-link.confidence, since[link.identity_id]))
-    founder = next((link for link in links if link.method == LinkMethod.FIRST_SEEN), None)
+    founders = [link for link in links if link.method == LinkMethod.FIRST_SEEN]
+    founder = next((link for link in founders if link.home_id is None), next(iter(founders), None))
     shows = sees_addresses(actor)
     founder_address = founder.identity.address if founder and shows else ""
     links.sort(key=lambda link: link is not founder)
@@ -172,10 +174,9 @@ def _since(actor: Actor, links: Sequence[Link]) -> dict[UUID, datetime]:
 
 
 def _first_seen(actor: Actor, person: Person, identities: Sequence[KnownAs]) -> datetime:
-    """When the person was first named, by the same rule."""
-    if not policy.hidden_source_ids(actor):
-        return person.first_seen_at
-    return min((identity.since for identity in identities), default=person.first_seen_at)
+    """When the person, or one who was merged into them, was first named, by the same rule."""
+    own = [] if policy.hidden_source_ids(actor) else [person.first_seen_at]
+    return min([*own, *(identity.since for identity in identities)], default=person.first_seen_at)
 
 
 def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[FactShown, ...]:

@@ -7,7 +7,7 @@ only that source named does not exist, and what is shown of the others follows f
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record, looks_like_a_name
 from amity.people.models import Fact, Link, Organisation, Person, Sighting
+from amity.people.queries.locks import chosen_values
 
 _SHOWN = frozenset(field.name for field in fields(Golden))
 
@@ -37,7 +38,7 @@ def is_unlimited(actor: Actor) -> bool:
 
 def known_people(actor: Actor) -> QuerySet[Person]:
     """The people whom this actor may know of. The start of every read of people."""
-    people: QuerySet[Person] = Person.objects.visible_to(actor)
+    people: QuerySet[Person] = Person.objects.visible_to(actor).filter(merged_into__isnull=True)
     hidden = policy.hidden_source_ids(actor)
     if not hidden:
         return people
@@ -121,6 +122,17 @@ def people_of(identity_ids: Iterable[UUID]) -> dict[UUID, UUID]:
         return dict(cursor.fetchall())
 
 
+def belonging(identity_ids: Iterable[UUID]) -> dict[UUID, tuple[UUID, UUID]]:
+    """Of each identity the person to whom its link belongs, and the one for whom it counts, merges included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT identity_id, COALESCE(home_id, person_id), person_id FROM people_link "
+            "WHERE identity_id = ANY(%s) AND revoked_at IS NULL",
+            [list(identity_ids)],
+        )
+        return {identity: (home, person) for identity, home, person in cursor.fetchall()}
+
+
 def shown_as(actor: Actor, people: Iterable[Person]) -> dict[UUID, Golden]:
     """What is shown of these people to this actor, by person id."""
     listed = list(people)
@@ -140,7 +152,7 @@ def _stored(person: Person) -> Golden:
 
 
 _STATEMENTS = """
-    SELECT l.person_id, i.network, i.address, f.field, f.value, f.observed_at
+    SELECT {whose}, i.network, i.address, f.field, f.value, f.observed_at
     FROM people_link l JOIN people_identity i ON i.id = l.identity_id
     LEFT JOIN people_fact f ON f.identity_id = i.id AND f.source_id <> ALL(%(hidden)s::uuid[])
     WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND (
@@ -150,18 +162,38 @@ _STATEMENTS = """
 """
 
 
-def _derived(actor: Actor, person_ids: list[UUID]) -> dict[UUID, Golden]:
-    statements: dict[UUID, list[Statement]] = defaultdict(list)
-    addresses: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+@dataclass(slots=True)
+class Told:
+    """What an actor is told of one person: statements, and pairs of network and address."""
+
+    statements: list[Statement]
+    addresses: set[tuple[str, str]]
+
+
+def told_of(actor: Actor, person_ids: Sequence[UUID], *, by_home: bool = False) -> Mapping[UUID, Told]:
+    """What is told of each of these people to this actor; `by_home`: of each who was merged into them apart."""
+    whose = "COALESCE(l.home_id, l.person_id)" if by_home else "l.person_id"
+    told: dict[UUID, Told] = defaultdict(lambda: Told([], set()))
     shows_addresses = sees_addresses(actor)
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENTS, {"hidden": policy.hidden_source_ids(actor), "people": person_ids})
+        cursor.execute(
+            _STATEMENTS.format(whose=whose),
+            {"hidden": policy.hidden_source_ids(actor), "people": list(person_ids)},
+        )
         for person, network, address, name, value, observed_at in cursor.fetchall():
             if shows_addresses:
-                addresses[person].add((network, address))
+                told[person].addresses.add((network, address))
             if name is not None and (shows_addresses or name != "name" or looks_like_a_name(value)):
-                statements[person].append(Statement(name, value, observed_at))
-    return {person: golden_record(statements[person], addresses[person]) for person in person_ids}
+                told[person].statements.append(Statement(name, value, observed_at))
+    return told
+
+
+def _derived(actor: Actor, person_ids: list[UUID]) -> dict[UUID, Golden]:
+    told, chosen = told_of(actor, person_ids), chosen_values(person_ids)
+    return {
+        person: golden_record(told[person].statements, told[person].addresses, chosen.get(person))
+        for person in person_ids
+    }
 
 
 @dataclass(frozen=True, slots=True)

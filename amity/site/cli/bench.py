@@ -78,6 +78,11 @@ BENCHES: Mapping[str, Bench] = {
         "Answers that change with what the one who asks may not see, of 20,000.",
         database=True,
     ),
+    "unmerging": Bench(
+        "amity.site.bench.unmerging",
+        "10,000 histories of merges and splits that are all taken back: what differs afterwards.",
+        database=True,
+    ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True

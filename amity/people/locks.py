@@ -1,0 +1,59 @@
+"""Colleagues choose which of several values is shown of a person, and let it follow from what sources say again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.errors import Invalid
+from amity.kernel.ids import uuid7
+from amity.kernel.purposes import known_as
+from amity.people.domain.survivorship import CHOOSABLE, values_of
+from amity.people.models import FieldLock
+from amity.people.queries.visibility import told_of
+
+
+def choose(
+    person_id: UUID, chosen: Mapping[str, str], *, actor: Actor, at: datetime, act_id: UUID | None = None
+) -> None:
+    """Have these values shown: field → one of the values that the actor is told of. Raises `Invalid` for others.
+
+    `act_id`: the merge with which the choice ends. The caller brings the record up to date.
+    """
+    if not chosen:
+        return
+    told = told_of(actor, [person_id])[person_id]
+    for name, value in chosen.items():
+        if name not in CHOOSABLE or not policy.sees_field(actor, "person", known_as("person", name)):
+            raise Invalid(_("No value can be chosen for %(field)s.") % {"field": name[:40]})
+        if value not in values_of(name, told.statements, told.addresses):
+            raise Invalid(
+                _("Nobody said “%(value)s” for %(field)s. Choose one of the values that are known.")
+                % {"value": value[:80], "field": name}
+            )
+    if act_id is None:
+        release(person_id, chosen, actor=actor, at=at)
+    FieldLock.objects.bulk_create(
+        FieldLock(
+            id=uuid7(at), person_id=person_id, field=name, value=value, act_id=act_id,
+            locked_by_id=actor.staff_id, locked_at=at,
+        )
+        for name, value in sorted(chosen.items())
+    )  # fmt: skip
+
+
+def release(person_id: UUID, fields: Collection[str], *, actor: Actor, at: datetime) -> int:
+    """Let these fields follow from what sources say again; gives how many choices ended."""
+    held = FieldLock.objects.filter(person_id=person_id, field__in=list(fields), released_at__isnull=True)
+    return held.update(released_by_id=actor.staff_id, released_at=at)
+
+
+def release_of_acts(act_ids: Collection[UUID], *, actor: Actor, at: datetime) -> None:
+    """What was chosen with these merges ends with them; what was chosen before counts again."""
+    held = FieldLock.objects.filter(act_id__in=list(act_ids), released_at__isnull=True)
+    held.update(released_by_id=actor.staff_id, released_at=at)

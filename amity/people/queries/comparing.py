@@ -1,0 +1,92 @@
+"""Two or more records side by side, before they become one: what each says, and what would be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.purposes import known_as
+from amity.people.domain.folding import fold
+from amity.people.domain.survivorship import CHOOSABLE, Golden, golden_record, values_of
+from amity.people.models import Distinction
+from amity.people.queries.grouped import between, known_root
+from amity.people.queries.locks import chosen_values
+from amity.people.queries.record import PersonRecord, person_record
+from amity.people.queries.visibility import Told, sees_addresses, told_of
+
+
+class Sign(StrEnum):
+    """How the values of a field stand to each other."""
+
+    SAME = "same"
+    ALIKE = "alike"  # but for case, accents and punctuation, or one begins the other
+    DIFFERS = "differs"
+    ADDS = "adds"  # only one side knows
+
+
+@dataclass(frozen=True, slots=True)
+class FieldCompared:
+    """A field: the value that each side shows, "" where it knows none; `after` is what would be shown of the merged."""
+
+    field: str
+    values: tuple[str, ...]
+    sign: Sign
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Who stays first. `said_to_be_two` tells who said so and when, where somebody did."""
+
+    sides: tuple[PersonRecord, ...]
+    fields: tuple[FieldCompared, ...]
+    after: Golden
+    said_to_be_two: tuple[str, datetime] | None
+
+
+def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
+    """Compare people as this actor sees them; the first is the one who would stay.
+
+    Raises `NotFound` for whom the actor does not know.
+    """
+    ids = list(dict.fromkeys(known_root(actor, person_id) for person_id in person_ids))
+    sides = tuple(person_record(actor, person_id) for person_id in ids)
+    told, chosen = told_of(actor, ids), chosen_values(ids)
+    together = Told(
+        [one for id in ids for one in told[id].statements], {one for id in ids for one in told[id].addresses}
+    )
+    after = golden_record(together.statements, together.addresses, chosen.get(ids[0]))
+    fields = (
+        FieldCompared(field, values, _sign(values), str(getattr(after, field)))
+        for field in CHOOSABLE
+        if policy.sees_field(actor, "person", known_as("person", field))
+        and (field != "email" or sees_addresses(actor))
+        and any(values := tuple(_value(field, told[id], side) for id, side in zip(ids, sides, strict=True)))
+    )
+    return Comparison(sides, tuple(fields), after, _said(ids))
+
+
+def _value(field: str, told: Told, side: PersonRecord) -> str:
+    shown = side.organisation if field == "organisation" else str(getattr(side.golden, field, ""))
+    return shown if field == "name" or shown in values_of(field, told.statements, told.addresses) else ""
+
+
+def _sign(values: Sequence[str]) -> Sign:
+    known = [value for value in values if value]
+    folded = {fold(value) for value in known}
+    if len(known) < len(values):
+        return Sign.ADDS
+    if len(set(known)) == 1:
+        return Sign.SAME
+    shortest = min(folded, key=len)
+    return Sign.ALIKE if shortest and all(one.startswith(shortest) for one in folded) else Sign.DIFFERS
+
+
+def _said(ids: Sequence[UUID]) -> tuple[str, datetime] | None:
+    said: Distinction | None = between(ids).select_related("said_by").order_by("-said_at").first()
+    return (said.said_by.name if said.said_by else "", said.said_at) if said else None

@@ -1,0 +1,150 @@
+"""What was decided about who a person is: merges and splits, with who said so and whether it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from amity.kernel.actor import Actor
+from amity.people.domain.survivorship import golden_record
+from amity.people.models import FieldLock, Merge, Split
+from amity.people.queries.grouped import known_root, knows, under
+from amity.people.queries.visibility import Told, told_of
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who said it and when, and who took it back and when. Names are "" where no colleague did."""
+
+    by: str
+    at: datetime
+    taken_back_by: str
+    taken_back_at: datetime | None
+
+    @property
+    def holds(self) -> bool:
+        return self.taken_back_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class MergeShown:
+    """That `person_id`, whom sources call `name`, was merged into `into_id`."""
+
+    id: UUID
+    act_id: UUID
+    person_id: UUID
+    into_id: UUID
+    name: str
+    addresses: tuple[tuple[str, str], ...]  # network, address
+    method: str
+    confidence: float
+    evidence: Mapping[str, Any]
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class SplitShown:
+    """That `into_id` was split off from `person_id`."""
+
+    id: UUID
+    person_id: UUID
+    into_id: UUID
+    name: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """That a colleague chose the value that is shown of a field."""
+
+    field: str
+    value: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """All of it, newest first."""
+
+    merges: tuple[MergeShown, ...]
+    splits: tuple[SplitShown, ...]
+    choices: tuple[Choice, ...]
+
+
+def decided_of(actor: Actor, person_id: UUID) -> Decided:
+    """What was decided about a person. Raises `NotFound` for whom the actor does not know.
+
+    Merges and splits with people of whom the actor knows nothing are left out.
+    """
+    root = known_root(actor, person_id)
+    people = under([root])[root]
+    merges = list(
+        Merge.objects.filter(into_id__in=people)
+        .select_related("merged_by", "revoked_by")
+        .order_by("-merged_at", "-pk")
+    )
+    splits = list(
+        Split.objects.filter(person_id__in=people)
+        .select_related("split_by", "revoked_by")
+        .order_by("-split_at", "-pk")
+    )
+    others = {one.person_id for one in merges} | {one.into_id for one in splits}
+    told = _told(actor, root, others)
+    return Decided(
+        tuple(_merge(one, told[one.person_id]) for one in merges if one.person_id in told),
+        tuple(_split(one, told[one.into_id]) for one in splits if one.into_id in told),
+        tuple(_choices(actor, root, people)),
+    )
+
+
+def _told(actor: Actor, root: UUID, others: set[UUID]) -> dict[UUID, Told]:
+    """What is told of those who were merged into `root` as they were, and of those who are people of their own."""
+    inside = told_of(actor, [root], by_home=True)
+    outside = told_of(actor, sorted(others))
+    return {
+        person: inside[person] if person in inside else outside[person]
+        for person in others
+        if (person in inside or person in outside) and knows(actor, person)
+    }
+
+
+def _name(told: Told) -> str:
+    return golden_record(told.statements, told.addresses).name
+
+
+def _merge(one: Merge, told: Told) -> MergeShown:
+    said = Said(_of(one.merged_by), one.merged_at, _of(one.revoked_by), one.revoked_at)
+    return MergeShown(
+        one.pk, one.act_id, one.person_id, one.into_id, _name(told), tuple(sorted(told.addresses)),
+        one.method, one.confidence, one.evidence, said,
+    )  # fmt: skip
+
+
+def _split(one: Split, told: Told) -> SplitShown:
+    said = Said(_of(one.split_by), one.split_at, _of(one.revoked_by), one.revoked_at)
+    return SplitShown(one.pk, one.person_id, one.into_id, _name(told), said)
+
+
+def _choices(actor: Actor, root: UUID, people: set[UUID]) -> list[Choice]:
+    """Those that count: of each field the own one, else the newest; what is not told to the actor is left out."""
+    told = told_of(actor, [root])[root]
+    values = {one.value for one in told.statements} | {address for _, address in told.addresses}
+    held = FieldLock.objects.filter(person_id__in=people, released_at__isnull=True).select_related(
+        "locked_by"
+    )
+    counted: dict[str, FieldLock] = {}
+    for lock in sorted(held, key=lambda one: (one.person_id == root, one.locked_at, str(one.pk))):
+        counted[lock.field] = lock
+    return [
+        Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at)
+        for lock in sorted(counted.values(), key=lambda one: one.field)
+        if lock.value in values or lock.field == "name"
+    ]
+
+
+def _of(staff: Any) -> str:
+    return staff.name if staff else ""

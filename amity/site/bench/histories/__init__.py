@@ -1,0 +1,1 @@
+"""Random histories of customers: what happens to them, and what colleagues decide about who is who."""

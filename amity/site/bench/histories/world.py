@@ -1,0 +1,183 @@
+"""What happens to customers whoever they are: they write, buy, are listed, and colleagues take notes."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+import amity.activity.stages as activity
+import amity.commerce.stages as commerce
+import amity.conversations.stages as conversations
+import amity.people.stages as people
+from amity.activity.shaping import identity_id
+from amity.channels.adapters import RawItem
+from amity.channels.models import Source
+from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, PersonRecord, Record
+from amity.channels.stages import ITEMS, ReadItem
+from amity.conversations import refreshing, services
+from amity.conversations.models import Conversation
+from amity.kernel.actor import Actor
+from amity.kernel.pipeline import Batch, Stage, run_stages
+from amity.people.queries.visibility import people_of
+
+BEGINNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+STAGES: tuple[Stage, ...] = (
+    activity.shape,
+    activity.make_room,
+    activity.claim_keys,
+    people.resolve,
+    commerce.take_orders,
+    activity.join_threads,
+    conversations.hold,
+    activity.record,
+    conversations.file_in,
+)
+HANDLES = (
+    *(
+        Handle("email", f"{name}@roast.example", name.title())
+        for name in ("ada", "bo", "cleo", "dag", "eve", "finn")
+    ),
+    *(Handle("customer:shop", str(number)) for number in (4101, 4102, 4103)),
+    Handle("mastodon", "adas_beans", "Ada of the beans"),
+)
+CITIES, JOBS = ("Leipzig", "Halle", "Bilbao"), ("Barista", "Owner", "Buyer")
+NAMES = ("Ada Roth", "A. Roth", "Bo Lind", "Cleo Marsh", "Eve Sand")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens at an instant. `note`: a colleague writes it about the first handle's conversation."""
+
+    kind: str
+    at: datetime
+    handles: tuple[Handle, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    amount: Decimal = Decimal(0)
+    number: int = 0
+
+
+def events(draw: random.Random) -> Iterator[Event]:
+    """Without end, each a while after the one before."""
+    at = BEGINNING
+    for number in itertools.count(1):
+        at += timedelta(minutes=draw.randint(1, 900))
+        kind = draw.choice(("said", "said", "ordered", "listed", "listed", "edited", "note"))
+        known = draw.sample(HANDLES, 1 if kind in ("said", "edited", "note") else draw.choice((1, 2, 2)))
+        facts = {"city": draw.choice(CITIES), "job_title": draw.choice(JOBS), "name": draw.choice(NAMES)}
+        chosen = (
+            draw.sample(sorted(facts.items()), draw.randint(1, 3)) if kind in ("listed", "edited") else []
+        )
+        yield Event(kind, at, tuple(known), tuple(chosen), Decimal(draw.randint(100, 90_000)) / 100, number)
+
+
+class World:
+    """A source, a colleague, and what happened so far."""
+
+    def __init__(self, source: Source, staff: Actor) -> None:
+        self.source, self.staff = source, staff
+
+    def happen(self, event: Event) -> None:
+        """Take it in as the corridor does."""
+        if event.kind == "note":
+            self._note(event)
+        else:
+            self._walk(_record(event), event.at)
+
+    def _walk(self, record: Record, at: datetime) -> None:
+        batch = Batch(source_id=self.source.id, at=at)
+        batch.put(ITEMS, [ReadItem(uuid4(), uuid4().bytes, RawItem(1, b"", "application/json"), (record,))])
+        batch.put(conversations.OPEN_AFTER, None)
+        run_stages(STAGES, batch)
+
+    def _note(self, event: Event) -> None:
+        found = Conversation.objects.filter(customer_id=identity_id(event.handles[0])).order_by("id").first()
+        if found is not None:
+            services.note(found.pk, actor=self.staff, at=event.at, text=f"Note {event.number}")
+
+
+def _record(event: Event) -> Record:
+    fields: dict[str, Any] = {"external_id": f"{event.kind}-{event.number}"}
+    if event.kind == "said":
+        return MessageRecord(
+            occurred_at=event.at, channel="email", direction=Direction.IN, author=event.handles[0],
+            text=f"Word {event.number}", **fields,
+        )  # fmt: skip
+    if event.kind == "ordered":
+        return OrderRecord(
+            ordered_at=event.at,
+            buyer=event.handles,
+            amount=event.amount,
+            currency="EUR",
+            items=1,
+            lines=(),
+            **fields,
+        )
+    return PersonRecord(observed_at=event.at, handles=event.handles, facts=dict(event.facts), **fields)
+
+
+def person_of(handle: Handle) -> UUID | None:
+    """For whom a handle counts now; None while nobody named it."""
+    return people_of([identity_id(handle)]).get(identity_id(handle))
+
+
+_STATE = """
+    SELECT p.id::text, p.name, p.sort_name, p.email, p.city, p.job_title, p.search_text, p.organisation_id::text,
+        p.first_seen_at::text, p.last_activity_at::text,
+        (SELECT array_agg(i.network || ' ' || i.address || ' ' || l.method || ' ' || l.confidence || ' '
+                          || l.linked_at || ' ' || l.evidence ORDER BY i.network, i.address)
+         FROM people_link l JOIN people_identity i ON i.id = l.identity_id
+         WHERE l.person_id = p.id AND l.revoked_at IS NULL)::text,
+        (SELECT array_agg(o.number || ' ' || o.amount ORDER BY o.number, o.id) FROM people_link l
+         JOIN commerce_order o ON o.buyer_id = l.identity_id
+         WHERE l.person_id = p.id AND l.revoked_at IS NULL)::text,
+        (SELECT array_agg(c.id || ' ' || COALESCE(c.due_at::text, '') || c.messages ORDER BY c.id) FROM people_link l
+         JOIN conversations_conversation c ON c.customer_id = l.identity_id
+         WHERE l.person_id = p.id AND l.revoked_at IS NULL)::text
+    FROM people_person p WHERE p.merged_into_id IS NULL ORDER BY p.id
+"""
+
+
+def state() -> list[tuple[str | None, ...]]:
+    """Every person who counts: what is shown of them, their links, orders and conversations with their clocks."""
+    waiting = sorted(Conversation.objects.values_list("pk", flat=True))
+    refreshing.reset_clocks(waiting)
+    return _rows(_STATE)
+
+
+_ORPHANS = {
+    "an identity without a person": """
+        SELECT i.address FROM people_identity i WHERE NOT i.is_ours AND 1 <> (
+            SELECT count(*) FROM people_link l JOIN people_person p ON p.id = l.person_id AND p.merged_into_id IS NULL
+            WHERE l.identity_id = i.id AND l.revoked_at IS NULL)""",
+    "a person without an identity": """
+        SELECT p.id::text FROM people_person p WHERE p.merged_into_id IS NULL AND NOT EXISTS (
+            SELECT FROM people_link l WHERE l.person_id = p.id AND l.revoked_at IS NULL)""",
+    "an order without a buyer": """
+        SELECT o.number FROM commerce_order o WHERE NOT EXISTS (
+            SELECT FROM people_link l WHERE l.identity_id = o.buyer_id AND l.revoked_at IS NULL)""",
+    "a conversation without a customer": """
+        SELECT c.id::text FROM conversations_conversation c WHERE NOT EXISTS (
+            SELECT FROM people_link l WHERE l.identity_id = c.customer_id AND l.revoked_at IS NULL)""",
+    "a merge of which the trail does not tell": """
+        SELECT m.id::text FROM people_merge m WHERE NOT EXISTS (
+            SELECT FROM kernel_audit_entry e WHERE e.subject = 'person' AND e.subject_id = m.into_id::text)""",
+}
+
+
+def orphans() -> list[str]:
+    """What must not be: each a sentence."""
+    return [f"{what}: {which}" for what, query in _ORPHANS.items() for (which,) in _rows(query)]
+
+
+def _rows(query: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())

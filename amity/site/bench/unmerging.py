@@ -1,0 +1,110 @@
+"""`amity bench unmerging`: random histories of merges and splits, all taken back: is all as it would have been?
+
+Every history is lived twice: once with what happened to customers alone, once with what colleagues decided in between
+and took back in any order. Both must end in the same state, to the letter.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+
+from django.db import transaction
+
+from amity.channels.models import Source
+from amity.kernel.actor import Role
+from amity.kernel.models import Staff
+from amity.site.bench.database import bench_database
+from amity.site.bench.histories.decisions import Decider
+from amity.site.bench.histories.world import BEGINNING, Event, World, events, orphans, state
+
+HISTORIES, SEED = 10_000, 4
+
+
+@dataclass(slots=True)
+class Report:
+    """What was lived through. `broken` tells each history that did not come out even, with its seed."""
+
+    histories: int = 0
+    happened: int = 0
+    decided: int = 0
+    refused: int = 0
+    broken: list[str] = field(default_factory=list)
+
+    def figures(self) -> dict[str, float]:
+        told: dict[str, float] = {
+            "histories": self.histories,
+            "happened": self.happened,
+            "decided": self.decided,
+        }
+        return told | {"refused": self.refused, "broken": len(self.broken)}
+
+
+def settings() -> dict[str, int]:
+    """What was asked."""
+    return {"histories": HISTORIES, "seed": SEED}
+
+
+def run(data: Path | None = None, *, histories: int = HISTORIES) -> dict[str, float]:  # noqa: ARG001  # as all benches
+    """Figures `histories`, `happened` (messages, orders, records, notes), `decided` (merges, splits and those taken
+    back), `refused`, `broken` (each is told on stderr) and `took_s`."""
+    began = time.monotonic()
+    with bench_database("amity_bench_unmerging"), transaction.atomic():
+        report = live_through(histories, seed=SEED)
+        transaction.set_rollback(True)
+    for told in report.broken:
+        sys.stderr.write(told + "\n")
+    return report.figures() | {"took_s": round(time.monotonic() - began, 1)}
+
+
+def live_through(histories: int, *, seed: int, first: int = 0) -> Report:
+    """Live histories `first` to `first + histories`. Within a transaction; each leaves nothing behind."""
+    report = Report()
+    source = Source.objects.create(key="histories", adapter="file", name="Histories", created_at=BEGINNING)
+    ines, jonas = (
+        Staff.objects.create(name=name, role=Role.AGENT, email=f"{name}@tamp.example", joined_at=BEGINNING)
+        for name in ("ines", "jonas")
+    )
+    world = World(source, ines.actor())
+    for number in range(first, first + histories):
+        draw = random.Random(f"{seed}-{number}")  # drawn to be drawn again
+        happened = list(islice(events(draw), draw.randint(4, 14)))
+        plain = _live(world, happened, None)
+        decider = Decider(draw, (ines.actor(), jonas.actor()))
+        decided = _live(world, happened, decider)
+        report.histories += 1
+        report.happened += len(happened)
+        report.decided += decider.done
+        report.refused += decider.refused
+        report.broken += [f"history {number}: {told}" for told in decider.broken]
+        if plain != decided:
+            report.broken.append(f"history {number}: {_first_difference(plain, decided)}")
+    return report
+
+
+def _live(world: World, happened: list[Event], decider: Decider | None) -> list[tuple[str | None, ...]]:
+    """One life, forgotten afterwards; gives the state at its end."""
+    with transaction.atomic():
+        for event in happened:
+            world.happen(event)
+            for _ in range(decider.draw.randint(0, 2) if decider else 0):
+                assert decider is not None
+                decider.decide(event.at + timedelta(seconds=1))
+                decider.broken += orphans()
+        if decider:
+            decider.take_all_back(happened[-1].at + timedelta(days=1))
+            decider.broken += orphans()
+        end = state()
+        transaction.set_rollback(True)
+    return end
+
+
+def _first_difference(plain: list[tuple[str | None, ...]], decided: list[tuple[str | None, ...]]) -> str:
+    if len(plain) != len(decided):
+        return f"{len(plain)} people without decisions, {len(decided)} after all were taken back"
+    return next(f"\n  {one}\n  {other}" for one, other in zip(plain, decided, strict=True) if one != other)
