@@ -7,8 +7,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from amity.channels.inlet import take_turn_now
 from amity.channels.records import Handle
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import DomainError
@@ -70,12 +71,17 @@ def test_each_merges_the_other_way_round_and_one_of_them_stays() -> None:
 
 
 def test_a_chain_is_merged_and_taken_back_at_once_and_everybody_has_one_person() -> None:
+    def an_import() -> None:
+        with transaction.atomic():
+            take_turn_now()  # as the corridor does before it writes
+            take_in(make_source("desk"), listed(BO, Handle("phone", "+49341")))
+
     ines, (ada, bo, cleo) = people()
     act = merge(ada, [bo], actor=ines, at=AT)
     refused = at_once(
         lambda: merge(cleo, [ada], actor=ines, at=AT + days(1)),
         lambda: unmerge([act], actor=ines, at=AT + days(1)),
-        lambda: take_in(make_source("desk"), listed(BO, Handle("phone", "+49341"))),
+        an_import,
     )
     assert refused == []
     assert person_of(ADA).id == cleo
