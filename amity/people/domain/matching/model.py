@@ -1,0 +1,107 @@
+"""The weights of matching and the scorer: bits of evidence for and against two records being of one person.
+
+A bit doubles the odds. Each comparison adds log2(m/u): m is how often its level is seen in two records of one person, u
+how often in records of two (Fellegi and Sunter 1969, doi 10.1080/01621459.1969.10501049). Where both say the same, u is
+the share of records that say so: agreeing on a rare name means more (term frequency; Winkler 2000).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from amity.people.domain.matching.topics import Comparison, Topic
+
+SOFT = 0.5
+"""How much of the rarity counts where the two values are not the same but near (a short form, a typing error)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the levels of one comparison are worth. `m` and `u` are parallel to its levels; index 0 is not used.
+
+    `shares` are the shares of records for the commonest terms, `floor` that of any other term.
+    """
+
+    m: tuple[float, ...]
+    u: tuple[float, ...]
+    shares: Mapping[str, float] = field(default_factory=dict)
+    floor: float = 0.0
+
+    def bits(self, level: int) -> float:
+        """log2(m/u) of a level; 0 for 'missing'."""
+        return math.log2(self.m[level] / self.u[level]) if level else 0.0
+
+    def rarity(self, comparison: Comparison, level: int, one: str, other: str) -> float:
+        """Bits to add because the value is rarer (or less rare) than the average one."""
+        if level not in comparison.rare or not self.floor:
+            return 0.0
+        share = max(self.shares.get(one, self.floor), self.shares.get(other, self.floor))
+        return math.log2(self.u[1] / share) * (1.0 if level == 1 else SOFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of the waterfall: `code` is comparison.level, `shown` the two values, `bits` for (+) or against (-)."""
+
+    code: str
+    shown: tuple[str, str]
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """`bits` is the logarithm of the odds that both are one person; the evidence adds up to it."""
+
+    bits: float
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def probability(self) -> float:
+        """Share, 0 to 1."""
+        return probability(self.bits)
+
+
+def probability(bits: float) -> float:
+    """The probability with these logarithmic odds to the base 2."""
+    return 1.0 / (1.0 + 2.0 ** -max(-1000.0, min(1000.0, bits)))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights for all comparisons of `topics`, in their order. `prior_bits`: odds of two records picked at random."""
+
+    topics: tuple[Topic, ...]
+    weights: tuple[Weights, ...]
+    prior_bits: float
+
+    def score(self, one: Sequence[Any], other: Sequence[Any]) -> Score:
+        """Compare two records, each what the topics prepared, in the topics' order."""
+        lines = [Evidence("prior", ("", ""), self.prior_bits)]
+        place = 0
+        for topic, first, second in zip(self.topics, one, other, strict=True):
+            if first is not None and second is not None:
+                lines += self._of_topic(topic, place, first, second)
+            place += len(topic.comparisons)
+        return Score(math.fsum(line.bits for line in lines), tuple(lines))
+
+    def _of_topic(self, topic: Topic, place: int, one: Any, other: Any) -> list[Evidence]:
+        levels = topic.compare(one, other)
+        terms, others = topic.terms(one), topic.terms(other)
+        shown, other_shown = topic.shown(one), topic.shown(other)
+        lines = []
+        for step, (comparison, level) in enumerate(zip(topic.comparisons, levels, strict=True)):
+            if not level:
+                continue
+            weights = self.weights[place + step]
+            bits = weights.bits(level) + weights.rarity(comparison, level, terms[step], others[step])
+            code = f"{comparison.name}.{comparison.levels[level]}"
+            lines.append(Evidence(code, (shown[step], other_shown[step]), bits))
+        return lines
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """All comparisons in order."""
+        return tuple(comparison for topic in self.topics for comparison in topic.comparisons)
