@@ -74,7 +74,7 @@ def random_pairs(count: int, wanted: int, seed: int) -> tuple[Codes, Codes]:
 class Learning:
     """What the iterations work on. `levels` of candidate pairs, `log_shares` of their terms, both pairs by comparisons.
 
-    `weight` is how many candidates each pair stands for; `every` is the number of all pairs of records.
+    `weight` is how many candidates each pair stands for; `every` is the number of all pairs of `records`.
     """
 
     comparisons: Sequence[Comparison]
@@ -83,6 +83,8 @@ class Learning:
     seen: list[Floats]  # share of each level among random pairs
     weight: float
     every: float
+    records: int
+    claims: Codes | None = None  # of each pair the record that is of one of the others at most
 
 
 def pair_log_shares(table: Table, terms: Sequence[Terms | None], one: Codes, other: Codes) -> npt.NDArray[np.float32]:
@@ -121,11 +123,14 @@ def pair_bits(
 def learn(state: Learning, counted: Sequence[bool], *, rounds: int = 40) -> tuple[list[Floats], list[Floats], float]:
     """m, u and the prior share of pairs that are of one person."""
     m = [np.r_[1.0, comparison.expected] for comparison in state.comparisons]
-    prior = 1e-4 * min(1.0, 1e4 / state.every) + 1 / state.every
+    prior = min(0.1, max(1.0, state.records / 2) / state.every)  # every second record has another one
     u = [_without_matches(seen, guess, prior) for seen, guess in zip(state.seen, m, strict=True)]
+    if state.claims is not None:
+        u = _without_best(state)
     for _ in range(rounds):
         bits = pair_bits(state.comparisons, m, u, state.levels, state.log_shares, counted)
-        chances = 1 / (1 + np.exp2(-(bits + np.log2(prior / (1 - prior)))))
+        bits += np.float32(np.log2(prior / (1 - prior)))
+        chances = chances_of(bits, state.claims)
         before, prior = prior, max(float(chances.sum()) * state.weight, 1.0) / state.every
         for place, comparison in enumerate(state.comparisons):
             sums = np.bincount(state.levels[:, place], weights=chances, minlength=len(comparison.levels))
@@ -133,10 +138,44 @@ def learn(state: Learning, counted: Sequence[bool], *, rounds: int = 40) -> tupl
             sums[1:] += 20 * np.array(comparison.expected)
             m[place] = sums / sums.sum()
             m[place][0] = 1.0
-        u = [_without_matches(seen, guess, prior) for seen, guess in zip(state.seen, m, strict=True)]
+        if state.claims is None:
+            u = [_without_matches(seen, guess, prior) for seen, guess in zip(state.seen, m, strict=True)]
         if abs(np.log2(prior / before)) < 0.001:
             break
     return m, u, prior
+
+
+def chances_of(bits: npt.NDArray[np.float32], claims: Codes | None = None) -> npt.NDArray[np.float64]:
+    """Probability of each pair from its bits. With `claims`, those of one record exclude each other: their sum is at
+    most 1, and what is missing to 1 is the chance that it is of none of them."""
+    odds = np.exp2(np.minimum(bits.astype(np.float64), 500.0))
+    if claims is None:
+        return np.asarray(odds / (1 + odds))
+    return np.asarray(odds / (1 + np.bincount(claims, weights=odds)[claims]))
+
+
+def _of_others(state: Learning, chances: npt.NDArray[np.float64]) -> list[Floats]:
+    """u from the pairs themselves: where a record has one owner at most, its other pairs are surely of two persons."""
+    u = []
+    for place, comparison in enumerate(state.comparisons):
+        sums = np.bincount(state.levels[:, place], weights=1 - chances, minlength=len(comparison.levels))
+        sums[0] = 0
+        sums[1:] += 0.5
+        u.append(sums / sums.sum())
+        u[-1][0] = 1.0
+    return u
+
+
+def _without_best(state: Learning) -> list[Floats]:
+    """u from all pairs but the closest of each record: levels are in order, from agreeing to differing.
+
+    Where one comparison alone decides, nothing in the shares of its levels would tell the two kinds of pairs apart.
+    """
+    assert state.claims is not None
+    far = np.where(state.levels == 0, 99, state.levels).sum(axis=1).astype(np.int32)
+    best = np.full(int(state.claims.max()) + 1, 10_000, np.int32)
+    np.minimum.at(best, state.claims, far)
+    return _of_others(state, (far == best[state.claims]).astype(float))
 
 
 def _without_matches(seen: Floats, m: Floats, prior: float) -> Floats:
@@ -146,7 +185,7 @@ def _without_matches(seen: Floats, m: Floats, prior: float) -> Floats:
     return u
 
 
-def train(table: Table, one: Codes, other: Codes, *, seed: int = 1, most: int = RANDOM_PAIRS) -> Model:
+def train(table: Table, one: Codes, other: Codes, *, seed: int = 1, most: int = RANDOM_PAIRS, every_pairs: int = 0, exclusive: bool = False) -> Model:
     """Weights from the records themselves; `one` and `other` are the candidate pairs."""
     comparisons = [comparison for column in table.columns for comparison in column.topic.comparisons]
     terms = terms_of(table)
@@ -155,9 +194,10 @@ def train(table: Table, one: Codes, other: Codes, *, seed: int = 1, most: int = 
     if len(one) > most:
         chosen = np.random.default_rng(seed).choice(len(one), most, replace=False)
         weight, one, other = len(one) / most, one[chosen], other[chosen]
-    every = max(table.count * (table.count - 1) / 2, 1.0)
+    every = float(every_pairs or max(table.count * (table.count - 1) / 2, 1.0))
     state = Learning(
-        comparisons, levels_of(table, one, other), pair_log_shares(table, terms, one, other), seen, weight, every
+        comparisons, levels_of(table, one, other), pair_log_shares(table, terms, one, other), seen, weight, every, table.count,
+        one if exclusive else None,
     )
     counted = [found is not None for found in terms]
     m, u, prior = learn(state, counted)
