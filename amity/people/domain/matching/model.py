@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from amity.people.domain.matching.chains import Moves
+from amity.people.domain.matching.records import Said
 from amity.people.domain.matching.topics import Comparison, Topic
 
 SOFT = 0.5
@@ -22,13 +24,15 @@ SOFT = 0.5
 class Weights:
     """What the levels of one comparison are worth. `m` and `u` are parallel to its levels; index 0 is not used.
 
-    `shares` are the shares of records for the commonest terms, `floor` that of any other term.
+    `shares` are the shares of records for the commonest terms, `floor` that of any other term, `average` the chance that
+    two records have the same one.
     """
 
     m: tuple[float, ...]
     u: tuple[float, ...]
     shares: Mapping[str, float] = field(default_factory=dict)
     floor: float = 0.0
+    average: float = 0.0
 
     def bits(self, level: int) -> float:
         """log2(m/u) of a level; 0 for 'missing'."""
@@ -39,7 +43,7 @@ class Weights:
         if level not in comparison.rare or not self.floor:
             return 0.0
         share = max(self.shares.get(one, self.floor), self.shares.get(other, self.floor))
-        return math.log2(self.u[1] / share) * (1.0 if level == 1 else SOFT)
+        return math.log2(self.u[1] / share) if level == 1 else SOFT * math.log2(self.average / share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,37 +75,42 @@ def probability(bits: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights for all comparisons of `topics`, in their order. `prior_bits`: odds of two records picked at random."""
+    """Weights for the comparisons of `topics` and their twins, in the order of `moves.comparisons`.
+
+    `prior_bits`: logarithmic odds that two records picked at random are of one person.
+    """
 
     topics: tuple[Topic, ...]
     weights: tuple[Weights, ...]
     prior_bits: float
+    moves: Moves
+
+    def prepare(self, said: Said) -> tuple[Any, ...]:
+        """What the topics compare of a record, in their order."""
+        return tuple(topic.prepare(said) for topic in self.topics)
 
     def score(self, one: Sequence[Any], other: Sequence[Any]) -> Score:
-        """Compare two records, each what the topics prepared, in the topics' order."""
-        lines = [Evidence("prior", ("", ""), self.prior_bits)]
-        place = 0
+        """Compare two prepared records."""
+        levels: list[int] = []
         for topic, first, second in zip(self.topics, one, other, strict=True):
-            if first is not None and second is not None:
-                lines += self._of_topic(topic, place, first, second)
-            place += len(topic.comparisons)
+            if first is None or second is None:
+                levels += [0] * len(topic.comparisons)
+            else:
+                levels += topic.compare(first, second)
+        moved = self.moves.apply_one(levels)
+        lines = [Evidence("prior", ("", ""), self.prior_bits)]
+        for place, level in enumerate(moved):
+            if level:
+                lines.append(self._line(place, level, one, other))
         return Score(math.fsum(line.bits for line in lines), tuple(lines))
 
-    def _of_topic(self, topic: Topic, place: int, one: Any, other: Any) -> list[Evidence]:
-        levels = topic.compare(one, other)
-        terms, others = topic.terms(one), topic.terms(other)
-        shown, other_shown = topic.shown(one), topic.shown(other)
-        lines = []
-        for step, (comparison, level) in enumerate(zip(topic.comparisons, levels, strict=True)):
-            if not level:
-                continue
-            weights = self.weights[place + step]
-            bits = weights.bits(level) + weights.rarity(comparison, level, terms[step], others[step])
-            code = f"{comparison.name}.{comparison.levels[level]}"
-            lines.append(Evidence(code, (shown[step], other_shown[step]), bits))
-        return lines
-
-    @property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """All comparisons in order."""
-        return tuple(comparison for topic in self.topics for comparison in topic.comparisons)
+    def _line(self, place: int, level: int, one: Sequence[Any], other: Sequence[Any]) -> Evidence:
+        comparison, weights = self.moves.comparisons[place], self.weights[place]
+        topic, step = self.moves.places[self.moves.sources[place]]
+        first, second = one[topic], other[topic]
+        terms, shown = self.topics[topic].terms, self.topics[topic].shown
+        bits = weights.bits(level)
+        if level in comparison.rare:
+            bits += weights.rarity(comparison, level, terms(first)[step], terms(second)[step])
+        code = f"{comparison.name}.{comparison.levels[level]}"
+        return Evidence(code, (shown(first)[step], shown(second)[step]), bits)

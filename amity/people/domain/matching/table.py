@@ -40,10 +40,27 @@ class Table:
     count: int
     keys: npt.NDArray[np.int64]
     owners: Codes
+    split: int = 0
+
+    @property
+    def every_pair(self) -> float:
+        """The number of all pairs that may be of one person."""
+        if self.split:
+            return float(self.split) * (self.count - self.split)
+        return max(1.0, self.count * (self.count - 1) / 2)
 
 
-def table_of(records: Iterable[Said], topics: Sequence[Topic]) -> Table:
-    """Prepare `records` for comparing."""
+def every_pair(table: Table) -> tuple[Codes, Codes]:
+    """All pairs of records, lower index first."""
+    if table.split:
+        sides = np.meshgrid(np.arange(table.split), np.arange(table.split, table.count), indexing="ij")
+        return sides[0].ravel().astype(np.int32), sides[1].ravel().astype(np.int32)
+    one, other = np.triu_indices(table.count, 1)
+    return one.astype(np.int32), other.astype(np.int32)
+
+
+def table_of(records: Iterable[Said], topics: Sequence[Topic], *, split: int = 0) -> Table:
+    """Prepare `records` for comparing. `split`: the first so many are one side, and only pairs across are compared."""
     known: list[dict[Hashable, int]] = [{} for _ in topics]
     codes: list[list[int]] = [[] for _ in topics]
     keys: list[npt.NDArray[np.int64]] = []
@@ -67,14 +84,14 @@ def table_of(records: Iterable[Said], topics: Sequence[Topic]) -> Table:
         count,
         np.concatenate(keys) if keys else np.zeros(0, np.int64),
         np.repeat(np.arange(count, dtype=np.int32), sizes),
+        split,
     )
 
 
 def candidate_pairs(table: Table, *, largest: int = LARGEST) -> tuple[Codes, Codes]:
     """Pairs of records (lower index first) that share a key which at most `largest` records have."""
     if table.count <= ALL_PAIRS:
-        one, other = np.triu_indices(table.count, 1)
-        return one.astype(np.int32), other.astype(np.int32)
+        return every_pair(table)
     order = np.argsort(table.keys, kind="stable")
     keys, owners = table.keys[order], table.owners[order]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
@@ -85,7 +102,11 @@ def candidate_pairs(table: Table, *, largest: int = LARGEST) -> tuple[Codes, Cod
         if len(block_starts):
             packed.append(np.unique(_pairs_of_blocks(owners, block_starts, size)))
     every = np.unique(np.concatenate(packed)) if packed else np.zeros(0, np.int64)
-    return (every >> 32).astype(np.int32), (every & 0xFFFFFFFF).astype(np.int32)
+    one, other = (every >> 32).astype(np.int32), (every & 0xFFFFFFFF).astype(np.int32)
+    if table.split:
+        across = (one < table.split) & (other >= table.split)
+        return one[across], other[across]
+    return one, other
 
 
 def _pairs_of_blocks(owners: Codes, starts: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:

@@ -23,7 +23,7 @@ EMAIL = Comparison(
     "email",
     ("missing", "same", "typing_error", "same_local_part", "alike", "local_part_alike", "different"),
     (0.70, 0.10, 0.05, 0.05, 0.02, 0.08),
-    frozenset({1, 2, 3}),
+    frozenset({1}),
 )
 PHONE = Comparison(
     "phone", ("missing", "same", "same_end", "digit_wrong", "different"), (0.75, 0.05, 0.05, 0.15), frozenset({1})
