@@ -96,7 +96,7 @@ def moves(topics: Sequence[Topic], chains: Sequence[Chain] = CHAINS) -> Moves:
         names = [one.name for one in every]
         if chain.name not in names:
             rare = every[source].rare if chain.rare else frozenset[int]()
-            every.append(replace(every[source], name=chain.name, rare=rare))
+            every.append(replace(every[source], name=chain.name, rare=rare, among_alike=True))
             sources.append(source)
             names.append(chain.name)
         conditions = tuple(

@@ -20,7 +20,7 @@ FAMILY = Comparison(
     frozenset({1, 2, 3}),
 )
 MIDDLE = Comparison("middle_name", ("missing", "same", "alike", "different"), (0.75, 0.15, 0.10), frozenset({1}))
-ORDER = Comparison("name_order", ("missing", "straight", "swapped"), (0.95, 0.05))
+ORDER = Comparison("name_order", ("missing", "straight", "swapped"), (0.95, 0.05), among_alike=True)
 _SAME, _SHORT, _TYPO, _INITIAL, _ALIKE, _DIFFERENT = 1, 2, 3, 4, 5, 6
 # What an alignment of fields is worth while choosing between straight and swapped; missing is better than different.
 _WORTH = (0.0, 4.0, 3.0, 3.0, 1.5, 1.5, -2.0)
@@ -101,18 +101,24 @@ def _order_value(levels: tuple[int, int]) -> float:
 
 
 def compare_names(one: Name, other: Name) -> Levels:
-    """Levels of given, family, middle and order; the fields are read as swapped where that explains more."""
+    """Levels of given, family, middle and order; the fields are read as swapped where nothing speaks against it then.
+
+    The order is asked of names that agree in both parts.
+    """
     straight = _straight(one, other)
     if straight[0] in {_SAME, _SHORT} and straight[1] == _SAME:
         return (*straight, _middle_level(one, other), 1)
-    crossed = _swapped(other)
-    swapped = _straight(one, crossed)
-    backwards = _straight(_swapped(one), other)  # the same question asked from the other side: a half name may differ
-    swapped = max(swapped, backwards, key=lambda levels: (_order_value(levels), levels))
-    if _order_value(swapped) > _order_value(straight) + 1:
-        return (*swapped, _middle_level(one, other), 2)
-    both = bool(one.given and one.family and other.given and other.family)
-    return (*straight, _middle_level(one, other), 1 if both else 0)
+    # The same question asked from both sides: a word in the middle may make a difference.
+    crossed = (_straight(one, _swapped(other)), _straight(_swapped(one), other))
+    swapped = max(crossed, key=lambda levels: (_order_value(levels), levels))
+    if _agree(swapped) and _order_value(swapped) > _order_value(straight) + 1:
+        return (*swapped, _middle_level(one, other), 2 if all(swapped) else 0)
+    return (*straight, _middle_level(one, other), 1 if all(straight) and _agree(straight) else 0)
+
+
+def _agree(levels: tuple[int, int]) -> bool:
+    """One agrees at least, and none differs."""
+    return any(levels) and max(levels) < _DIFFERENT
 
 
 class Names:

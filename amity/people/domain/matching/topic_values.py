@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from amity.people.domain.matching.records import Said
 from amity.people.domain.matching.topics import Comparison, Levels
-from amity.people.domain.matching.words import ALIKE, TYPO, likeness
+from amity.people.domain.matching.words import ALIKE, SAME, TYPO, likeness
 
 BIRTH = Comparison(
     "born_on",
@@ -123,14 +123,18 @@ def _email_level(one: str, other: str) -> int:
     if one == other:
         return 1
     slips = OSA.distance(one, other, score_cutoff=3)
-    if slips <= 2:
-        return 2
     first, second = one.rpartition("@")[0], other.rpartition("@")[0]
+    local = likeness(first, second) if first and second else 0
+    if slips <= 1 or (slips == 2 and local in {SAME, TYPO}):
+        return 2
     if first and first == second:
         return 3
-    if slips <= 3 or JaroWinkler.similarity(one.replace("@", ""), other.replace("@", "")) >= 0.92:
+    bare, other_bare = one.replace("@", "").replace(".", ""), other.replace("@", "").replace(".", "")
+    if OSA.distance(bare[:4], other_bare[:4], score_cutoff=1) <= 1 and (
+        slips <= 3 or JaroWinkler.similarity(bare, other_bare) >= 0.92
+    ):
         return 4
-    return 5 if first and second and likeness(first, second) in {TYPO, ALIKE} else 6
+    return 5 if local in {TYPO, ALIKE} else 6
 
 
 class Phone:

@@ -22,13 +22,15 @@ class Comparison:
 
     `rare` are the levels at which agreeing on a rare value says more than on a common one (term frequency).
     `expected` is how often each answer but 'missing' is given for one person, before anything was learnt; it starts
-    the learning and smooths what was seen seldom. Shares, their sum is 1.
+    the learning and smooths what was seen seldom. Shares, their sum is 1. `among_alike`: asked only of records that agree in
+    something else; how often its levels are seen in two persons is then learnt from such records.
     """
 
     name: str
     levels: tuple[str, ...]
     expected: tuple[float, ...]
     rare: frozenset[int] = frozenset()
+    among_alike: bool = False
 
 
 class Topic(Protocol):

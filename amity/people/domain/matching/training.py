@@ -97,7 +97,6 @@ class Learning:
     log_shares: npt.NDArray[np.float32]
     seen: list[Floats]  # share of each level among random pairs; of a twin that of its source
     averages: list[float]
-    first_twin: int
     weight: float
     every: float
     records: int
@@ -173,14 +172,14 @@ def _shares(sums: Floats, smoothing: Floats | float) -> Floats:
 
 
 def _set_u(state: Learning, guess: Guess, prior: float, chances: Floats | None) -> None:
-    """u from random pairs less those of one person among them. For twins, whose condition random pairs seldom meet, from
+    """u from random pairs less those of one person among them. What is asked of records that agree already, from
     the candidates that are of two persons; and where a record has one owner at most, from its pairs with the others."""
     if state.claims is not None:
         if chances is None:
             guess.u = _without_best(state)
         return
     for place, comparison in enumerate(state.comparisons):
-        if place < state.first_twin:
+        if not comparison.among_alike:
             guess.u[place] = _without_matches(state.seen[place], guess.m[place], prior)
         elif chances is not None:
             sums = np.bincount(state.levels[:, place], weights=1 - chances, minlength=len(comparison.levels))
@@ -245,7 +244,7 @@ def train(
     seen = _seen(table, chained, averages, seed)
     claims = one if exclusive else None
     state = Learning(
-        chained.comparisons, levels, shares, seen, averages, chained.first_twin, weight, every, table.count, claims
+        chained.comparisons, levels, shares, seen, averages, weight, every, table.count, claims
     )
     guess, prior = learn(state)
     weights = tuple(
