@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from amity.people.domain.matching.handles import cores
 from amity.people.domain.matching.names import Name, roots
+from amity.people.domain.matching.topic_handles import Accounts
 from amity.people.domain.matching.words import sound
 
 LARGEST = 100
@@ -47,12 +49,12 @@ def _texts(values: dict[str, Any]) -> Iterator[str]:
     if birth:
         yield from _birth_keys(birth, place, postcode, line)
     if line and (number or postcode):
-        yield f"np|{number}|{line[:10]}|{postcode[:3]}"
-        yield f"nl|{number}|{line[:10]}|{place[:4]}"
+        yield f"np|{number}|{line[:10]}|{postcode[:3] or place[:4]}"
     if second and postcode:
         yield f"sp|{second[:10]}|{postcode}"
-    for handle in values.get("handle_keys") or ():
-        yield f"h|{handle}"
+    accounts: Accounts | None = values.get("handles")
+    if accounts is not None:
+        yield from _handle_keys(accounts, names=[name for name in name_values if name.given and name.family])
 
 
 def _email_keys(email: str) -> Iterator[str]:
@@ -60,10 +62,9 @@ def _email_keys(email: str) -> Iterator[str]:
     local, _, host = email.rpartition("@")
     if len(local) >= 4:
         yield f"local|{local}"
-    bare = "".join(filter(str.isalnum, email))
-    yield f"mailstart|{bare[:7]}|{len(bare) // 4}"
-    yield f"mailstart|{bare[:7]}|{(len(bare) + 2) // 4}"
-    yield f"mailend|{local[:1]}|{host}"
+    letters = "".join(filter(str.isalpha, local))
+    if len(letters) >= 4 and letters != local:
+        yield f"letters|{letters}|{host[:3]}"
 
 
 def _name_keys(given: str, family: str, birth: str, place: str, postcode: str) -> Iterator[str]:
@@ -84,8 +85,6 @@ def _name_keys(given: str, family: str, birth: str, place: str, postcode: str) -
             yield f"wd|{word}|{birth[4:]}|{birth[:3]}"
         if postcode:
             yield f"wp|{word}|{postcode}"
-        if place and birth:
-            yield f"wl|{word}|{place[:5]}|{birth[:4]}"
 
 
 def _birth_keys(birth: str, place: str, postcode: str, line: str) -> Iterator[str]:
@@ -93,11 +92,21 @@ def _birth_keys(birth: str, place: str, postcode: str, line: str) -> Iterator[st
         yield f"bl|{birth}|{place[:4]}"
     if postcode:
         yield f"bp|{birth}|{postcode[:-2]}"
-        yield f"byp|{birth[:4]}|{postcode}"
     if line:
         yield f"bs|{birth}|{line[:4]}"
     if not (place or postcode or line):
         yield f"b|{birth}"
+
+
+def _handle_keys(accounts: Accounts, names: list[Name]) -> Iterator[str]:
+    """What a handle may be cut down to, and what a name may be written as in one."""
+    for handle in accounts.handles:
+        yield from (f"h|{core}" for core in cores(handle)[-4:])
+    for page in accounts.pages:
+        yield f"h|{page}"
+    for name in names:
+        yield f"h|{name.given}{name.family}"
+        yield f"h|{name.given[0]}{name.family}"
 
 
 @lru_cache(maxsize=100_000)

@@ -21,6 +21,8 @@ Codes = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.uint8]
 ALL_PAIRS = 2_000
 """Up to so many records every pair is compared: there is no need to choose."""
+FEW_PAIRS, PAIRS_A_RECORD = 3_000_000, 6
+"""So many pairs, or so many for each record if that is more, are compared; the rarest keys come first."""
 
 
 @dataclass(slots=True)
@@ -89,7 +91,7 @@ def table_of(records: Iterable[Said], topics: Sequence[Topic], *, split: int = 0
 
 
 def candidate_pairs(table: Table, *, largest: int = LARGEST) -> tuple[Codes, Codes]:
-    """Pairs of records (lower index first) that share a key which at most `largest` records have."""
+    """Pairs of records (lower index first) that share a key which at most `largest` records have, the rarest keys first."""
     if table.count <= ALL_PAIRS:
         return every_pair(table)
     order = np.argsort(table.keys, kind="stable")
@@ -97,8 +99,12 @@ def candidate_pairs(table: Table, *, largest: int = LARGEST) -> tuple[Codes, Cod
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     sizes = np.diff(np.r_[starts, len(keys)])
     packed: list[npt.NDArray[np.int64]] = []
+    left = max(FEW_PAIRS, PAIRS_A_RECORD * table.count)
     for size in range(2, largest + 1):
         block_starts = starts[sizes == size]
+        left -= len(block_starts) * size * (size - 1) // 2
+        if left < 0:
+            break
         if len(block_starts):
             packed.append(np.unique(_pairs_of_blocks(owners, block_starts, size)))
     every = np.unique(np.concatenate(packed)) if packed else np.zeros(0, np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from amity.people.domain.matching.handles import LEVELS, NOTHING, cores, explain, host_labels, plain_labels
 from amity.people.domain.matching.names import Name, parse_name
@@ -19,14 +20,31 @@ HANDLE_AND_NAME = Comparison(
 HANDLE_AND_LABEL = Comparison("handle_and_label", ("missing", "none", "agrees"), (0.85, 0.15))
 
 
+Written = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """`names` are pairs of the parsed name and how it is written."""
+    """`names` as they are written: given, middle, family and full name. They are parsed when a handle asks for them."""
 
     handles: tuple[str, ...]
-    names: tuple[tuple[Name, str], ...]
+    names: tuple[Written, ...]
     pages: tuple[str, ...]
     labels: tuple[str, ...]
+
+
+@lru_cache(maxsize=20_000)
+def readings(names: tuple[Written, ...]) -> tuple[tuple[Name, str], ...]:
+    """The names parsed, each with how it is written in one text; a name in fields and in one text may be two."""
+    found: dict[Name, str] = {}
+    for given, middle, family, full in names:
+        name = parse_name(given, middle, family, full)
+        if name:
+            found.setdefault(name, full or " ".join(word for word in (given, middle, family) if word))
+        written = parse_name(full=full)
+        if written:
+            found.setdefault(written, full)
+    return tuple(found.items())
 
 
 class Handles:
@@ -36,36 +54,26 @@ class Handles:
     comparisons = (HANDLE, HANDLE_AND_NAME, HANDLE_AND_LABEL)
 
     def prepare(self, said: Said) -> Accounts | None:
-        """Handles and local parts of addresses, and what could explain those of others."""
-        own = parse_name(said.given_name, said.middle_name, said.family_name, said.full_name)
-        spoken = said.full_name or " ".join(
-            word for word in (said.given_name, said.middle_name, said.family_name) if word
-        )
-        names = {own: spoken} if own else {}
-        for other in said.other_names:
-            name = parse_name(full=other)
-            if name:
-                names.setdefault(name, other)
-        if own:
-            written = parse_name(full=said.full_name)
-            if written:
-                names.setdefault(written, said.full_name)
+        """Handles, local parts of addresses where there is no name, and what could explain those of others."""
+        own = (said.given_name, said.middle_name, said.family_name, said.full_name)
+        names = [own] if any(own) else []
+        names += [("", "", "", other) for other in said.other_names if other]
         handles = [handle for handle in said.handles if cores(handle)]
-        if not own:
+        if not names:
             handles += [local for email in said.emails if cores(local := email.rpartition("@")[0])]
         if not handles and not names:
             return None
-        return Accounts(
-            tuple(dict.fromkeys(handles)), tuple(names.items()), host_labels(said.links), plain_labels(said.labels)
-        )
+        pages = host_labels(said.links) if said.links else ()
+        labels = plain_labels(said.labels) if said.labels else ()
+        return Accounts(tuple(dict.fromkeys(handles)), tuple(names), pages, labels)
 
     def compare(self, one: Accounts, other: Accounts) -> Levels:
         """Levels of the three comparisons."""
         named = (0, 0)
         if one.handles and other.names and not one.names:
-            named = explain(one.handles, other.names, other.pages, other.labels)
+            named = explain(one.handles, readings(other.names), other.pages, other.labels)
         elif other.handles and one.names and not other.names:
-            named = explain(other.handles, one.names, one.pages, one.labels)
+            named = explain(other.handles, readings(one.names), one.pages, one.labels)
         return (_handle_level(one.handles, other.handles), named[0], named[1] if named[0] != NOTHING else 0)
 
     def terms(self, value: Accounts) -> tuple[str, ...]:
@@ -75,7 +83,7 @@ class Handles:
     def shown(self, value: Accounts) -> tuple[str, ...]:
         """The handles; handles or the name; labels."""
         handles = ", ".join(value.handles)
-        return (handles, handles if not value.names else value.names[0][1], ", ".join(value.labels))
+        return (handles, handles if not value.names else readings(value.names)[0][1], ", ".join(value.labels))
 
 
 def _handle_level(one: tuple[str, ...], other: tuple[str, ...]) -> int:

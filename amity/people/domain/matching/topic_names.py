@@ -108,12 +108,21 @@ def compare_names(one: Name, other: Name) -> Levels:
     straight = _straight(one, other)
     if straight[0] in {_SAME, _SHORT} and straight[1] == _SAME:
         return (*straight, _middle_level(one, other), 1)
+    if not _may_be_swapped(one, other):
+        return (*straight, _middle_level(one, other), 1 if all(straight) and _agree(straight) else 0)
     # The same question asked from both sides: a word in the middle may make a difference.
     crossed = (_straight(one, _swapped(other)), _straight(_swapped(one), other))
     swapped = max(crossed, key=lambda levels: (_order_value(levels), levels))
     if _agree(swapped) and _order_value(swapped) > _order_value(straight) + 1:
         return (*swapped, _middle_level(one, other), 2 if all(swapped) else 0)
     return (*straight, _middle_level(one, other), 1 if all(straight) and _agree(straight) else 0)
+
+
+def _may_be_swapped(one: Name, other: Name) -> bool:
+    """A word starts as one in the other field does, or like a short form of it."""
+    if one.given[:1] == other.family[:1] or one.family[:1] == other.given[:1]:
+        return True
+    return are_forms_of_one_name(one.given, other.family) or are_forms_of_one_name(one.family, other.given)
 
 
 def _agree(levels: tuple[int, int]) -> bool:
@@ -130,6 +139,8 @@ class Names:
     def prepare(self, said: Said) -> tuple[Name, ...] | None:
         """All names of the record, the first one is its own."""
         own = parse_name(said.given_name, said.middle_name, said.family_name, said.full_name)
+        if not said.other_names:
+            return (own,) if own else None
         others = [parse_name(full=other) for other in said.other_names]
         return tuple(dict.fromkeys(name for name in (own, *others) if name)) or None
 

@@ -10,20 +10,22 @@ SAME, TYPO, ALIKE, DIFFERENT = 1, 2, 3, 4
 
 
 def likeness(one: str, other: str) -> int:
-    """`SAME`, `TYPO` (one slip, or two in a long word), `ALIKE` (Jaro-Winkler 0.86 or more) or `DIFFERENT`.
+    """`SAME`, `TYPO` (one slip, or two in a long word), `ALIKE` (same start, Jaro-Winkler 0.86 or more) or `DIFFERENT`.
 
     Slips are insertions, deletions, substitutions and exchanges of neighbours (optimal string alignment).
     Jaro-Winkler: Winkler 1990, prefix weight 0.1.
     """
     if one == other:
         return SAME
-    longest = max(len(one), len(other))
+    longest, shortest = (len(one), len(other)) if len(one) > len(other) else (len(other), len(one))
     if longest < 3:
+        return DIFFERENT
+    if longest - shortest > 2 and one[:1] != other[:1]:
         return DIFFERENT
     slips = OSA.distance(one, other, score_cutoff=2)
     if slips <= 1 or (slips == 2 and longest >= 7):
         return TYPO
-    return ALIKE if JaroWinkler.similarity(one, other) >= 0.86 else DIFFERENT
+    return ALIKE if one[0] == other[0] and JaroWinkler.similarity(one, other) >= 0.86 else DIFFERENT
 
 
 _SOUNDS = str.maketrans("bfpvwcgjkqsxzdtlmnr", "1111122222222334556")
