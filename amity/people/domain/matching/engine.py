@@ -11,7 +11,7 @@ import numpy.typing as npt
 from amity.people.domain.matching.clustering import join
 from amity.people.domain.matching.model import Model
 from amity.people.domain.matching.records import Said
-from amity.people.domain.matching.table import Codes, Table, candidate_pairs, table_of
+from amity.people.domain.matching.table import Codes, candidate_pairs, table_of
 from amity.people.domain.matching.topic_handles import Handles
 from amity.people.domain.matching.topic_names import Names
 from amity.people.domain.matching.topic_places import Home, Street, Work
@@ -50,13 +50,6 @@ def resolve(records: Iterable[Said], *, model: Model | None = None, split: int =
     used = model or train(table, one, other)
     bits = score_pairs(table, used, one, other)
     return Resolution(used, one, other, bits, join(table.count, one, other, bits))
-
-
-def learn_weights(records: Iterable[Said]) -> tuple[Model, Table, Codes, Codes]:
-    """Weights from these records, and what they were learnt from: the prepared records and their pairs."""
-    table = table_of(records, TOPICS)
-    one, other = candidate_pairs(table)
-    return train(table, one, other), table, one, other
 
 
 def bits_of(probability: float) -> float:

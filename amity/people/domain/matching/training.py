@@ -25,7 +25,8 @@ TRUST = 0.1
 that have something in common are neighbours."""
 SMOOTHING = 20
 """Pairs that the expected shares count for, beside those that were seen."""
-MOST_TERMS = 5_000
+MOST_TERMS, LEAST_RECORDS = 5_000, 3
+"""How many terms the weights keep, each said by so many records: what one or two people say is not written down."""
 Floats = npt.NDArray[np.float64]
 Bits = npt.NDArray[np.float32]
 
@@ -65,10 +66,12 @@ def _count(words: Sequence[str], counts: npt.NDArray[np.int64]) -> Terms | None:
     total = sum(sums.values())
     if total < 2:
         return None
-    floor = min(1.0, 2 / total)
-    logs = [np.log2(max(sums[word] / total, floor)) if word else 0.0 for word in words]
-    common = sorted(sums, key=lambda word: (-sums[word], word))[:MOST_TERMS]
-    shares = {word: sums[word] / total for word in common if sums[word] / total > floor}
+    floor = (LEAST_RECORDS - 1) / total
+    common = sorted((word for word in sums if sums[word] >= LEAST_RECORDS), key=lambda word: (-sums[word], word))
+    shares = {word: sums[word] / total for word in common[:MOST_TERMS]}
+    if len(common) > MOST_TERMS:
+        floor = shares[common[MOST_TERMS - 1]]
+    logs = [np.log2(shares.get(word, floor)) if word else 0.0 for word in words]
     average = sum(count * (count - 1) for count in sums.values()) / (total * (total - 1))
     return Terms(np.array(logs, np.float32), shares, floor, average)
 
