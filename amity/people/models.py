@@ -225,3 +225,33 @@ class Sighting(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run_id"], name="people_sighting_run")]
+
+
+class MatchRecord(models.Model):
+    """What is said of a person in the shape that matching compares (`amity.people.matching`); derived, kept in step.
+
+    No constraint ties it to the person: whoever removes people removes these with `matching.forget`, and what was left
+    behind is never shown.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    said: models.JSONField[dict[str, Any]] = models.JSONField()
+    keyed_at = models.DateTimeField()
+
+
+class MatchKey(models.Model):
+    """A key (hash) of a match record: two records that share one are worth comparing."""
+
+    pk = models.CompositePrimaryKey("key", "record_id")
+    key = models.BigIntegerField()
+    record = models.ForeignKey(MatchRecord, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+
+
+class MatchModel(models.Model):
+    """Weights of matching, learnt from this installation's own records. The newest one is used."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    weights: models.JSONField[dict[str, Any]] = models.JSONField()
+    figures: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
+    trained_at = models.DateTimeField(db_index=True)
