@@ -1,6 +1,7 @@
 """Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
 
-What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`.
+What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may be
+one in `proposal_models`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
+from amity.people.proposal_models import Proposal, ProposalState
 
 __all__ = [
     "NO_RUN",

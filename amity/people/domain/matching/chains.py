@@ -56,10 +56,14 @@ class Moves:
     """Chains in numbers for given comparisons. `comparisons` are those of the topics, then the twins."""
 
     comparisons: tuple[Comparison, ...]
-    sources: tuple[int, ...]  # of each comparison the one whose values it shows: itself, or the source of a twin
+    sources: tuple[
+        int, ...
+    ]  # of each comparison the one whose values it shows: itself, or the source of a twin
     steps: tuple[tuple[int, int, tuple[tuple[int, frozenset[int]], ...]], ...]  # (from, to, conditions)
     first_twin: int
-    places: tuple[tuple[int, int], ...]  # of each comparison of a topic: which topic, and which of its comparisons
+    places: tuple[
+        tuple[int, int], ...
+    ]  # of each comparison of a topic: which topic, and which of its comparisons
 
     def apply(self, levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Levels of all comparisons from those of the topics; arrays of pairs by comparisons."""
@@ -85,7 +89,9 @@ class Moves:
 def moves(topics: Sequence[Topic], chains: Sequence[Chain] = CHAINS) -> Moves:
     """The chains that concern the comparisons of these topics."""
     comparisons = [comparison for topic in topics for comparison in topic.comparisons]
-    places = tuple((place, step) for place, topic in enumerate(topics) for step in range(len(topic.comparisons)))
+    places = tuple(
+        (place, step) for place, topic in enumerate(topics) for step in range(len(topic.comparisons))
+    )
     at = {comparison.name: place for place, comparison in enumerate(comparisons)}
     every, sources = list(comparisons), list(range(len(comparisons)))
     steps = []
@@ -100,7 +106,12 @@ def moves(topics: Sequence[Topic], chains: Sequence[Chain] = CHAINS) -> Moves:
             sources.append(source)
             names.append(chain.name)
         conditions = tuple(
-            (at[name], frozenset(every[at[name]].levels.index(word) for word in words if word in every[at[name]].levels))
+            (
+                at[name],
+                frozenset(
+                    every[at[name]].levels.index(word) for word in words if word in every[at[name]].levels
+                ),
+            )
             for name, words in chain.given
         )
         steps.append((source, names.index(chain.name), conditions))

@@ -69,7 +69,9 @@ def _groups(size: int, pairs: list[tuple[int, int, float]], at: float) -> list[l
         capped = max(-MOST_BITS, min(MOST_BITS, bits))
         sums[first][second] = sums[second][first] = (capped, 1)
     members = [[record] for record in range(size)]
-    waiting = [(-_mean(sums, members, first, second), first, second) for first, second, bits in pairs if bits >= at]
+    waiting = [
+        (-_mean(sums, members, first, second), first, second) for first, second, bits in pairs if bits >= at
+    ]
     heapify(waiting)
     while waiting:
         distance, first, second = heappop(waiting)
@@ -83,13 +85,17 @@ def _groups(size: int, pairs: list[tuple[int, int, float]], at: float) -> list[l
     return [group for group in members if len(group) > 1]
 
 
-def _mean(sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int) -> float:
+def _mean(
+    sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int
+) -> float:
     total, compared = sums[first][second]
     every = len(members[first]) * len(members[second])
     return (total + UNKNOWN_BITS * (every - compared)) / every
 
 
-def _merge(sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int) -> None:
+def _merge(
+    sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int
+) -> None:
     """`second` goes into `first`."""
     members[first] += members[second]
     members[second] = []

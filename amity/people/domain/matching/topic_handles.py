@@ -11,7 +11,12 @@ from amity.people.domain.matching.records import Said
 from amity.people.domain.matching.topics import Comparison, Levels
 from amity.people.domain.matching.words import TYPO, likeness
 
-HANDLE = Comparison("handle", ("missing", "same", "same_core", "alike", "different"), (0.35, 0.15, 0.1, 0.4), frozenset({1, 2}))
+HANDLE = Comparison(
+    "handle",
+    ("missing", "same", "same_core", "alike", "different"),
+    (0.35, 0.15, 0.1, 0.4),
+    frozenset({1, 2}),
+)
 HANDLE_AND_NAME = Comparison(
     "handle_and_name",
     LEVELS,

@@ -26,7 +26,10 @@ EMAIL = Comparison(
     frozenset({1}),
 )
 PHONE = Comparison(
-    "phone", ("missing", "same", "same_end", "digit_wrong", "different"), (0.75, 0.05, 0.05, 0.15), frozenset({1})
+    "phone",
+    ("missing", "same", "same_end", "digit_wrong", "different"),
+    (0.75, 0.05, 0.05, 0.15),
+    frozenset({1}),
 )
 IDENTIFIER = Comparison(
     "identifier",

@@ -67,7 +67,9 @@ def _count(words: Sequence[str], counts: npt.NDArray[np.int64]) -> Terms | None:
     if total < 2:
         return None
     floor = (LEAST_RECORDS - 1) / total
-    common = sorted((word for word in sums if sums[word] >= LEAST_RECORDS), key=lambda word: (-sums[word], word))
+    common = sorted(
+        (word for word in sums if sums[word] >= LEAST_RECORDS), key=lambda word: (-sums[word], word)
+    )
     shares = {word: sums[word] / total for word in common[:MOST_TERMS]}
     if len(common) > MOST_TERMS:
         floor = shares[common[MOST_TERMS - 1]]
@@ -127,7 +129,9 @@ class Guess:
     u: list[Floats]
     averages: list[float]
 
-    def bits(self, comparisons: Sequence[Comparison], levels: Levels, log_shares: npt.NDArray[np.float32]) -> Bits:
+    def bits(
+        self, comparisons: Sequence[Comparison], levels: Levels, log_shares: npt.NDArray[np.float32]
+    ) -> Bits:
         """The sum of the evidence of each pair, without the prior."""
         total = np.zeros(len(levels), np.float32)
         for place, comparison in enumerate(comparisons):
@@ -246,12 +250,12 @@ def train(
     shares = pair_log_shares(table, chained, terms, one, other)
     seen = _seen(table, chained, averages, seed)
     claims = one if exclusive else None
-    state = Learning(
-        chained.comparisons, levels, shares, seen, averages, weight, every, table.count, claims
-    )
+    state = Learning(chained.comparisons, levels, shares, seen, averages, weight, every, table.count, claims)
     guess, prior = learn(state)
     weights = tuple(
-        Weights(tuple(m), tuple(u), found.shares, found.floor, found.average) if found else Weights(tuple(m), tuple(u))
+        Weights(tuple(m), tuple(u), found.shares, found.floor, found.average)
+        if found
+        else Weights(tuple(m), tuple(u))
         for m, u, found in zip(guess.m, guess.u, terms, strict=True)
     )
     return Model(topics, weights, float(np.log2(prior / (1 - prior))), chained)
@@ -276,7 +280,9 @@ def score_pairs(table: Table, model: Model, one: Codes, other: Codes, *, step: i
     terms = _terms_by_weights(table, model)
     averages = [weights.average for weights in model.weights]
     guess = Guess(
-        [np.array(weights.m) for weights in model.weights], [np.array(weights.u) for weights in model.weights], averages
+        [np.array(weights.m) for weights in model.weights],
+        [np.array(weights.u) for weights in model.weights],
+        averages,
     )
     bits = np.zeros(len(one), np.float32)
     for start in range(0, len(one), step):
