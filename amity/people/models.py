@@ -1,7 +1,7 @@
 """Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
 
-What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may be
-one in `proposal_models`.
+What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
+be one in `proposal_models`.
 """
 
 from __future__ import annotations
@@ -31,10 +31,15 @@ __all__ = [
     "Identity",
     "Link",
     "LinkMethod",
+    "MatchKey",
+    "MatchModel",
+    "MatchRecord",
     "Merge",
     "MergeMethod",
     "Organisation",
     "Person",
+    "Proposal",
+    "ProposalState",
     "Sighting",
     "Split",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from amity.people.domain.matching.engine import prepared
 from amity.people.domain.matching.keys import keys_of
@@ -28,7 +29,7 @@ def keep_in_step(person_ids: Iterable[UUID], *, at: datetime) -> None:
     """
     waiting = iter(dict.fromkeys(person_ids))
     while ids := list(islice(waiting, STEP)):
-        there = list(Person.objects.filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+        there = list(_counting().filter(pk__in=ids).values_list("pk", flat=True))
         with transaction.atomic():
             forget(ids)
             load(said_of(there).items(), at=at)
@@ -55,11 +56,18 @@ def rebuild(*, at: datetime) -> int:
     return count
 
 
+def _counting() -> QuerySet[Person]:
+    """The people who count: not those who were merged into another."""
+    return Person.objects.filter(merged_into__isnull=True).order_by("pk")
+
+
 def _all_people() -> Iterator[list[UUID]]:
     last: UUID | None = None
     while True:
-        people = Person.objects.order_by("pk")
-        ids = list((people if last is None else people.filter(pk__gt=last)).values_list("pk", flat=True)[:STEP])
+        people = _counting()
+        ids = list(
+            (people if last is None else people.filter(pk__gt=last)).values_list("pk", flat=True)[:STEP]
+        )
         if not ids:
             return
         yield ids
@@ -86,6 +94,7 @@ def load(people: Iterable[tuple[UUID, Said]], *, at: datetime) -> int:
 def _numbers(count: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('people_matchrecord', 'id')) FROM generate_series(1, %s)", [count]
+            "SELECT nextval(pg_get_serial_sequence('people_matchrecord', 'id')) FROM generate_series(1, %s)",
+            [count],
         )
         return [number for (number,) in cursor.fetchall()]

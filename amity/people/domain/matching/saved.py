@@ -38,9 +38,9 @@ def from_json(saved: Mapping[str, Any], topics: Sequence[Topic]) -> Model:
     weights = []
     for comparison in chained.comparisons:
         kept = saved["comparisons"].get(comparison.name)
-        if kept is None or list(kept["levels"]) != list(comparison.levels[1:]):
+        if kept is None or set(kept["levels"]) != set(comparison.levels[1:]):
             raise OtherWeights(f"The levels of {comparison.name!r} differ.")
-        pairs = list(kept["levels"].values())
+        pairs = [kept["levels"][level] for level in comparison.levels[1:]]  # jsonb has an order of its own
         m, u = (1.0, *(pair[0] for pair in pairs)), (1.0, *(pair[1] for pair in pairs))
         weights.append(Weights(m, u, kept["shares"], kept["floor"], kept["average"]))
     return Model(tuple(topics), tuple(weights), saved["prior_bits"], chained)
