@@ -17,7 +17,9 @@ from amity.conversations import services as talk
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
-from amity.people.models import Link, Organisation
+from amity.people.merging import merge
+from amity.people.models import Identity, Link, Merge, Organisation
+from amity.people.splitting import split
 from amity.site.models import SavedView
 from tests.flows import stories
 
@@ -96,6 +98,11 @@ def signed_in(colleague: Staff) -> Client:
     return client
 
 
+def _person(address: str) -> UUID:
+    link = Link.objects.get(identity__network="email", identity__address=address, revoked_at__isnull=True)
+    return link.person_id
+
+
 def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, Any]:
     handle = {"network": "email", "address": f"hanna@{key}.example"}
     rows = [
@@ -106,6 +113,12 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
             "type": "person", "id": f"{key}-p", "at": at.isoformat(), "handles": [handle],
             "facts": {"name": f"Hanna {key}", "organisation": f"Roastery {key}"},
         },
+        *(
+            {"type": "person", "id": f"{key}-{name}", "at": at.isoformat(), "handles": [
+                {"network": network, "address": f"{name}@{key}.example"} for network in ("email", "chat")
+            ]}
+            for name in ("twin", "pair", "other")
+        ),
         {"type": "message", "id": "", "text": "not to be read"},
     ]  # fmt: skip
     run = stories.take_in(stories.jsonl(folder / f"{key}.jsonl", rows), at, source=key)
@@ -124,7 +137,13 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         size_bytes=4, digest=_stored_file(key),
     )  # fmt: skip
     person = Link.objects.get(identity_id=conversation.customer_id, revoked_at__isnull=True).person_id
+    twin, pair, other = (_person(f"{name}@{key}.example") for name in ("twin", "pair", "other"))
+    act = merge(person, [twin], actor=actor, at=later)
+    made = split(
+        pair, [Identity.objects.get(network="chat", address=f"pair@{key}.example").pk], actor=actor, at=later
+    )
     return {
+        "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
         "promise_id": promised.id, "person_id": person, "subject_id": conversation.id,
         "organisation_id": Organisation.objects.get(name=f"Roastery {key}").id,
