@@ -156,7 +156,9 @@ def _accounts(sides: Sequence[PersonRecord]) -> Line:
     cells = []
     for side in sides:
         shown = side.golden.email
-        known = tuple(words.address_words(one) for one in side.identities if not shown or one.address != shown)
+        known = tuple(
+            words.address_words(one) for one in side.identities if not shown or one.address != shown
+        )
         cells.append(Cell(known[:SHOWN_ACCOUNTS], known[SHOWN_ACCOUNTS:], is_kept=bool(known)))
     return _line("accounts", _("Accounts"), Sign.ADDS, cells)
 

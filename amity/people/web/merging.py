@@ -66,7 +66,7 @@ def _search(
     """Who it could be: by the words that were typed, else by the last word of the name."""
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     name = record.golden.name
-    guessed = name.split()[-1] if not typed and name and looks_like_a_name(name) else ""
+    guessed = "" if typed else _guess(name)
     sought = typed or guessed
     found = list_people(request.actor, PeopleWanted(words=sought), limit=FOUND + 1).people if sought else ()
     people = [one for one in found if one.id != record.id][:FOUND]
@@ -93,6 +93,12 @@ def _search(
     }
     template = "people/merging_found.html" if is_fragment(request) else "people/merging.html"
     return render(request, template, shown, status=status)
+
+
+def _guess(name: str) -> str:
+    """How the last word of a name begins, so that a slip at its end is found too; "" where that is no name."""
+    last = name.split()[-1] if name and looks_like_a_name(name) else ""
+    return last[: max(3, len(last) - 2)]
 
 
 # ---------------------------------------------------------------------------------------------------------- comparison

@@ -22,6 +22,7 @@ from amity.people.locks import choose_values
 from amity.people.queries import PersonRecord, person_record
 from amity.people.queries.accounts import facts_of_each
 from amity.people.queries.decided import decided_of
+from amity.people.queries.grouped import knows
 from amity.people.splitting import split, unsplit
 from amity.people.web import words
 from amity.people.web.answers import say, uuids
@@ -45,13 +46,13 @@ def person_splitting(request: ActingRequest, person_id: UUID) -> HttpResponse:
         raise
     except DomainError as problem:
         return _accounts(request, record, chosen, problem)
-    name = person_record(request.actor, made.into_id).golden.name or _("Unknown")
-    say(
-        request,
-        _("Split %(name)s off from %(other)s") % {"name": name, "other": record.golden.name or _("Unknown")},
-        reverse("split-withdrawal", args=[made.id]),
-    )
-    return redirect("person", person_id=made.into_id)
+    goes_to, names = record.id, {"name": _("Unknown"), "other": record.golden.name or _("Unknown")}
+    if knows(request.actor, made.into_id):  # of an account alone a source that they see may say nothing
+        goes_to = made.into_id
+        names["name"] = person_record(request.actor, goes_to).golden.name or names["name"]
+    undo = reverse("split-withdrawal", args=[made.id])
+    say(request, _("Split %(name)s off from %(other)s") % names, undo)
+    return redirect("person", person_id=goes_to)
 
 
 def _accounts(
