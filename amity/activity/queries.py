@@ -147,6 +147,24 @@ def lane_counts(actor: Actor, identity_ids: Sequence[UUID], wanted: Wanted = EVE
         return LaneCounts(**{str(lane): count for lane, count in cursor.fetchall()})
 
 
+def counts_by_identity(actor: Actor, identity_ids: Sequence[UUID]) -> dict[UUID, LaneCounts]:
+    """How many moments each lane of each identity holds, as the actor may see them; who has none is left out."""
+    where, values = _conditions(actor, EVERYTHING)
+    if where is None or not identity_ids:
+        return {}
+    found: dict[UUID, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT i.id, seen.lane, count(*) FROM unnest(%(ids)s::uuid[]) AS i(id), LATERAL ("
+            f"SELECT {_LANE_OF} AS lane FROM activity_activity a WHERE a.about_id = i.id{where} LIMIT %(most)s"
+            ") AS seen GROUP BY i.id, seen.lane",
+            {**values, "ids": list(identity_ids), "most": MOST_COUNTED},
+        )
+        for identity, lane, count in cursor.fetchall():
+            found.setdefault(identity, {})[str(lane)] = count
+    return {identity: LaneCounts(**counts) for identity, counts in found.items()}
+
+
 def between(
     actor: Actor, identity_ids: Sequence[UUID], start: datetime, end: datetime, limit: int = MOST_DOTS
 ) -> tuple[Moment, ...]:

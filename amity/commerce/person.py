@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from babel.numbers import format_currency
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from amity.activity.queries import Lane, Moment
 from amity.commerce.models import BuyerTotal, Order
@@ -23,7 +23,7 @@ from amity.kernel.workspace import workspace
 from amity.people import columns, panels
 from amity.people.columns import Cell, Column, Flag
 from amity.people.models import Person
-from amity.people.panels import Detail, Figure, Head, Mark, Panel, Subject
+from amity.people.panels import Detail, Figure, Head, Mark, Moved, Panel, Subject
 from amity.people.web.words import reader
 
 WHOLE_FROM = 1_000
@@ -34,6 +34,7 @@ def register() -> None:
     panels.register_panel(Panel("orders", gettext_lazy("Orders"), "person-orders", 20, "order"))
     panels.register_head("commerce", head)
     panels.register_details("commerce", details)
+    panels.register_moved("commerce", moved)
     columns.register_column(Column("orders", gettext_lazy("Orders"), 10, "order", bought))
     columns.register_flag(Flag("bought", gettext_lazy("Has orders"), 10, "order", has_orders))
 
@@ -76,6 +77,20 @@ def _tier(amount: Decimal, currency: str, silver_from: int, gold_from: int) -> M
 def money_words(amount: Decimal, currency: str) -> str:
     """An amount inside a sentence."""
     return str(format_currency(amount, currency, locale=reader()))
+
+
+def moved(subject: Subject) -> Iterable[Moved]:
+    """The orders that go along with a record, and for how much in each currency."""
+    if not policy.may(subject.actor, "read", "order"):
+        return
+    totals = bought_by(subject.actor, subject.identity_ids)
+    count = sum(total.orders for total in totals)
+    if count:
+        words = ngettext("%(count)s order, %(amount)s", "%(count)s orders, %(amount)s", count) % {
+            "count": count,
+            "amount": " + ".join(money_words(_round(one.paid).amount, one.paid.currency) for one in totals),
+        }
+        yield Moved("package", words, _("with their buyer"))
 
 
 def details(subject: Subject, moments: Sequence[Moment]) -> Mapping[UUID, Detail]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amity.channels.inlet import take_turn_now
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
@@ -15,7 +17,38 @@ from amity.kernel.ids import uuid7
 from amity.kernel.purposes import known_as
 from amity.people.domain.survivorship import CHOOSABLE, values_of
 from amity.people.models import FieldLock
+from amity.people.queries.grouped import known_root, under
+from amity.people.queries.record import PersonRecord, person_record
 from amity.people.queries.visibility import told_of
+from amity.people.regrouping import bring_up_to_date
+
+
+def choose_values(
+    person_id: UUID,
+    wanted: Mapping[str, str],
+    *,
+    actor: Actor,
+    at: datetime,
+    unchanged: Callable[[PersonRecord], None] | None = None,
+) -> UUID:
+    """Have these values shown of a person: field → a value that is known, "" to let it follow from sources again.
+
+    Gives the person for whom it counts. What was chosen of those who were merged into them ends where it follows from
+    sources again, or it would count instead. `unchanged` may refuse: it sees the record when nobody else writes. Raises
+    `NotFound` for whom the actor does not know, `Invalid` for a value that nobody said.
+    """
+    policy.require(actor, "write", "person")
+    with transaction.atomic():
+        take_turn_now()
+        person = known_root(actor, person_id)
+        if unchanged is not None:
+            unchanged(person_record(actor, person))
+        chosen = {field: value for field, value in wanted.items() if value}
+        for one in under([person])[person]:
+            release(one, wanted.keys() - chosen.keys(), actor=actor, at=at)
+        choose(person, chosen, actor=actor, at=at)
+        bring_up_to_date([person], at=at)
+    return person
 
 
 def choose(

@@ -106,9 +106,28 @@ class Due:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What goes along when a record becomes part of another: "3 orders, 2,036 €", and what becomes of it."""
+
+    icon: str
+    words: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """One piece of evidence that two records are one person: its logarithm of the odds, for (+) or against (-)."""
+
+    label: str
+    bits: float
+
+
 HeadProvider: TypeAlias = Callable[[Subject], Head]
 DetailProvider: TypeAlias = Callable[[Subject, Sequence[Moment]], Mapping[UUID, Detail]]
 DueProvider: TypeAlias = Callable[[Subject, datetime, datetime], Iterable[Due]]
+MovedProvider: TypeAlias = Callable[[Subject], Iterable[Moved]]
+EvidenceProvider: TypeAlias = Callable[[Actor, UUID, UUID], Sequence[Bits]]
 
 
 @dataclass(slots=True)
@@ -117,6 +136,8 @@ class _Registry:
     heads: dict[str, HeadProvider] = field(default_factory=dict)
     details: dict[str, DetailProvider] = field(default_factory=dict)
     dues: dict[str, DueProvider] = field(default_factory=dict)
+    moved: dict[str, MovedProvider] = field(default_factory=dict)
+    evidence: EvidenceProvider | None = None
 
 
 _registry = _Registry()
@@ -140,6 +161,16 @@ def register_details(key: str, provider: DetailProvider) -> None:
 def register_dues(key: str, provider: DueProvider) -> None:
     """Let a package say what is still to come for a person between two instants."""
     _registry.dues[key] = provider
+
+
+def register_moved(key: str, provider: MovedProvider) -> None:
+    """Let a package say what goes along when these identities become somebody else's; a query or two."""
+    _registry.moved[key] = provider
+
+
+def register_evidence(provider: EvidenceProvider | None) -> None:
+    """Let the engine that compares records say why two are one person; it is shown beside the comparison."""
+    _registry.evidence = provider
 
 
 def panels_for(actor: Actor) -> list[Panel]:
@@ -187,3 +218,13 @@ def dues_of(subject: Subject, start: datetime, end: datetime) -> list[Due]:
     """What is still to come between two instants, in order."""
     found = [due for provider in _registry.dues.values() for due in provider(subject, start, end)]
     return sorted(found, key=lambda due: due.at)
+
+
+def moved_of(subject: Subject) -> list[Moved]:
+    """What goes along with these identities, in the order of the packages."""
+    return [moved for provider in _registry.moved.values() for moved in provider(subject)]
+
+
+def evidence_of(actor: Actor, one: UUID, other: UUID) -> Sequence[Bits]:
+    """Why these two are one person, or not; empty where nobody says."""
+    return _registry.evidence(actor, one, other) if _registry.evidence else ()

@@ -20,11 +20,12 @@ from amity.activity.queries import Lane, Moment
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.names import given_name
 from amity.listening.domain.understanding import mood
 from amity.people import columns, panels
 from amity.people.columns import Cell, Column, Flag
 from amity.people.models import Link, Person
-from amity.people.panels import Detail, Figure, Head, Mark, Panel, Subject
+from amity.people.panels import Detail, Figure, Head, Mark, Moved, Panel, Subject
 
 LOOKED_AT = 200  # conversations behind the figures
 RISK_DAYS, RISK_FROM = 3, 2
@@ -38,6 +39,7 @@ def register() -> None:
     )
     panels.register_head("conversations", head)
     panels.register_details("conversations", details)
+    panels.register_moved("conversations", moved)
     columns.register_column(Column("open", gettext_lazy("Open"), 20, "conversation", open_conversations))
     columns.register_flag(Flag("waiting", gettext_lazy("Waiting for us"), 20, "conversation", waiting_for_us))
 
@@ -154,6 +156,19 @@ def details(subject: Subject, moments: Sequence[Moment]) -> Mapping[UUID, Detail
         place = places.get(moment.thread_id) if moment.thread_id else None
         found[moment.id] = Detail(url=conversation_url(place) if place else "", mood=mood_of(moment))
     return found
+
+
+def moved(subject: Subject) -> Iterable[Moved]:
+    """The open conversations that go along with a record, and who has them."""
+    if not policy.may(subject.actor, "read", "conversation"):
+        return
+    found = policy.visible(Conversation.objects.filter(customer_id__in=subject.identity_ids), subject.actor)
+    open_ones = list(found.filter(state=ConversationState.OPEN).select_related("assignee")[:LOOKED_AT])
+    if open_ones:
+        owners = sorted({given_name(one.assignee.name) for one in open_ones if one.assignee})
+        words = ngettext("%(count)s open conversation", "%(count)s open conversations", len(open_ones))
+        note = _("stays with %(names)s") % {"names": ", ".join(owners[:3])} if owners else _("unassigned")
+        yield Moved("inbox", words % {"count": len(open_ones)}, note)
 
 
 def open_conversations(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from amity.activity.queries import Moment
 from amity.kernel import policy
 from amity.kernel.names import given_name
 from amity.people import panels
-from amity.people.panels import Detail, Due, Figure, Head, Panel, Subject
+from amity.people.panels import Detail, Due, Figure, Head, Moved, Panel, Subject
+from amity.people.web.words import short_day
 from amity.teamwork.models import Promise, PromiseState
-from amity.teamwork.queries import promises_due, score_of
+from amity.teamwork.queries import promises_due, promises_of, score_of
 
 
 def register() -> None:
@@ -25,6 +26,7 @@ def register() -> None:
     panels.register_head("teamwork", head)
     panels.register_details("teamwork", details)
     panels.register_dues("teamwork", dues)
+    panels.register_moved("teamwork", moved)
 
 
 def head(subject: Subject) -> Head:
@@ -74,3 +76,15 @@ def dues(subject: Subject, start: datetime, end: datetime) -> Iterable[Due]:
         return []
     promises = promises_due(subject.actor, subject.identity_ids, start, end)
     return [Due(one.due_at, _("%(what)s, promised") % {"what": one.what}) for one in promises]
+
+
+def moved(subject: Subject) -> Iterable[Moved]:
+    """The open promises that go along with a record, the soonest with its time."""
+    if not policy.may(subject.actor, "read", "promise"):
+        return
+    found = promises_of(subject.actor, subject.identity_ids, [PromiseState.OPEN])
+    if found:
+        words = ngettext(
+            "%(count)s promise, due %(day)s", "%(count)s promises, the first due %(day)s", len(found)
+        ) % {"count": len(found), "day": short_day(found[0].due_at)}
+        yield Moved("handshake", words, _("%(name)s owns it") % {"name": given_name(found[0].owner)})

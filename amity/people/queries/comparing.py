@@ -62,7 +62,7 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
     )
     after = golden_record(together.statements, together.addresses, chosen.get(ids[0]))
     fields = (
-        FieldCompared(field, values, _sign(values), str(getattr(after, field)))
+        FieldCompared(field, values, sign_of(values), str(getattr(after, field)))
         for field in CHOOSABLE
         if policy.sees_field(actor, "person", known_as("person", field))
         and (field != "email" or sees_addresses(actor))
@@ -76,7 +76,8 @@ def _value(field: str, told: Told, side: PersonRecord) -> str:
     return shown if field == "name" or shown in values_of(field, told.statements, told.addresses) else ""
 
 
-def _sign(values: Sequence[str]) -> Sign:
+def sign_of(values: Sequence[str]) -> Sign:
+    """How these values stand to each other; "" is one that a side does not know."""
     known = [value for value in values if value]
     folded = {fold(value) for value in known}
     if len(known) < len(values):

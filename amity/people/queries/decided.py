@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.survivorship import golden_record
 from amity.people.models import FieldLock, Merge, Split
@@ -103,12 +104,15 @@ def decided_of(actor: Actor, person_id: UUID) -> Decided:
 
 def _told(actor: Actor, root: UUID, others: set[UUID]) -> dict[UUID, Told]:
     """What is told of those who were merged into `root` as they were, and of those who are people of their own."""
+    if not others:
+        return {}
     inside = told_of(actor, [root], by_home=True)
     outside = told_of(actor, sorted(others))
+    hides = bool(policy.hidden_source_ids(actor))  # else whoever knows the one knows the others
     return {
         person: inside[person] if person in inside else outside[person]
         for person in others
-        if (person in inside or person in outside) and knows(actor, person)
+        if (person in inside or person in outside) and (not hides or knows(actor, person))
     }
 
 
@@ -131,14 +135,16 @@ def _split(one: Split, told: Told) -> SplitShown:
 
 def _choices(actor: Actor, root: UUID, people: set[UUID]) -> list[Choice]:
     """Those that count: of each field the own one, else the newest; what is not told to the actor is left out."""
-    told = told_of(actor, [root])[root]
-    values = {one.value for one in told.statements} | {address for _, address in told.addresses}
     held = FieldLock.objects.filter(person_id__in=people, released_at__isnull=True).select_related(
         "locked_by"
     )
     counted: dict[str, FieldLock] = {}
     for lock in sorted(held, key=lambda one: (one.person_id == root, one.locked_at, str(one.pk))):
         counted[lock.field] = lock
+    if not counted:
+        return []
+    told = told_of(actor, [root])[root]
+    values = {one.value for one in told.statements} | {address for _, address in told.addresses}
     return [
         Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at)
         for lock in sorted(counted.values(), key=lambda one: one.field)

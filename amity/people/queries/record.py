@@ -145,7 +145,8 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
     founders = [link for link in links if link.method == LinkMethod.FIRST_SEEN]
     founder = next((link for link in founders if link.home_id is None), next(iter(founders), None))
     shows = sees_addresses(actor)
-    founder_address = founder.identity.address if founder and shows else ""
+    founded = {link.home_id: link for link in reversed(founders)} | {None: founder}  # by whose record it is
+    besides = {home: link.identity.address if link and shows else "" for home, link in founded.items()}
     links.sort(key=lambda link: link is not founder)
     return tuple(
         KnownAs(
@@ -156,7 +157,7 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
             confidence=link.confidence,
             since=since[link.identity_id],
             source=first[link.identity_id].source if link.identity_id in first else "",
-            beside=founder_address if link is not founder else "",
+            beside=besides.get(link.home_id, "") if link is not founded.get(link.home_id) else "",
             linked_by=link.linked_by.name if link.linked_by else "",
         )
         for link in links

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -57,3 +60,22 @@ def end_of(words: str) -> datetime | None:
     if start is None or start.date() == date.max:
         return None
     return timezone.make_aware(datetime.combine(start.date() + timedelta(days=1), time.min))
+
+
+def uuids(words: Iterable[str]) -> list[UUID]:
+    """The ids among these words, each once; what is none is left out."""
+    found: dict[UUID, None] = {}
+    for one in words:
+        try:
+            found[UUID(one)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def say(
+    request: HttpRequest, text: str, undo_url: str = "", undo_fields: Mapping[str, str] | None = None
+) -> None:
+    """Show `text` on the next page; with `undo_url` also the button that posts there to take it back."""
+    tags = json.dumps({"undo_url": undo_url, "undo_fields": dict(undo_fields or {})}) if undo_url else ""
+    messages.success(request, text, extra_tags=tags)

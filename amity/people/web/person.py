@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,17 +15,20 @@ from django.views.decorators.http import require_safe
 
 from amity.activity import queries as stream
 from amity.activity.queries import Lane, Moment, Wanted
-from amity.kernel import audit
+from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.kernel.keyset import Cursor
 from amity.people import panels
 from amity.people.panels import Subject
 from amity.people.queries import PersonRecord, person_record
+from amity.people.queries.decided import decided_of
 from amity.people.queries.reach import unreachable
 from amity.people.web import strip as strips
 from amity.people.web import words
 from amity.people.web.answers import address, end_of, is_fragment, next_page, start_of
+from amity.people.web.decided import lines_of
 from amity.people.web.entries import grouped
+from amity.people.web.facts import facts_of
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -38,15 +40,15 @@ RANGES = (
     ("365d", gettext_lazy("Last 12 months"), timedelta(days=365)),
 )
 TIMELINE, WHO = "timeline", "who"
-PLACE = ("city", "country")
-FIRST_FACTS = ("organisation", "job_title", "language")
-LAST_FACTS = ("given_name", "family_name", "name")
 
 
 @require_safe
 def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
     """The page; for htmx only its timeline, with `part=earlier` only the next entries."""
     record = person_record(request.actor, person_id)
+    if record.id != person_id and not is_fragment(request):  # merged into another since
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(reverse("person", args=[record.id]) + query)
     subject = Subject(record.identity_ids, request.actor, request.now, person_id=record.id)
     audit.looked_at("person", record.id, actor=request.actor, at=request.now)
     shown = _timeline(request.GET, subject, record)
@@ -57,7 +59,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
 
 
 def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str, Any]:
-    head = panels.head_of(subject)
+    head, decided = panels.head_of(subject), decided_of(subject.actor, record.id)
     tab = query.get("tab", TIMELINE)
     slots = [
         {"key": panel.key, "title": panel.title, "url": reverse(panel.url_name, args=[record.id])}
@@ -80,7 +82,9 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
             for key, label in tabs
         ],
         "identities": _identities(record, subject.actor),
-        "facts": _facts(record),
+        "facts": facts_of(record, decided.choices, subject.at),
+        "decided": lines_of(decided, subject.at),
+        "may_write": policy.may(subject.actor, "write", "person"),
         "about": _about(record),
     }
 
@@ -98,58 +102,6 @@ def _identities(record: PersonRecord, actor: Actor) -> list[dict[str, Any]]:
         }
         for identity in record.identities
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class FactLine:
-    """A fact in words: the shown value, where it is from, and what else was said."""
-
-    label: str
-    value: str
-    source: str
-    others: list[str] = field(default_factory=list)
-
-
-def _facts(record: PersonRecord) -> list[FactLine]:
-    first = [line for line in [_place(record)] if line]
-    named = {*PLACE, *FIRST_FACTS, *LAST_FACTS}
-    rest = sorted(fact.field for fact in record.facts if fact.field not in named)
-    lines = [_line(record, name) for name in (*FIRST_FACTS, *rest, *LAST_FACTS)]
-    return first + [line for line in lines if line]
-
-
-def _line(record: PersonRecord, name: str) -> FactLine | None:
-    fact = record.fact(name)
-    if fact is None or (name in LAST_FACTS[:2] and not fact.others):
-        return None
-    others = [
-        _("%(value)s (%(source)s)") % {"value": words.fact_value(name, one.value), "source": _from(one)}
-        for one in fact.others
-    ]
-    if name == "name" and not others and fact.shown.value == record.golden.name:
-        return None  # it stands above in 28 px
-    return FactLine(
-        words.fact_label(name), words.fact_value(name, fact.shown.value), _from(fact.shown), others
-    )
-
-
-def _place(record: PersonRecord) -> FactLine | None:
-    city, country = record.fact("city"), record.fact("country")
-    if city is None and country is None:
-        return None
-    shown = [words.fact_value(fact.field, fact.shown.value) for fact in (city, country) if fact]
-    others = [
-        _("%(value)s (%(source)s)") % {"value": words.fact_value(fact.field, one.value), "source": _from(one)}
-        for fact in (city, country)
-        if fact
-        for one in fact.others
-    ]
-    source = _from((city or country).shown)  # type: ignore[union-attr]  # one of them is there
-    return FactLine(words.fact_label("city"), ", ".join(shown), source, others)
-
-
-def _from(said: Any) -> str:
-    return f"{said.source}, {words.day(said.observed_at)}"
 
 
 def _about(record: PersonRecord) -> str:

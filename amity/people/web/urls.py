@@ -1,12 +1,23 @@
 from django.urls import path
 
-from amity.people.web import organisations, people, person
+from amity.people.web import merging, organisations, people, person, splitting
 
 urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/filters/", people.filters, name="people-filters"),
     path("people/export/", people.export, name="people-export"),
     path("people/<uuid:person_id>/", person.person, name="person"),
+    path("people/<uuid:person_id>/merging/", merging.person_merging, name="person-merging"),
+    path("people/<uuid:person_id>/splitting/", splitting.person_splitting, name="person-splitting"),
+    path("people/<uuid:person_id>/choices/", splitting.person_choices, name="person-choices"),
+    path("people/<uuid:person_id>/distinctions/", splitting.person_distinctions, name="person-distinctions"),
+    path(
+        "people/<uuid:person_id>/distinctions/withdrawal/",
+        splitting.distinction_withdrawal,
+        name="distinction-withdrawal",
+    ),
+    path("merges/<uuid:merge_id>/withdrawal/", merging.merge_withdrawal, name="merge-withdrawal"),
+    path("splits/<uuid:split_id>/withdrawal/", splitting.split_withdrawal, name="split-withdrawal"),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<uuid:organisation_id>/", organisations.organisation, name="organisation"),
 ]

@@ -15,7 +15,9 @@ from amity.channels.machine_mail import REASONS
 from amity.channels.mime import Reason
 from amity.people.models import LinkMethod
 from amity.people.queries import KnownAs
+from amity.people.queries.accounts import Account
 from amity.people.queries.reach import Unreachable
+from amity.people.queries.record import Said
 
 _NETWORKS = {
     "email": gettext_lazy("E-mail"),
@@ -96,7 +98,19 @@ def day(instant: datetime) -> str:
     return format_skeleton("yMMMd", timezone.localtime(instant), locale=reader())
 
 
-def address_words(identity: KnownAs) -> str:
+def short_day(instant: datetime) -> str:
+    """A day of these years: Fri, 13 Mar."""
+    return format_skeleton("MMMEd", timezone.localtime(instant), locale=reader())
+
+
+def day_of_year(instant: datetime, now: datetime) -> str:
+    """A day in a sentence: 3 Mar, with the year where it is another."""
+    local = timezone.localtime(instant)
+    skeleton = "MMMd" if local.year == timezone.localtime(now).year else "yMMMd"
+    return format_skeleton(skeleton, local, locale=reader())
+
+
+def address_words(identity: KnownAs | Account) -> str:
     """An identity as one reads it: an address alone, a handle with its network."""
     if not identity.address:
         return _("%(network)s, hidden for your role") % {"network": network_word(identity.network)}
@@ -148,3 +162,8 @@ def fact_value(field: str, value: str) -> str:
     if field == "language":
         return language_name(value)
     return value
+
+
+def source_and_day(said: Said) -> str:
+    """Which source said it, and when."""
+    return f"{said.source}, {day(said.observed_at)}"

@@ -124,6 +124,8 @@ class Walk:
             sent["data"] = BODY | {
                 "subject": str(values["subject_id"]),
                 "ids": str(values["conversation_id"]),
+                "other": str(values["other_id"]),
+                "with": str(values["other_id"]),
             }
         with self.watch.taken_back() as asked:
             if method == "GET":

@@ -116,9 +116,13 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         *(
             {"type": "person", "id": f"{key}-{name}", "at": at.isoformat(), "handles": [
                 {"network": network, "address": f"{name}@{key}.example"} for network in ("email", "chat")
-            ]}
+            ], "facts": {"name": name.title()}}
             for name in ("twin", "pair", "other")
         ),
+        {
+            "type": "person", "id": f"{key}-chat", "at": at.isoformat(), "facts": {"name": "Pair"},
+            "handles": [{"network": "chat", "address": f"pair@{key}.example"}],
+        },
         {"type": "message", "id": "", "text": "not to be read"},
     ]  # fmt: skip
     run = stories.take_in(stories.jsonl(folder / f"{key}.jsonl", rows), at, source=key)
