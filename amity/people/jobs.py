@@ -1,4 +1,4 @@
-"""Background work of people: looking for duplicates at night and on demand, keys that follow decisions."""
+"""Background work of people: looking for duplicates, at night and on demand."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM
-from amity.kernel.bus import handles
-from amity.people.events import PeopleRegrouped
 
 log = structlog.get_logger(__name__)
 
@@ -43,11 +41,3 @@ def ask_for_a_look() -> bool:
     except AlreadyEnqueued:
         return False
     return True
-
-
-@handles(PeopleRegrouped)
-def keys_follow(happened: PeopleRegrouped) -> None:
-    """Who may be the same person is found by what is said of them now."""
-    from amity.people import matching
-
-    matching.keep_in_step(happened.person_ids, at=happened.at)
