@@ -97,7 +97,7 @@ def _search(
 
 def _guess(name: str) -> str:
     """How the last word of a name begins, so that a slip at its end is found too; "" where that is no name."""
-    last = name.split()[-1] if name and looks_like_a_name(name) else ""
+    last = name.rsplit(maxsplit=1)[-1] if name and looks_like_a_name(name) else ""
     return last[: max(3, len(last) - 2)]
 
 
