@@ -27,6 +27,10 @@ class Workspace:
     vip_reply_target_minutes: int = 60
     silver_from: int = 1_000
     gold_from: int = 3_000
+    propose_duplicates_from: int = (
+        50  # percent: how likely two records are one person before people are asked
+    )
+    link_duplicates: bool = False  # whether those that are sure are merged by rule
 
     @property
     def reply_target(self) -> timedelta:

@@ -23,7 +23,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions, locks
-from amity.people.models import Link, LinkMethod, Merge, MergeMethod, Person
+from amity.people.models import Link, LinkMethod, Merge, MergeMethod, Person, Split
 from amity.people.queries.grouped import known_root, knows, roots, under
 from amity.people.queries.record import PersonRecord, person_record
 from amity.people.regrouping import bring_up_to_date, count_for
@@ -153,9 +153,16 @@ def _take_apart(merge: Merge, arrived: Arrived, actor: Actor, at: datetime) -> U
 
 
 def _refuse_empty(person_ids: Collection[UUID]) -> None:
-    """Whoever comes back has accounts of their own, or it would be a record of nobody."""
+    """Whoever comes back has accounts of their own, or it would be a record of nobody.
+
+    Who was made by a split that was taken back since is nobody any more: their address leads to whom they came from.
+    """
     left = Link.objects.filter(person_id__in=person_ids, revoked_at__isnull=True)
-    if len(set(left.values_list("person_id", flat=True))) < len(person_ids):
+    empty = set(person_ids) - set(left.values_list("person_id", flat=True))
+    for ended in Split.objects.filter(into_id__in=empty, revoked_at__isnull=False):
+        Person.objects.filter(pk=ended.into_id).update(merged_into=ended.person_id)
+        empty.discard(ended.into_id)
+    if empty:
         raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
 
 

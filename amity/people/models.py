@@ -1,6 +1,7 @@
 """Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
 
-What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`.
+What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
+be one in `proposal_models`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
+from amity.people.proposal_models import Proposal, ProposalState
 
 __all__ = [
     "NO_RUN",
@@ -29,10 +31,15 @@ __all__ = [
     "Identity",
     "Link",
     "LinkMethod",
+    "MatchKey",
+    "MatchModel",
+    "MatchRecord",
     "Merge",
     "MergeMethod",
     "Organisation",
     "Person",
+    "Proposal",
+    "ProposalState",
     "Sighting",
     "Split",
 ]  # fmt: skip
@@ -225,3 +232,33 @@ class Sighting(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run_id"], name="people_sighting_run")]
+
+
+class MatchRecord(models.Model):
+    """What is said of a person in the shape that matching compares (`amity.people.matching`); derived, kept in step.
+
+    No constraint ties it to the person: whoever removes people removes these with `matching.forget`, and what was left
+    behind is never shown.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    said: models.JSONField[dict[str, Any]] = models.JSONField()
+    keyed_at = models.DateTimeField()
+
+
+class MatchKey(models.Model):
+    """A key (hash) of a match record: two records that share one are worth comparing."""
+
+    pk = models.CompositePrimaryKey("key", "record_id")
+    key = models.BigIntegerField()
+    record = models.ForeignKey(MatchRecord, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+
+
+class MatchModel(models.Model):
+    """Weights of matching, learnt from this installation's own records. The newest one is used."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    weights: models.JSONField[dict[str, Any]] = models.JSONField()
+    figures: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
+    trained_at = models.DateTimeField(db_index=True)

@@ -78,27 +78,34 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
         if made.revoked_at is not None:
             raise Conflict(_("This split was taken back before."))
         stays = roots([made.person_id])[made.person_id]
-        if (
-            roots([made.into_id])[made.into_id] != made.into_id
-            or len(under([made.into_id])[made.into_id]) > 1
-        ):
-            raise Conflict(_("Somebody was merged with them since. Take that back first."))
-        touched = _come_back(made, actor, at)
+        root = roots([made.into_id])[made.into_id]
+        with_them = under([made.into_id])[made.into_id] - {made.into_id}
+        if (stays != root and (with_them or root != made.into_id)) or _went_further(made):
+            raise Conflict(_("They were merged or split again since. Take that back first."))
+        touched = _come_back(made, root, actor, at)
         made.revoked_by_id, made.revoked_at = actor.staff_id, at
         made.save(update_fields=["revoked_by", "revoked_at"])
         said = between([stays, made.into_id])
         said.filter(said_at=made.split_at).update(revoked_by_id=actor.staff_id, revoked_at=at)
-        Person.objects.filter(pk=made.into_id).update(merged_into=made.person_id)
+        if stays != root:  # else they are merged with whom they came from, and that ends by itself
+            Person.objects.filter(pk=made.into_id).update(merged_into=made.person_id)
         bring_up_to_date([stays, made.into_id, *touched], at=at)
     return stays
 
 
-def _come_back(made: Split, actor: Actor, at: datetime) -> set[UUID]:
-    """Give the links back to whom they belonged; gives for whom those count now."""
-    now = {
-        link.identity_id: link
-        for link in Link.objects.filter(person_id=made.into_id, revoked_at__isnull=True)
-    }
+def _went_further(made: Split) -> bool:
+    """Whether accounts of this split were split off once more, and are somebody else's now."""
+    of_this = Link.objects.filter(
+        person_id=made.into_id, evidence__split=str(made.pk), revoked_at__isnull=False
+    )
+    ids = [str(id) for id in of_this.values_list("pk", flat=True)]
+    return Link.objects.filter(evidence__before__in=ids, revoked_at__isnull=True).exists()
+
+
+def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]:
+    """Give the links back to whom they belonged; gives for whom those count now. `root`: for whom they counted."""
+    counted = Link.objects.filter(person_id=root, revoked_at__isnull=True)
+    now = {link.identity_id: link for link in counted if (link.home_id or link.person_id) == made.into_id}
     came_from = {
         UUID(link.evidence["before"]): identity
         for identity, link in now.items()

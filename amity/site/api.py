@@ -25,6 +25,7 @@ from amity.kernel.api.answers import to_json
 from amity.kernel.api.bodies import StrictParser, Unreadable
 from amity.kernel.errors import DomainError, Invalid
 from amity.people.api.bulk import router as bulk_people
+from amity.people.api.decisions import router as decisions
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
@@ -53,6 +54,7 @@ ROUTERS = (
     bulk_people,
     people,
     more_of_people,
+    decisions,
     orders,
     activities,
     conversations,

@@ -16,7 +16,7 @@ from amity.activity.models import Activity
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
-from amity.people.models import Distinction, Fact, Link
+from amity.people.models import Distinction, Fact, Link, Sighting
 from amity.people.queries.visibility import known_people
 
 _ROOT = """
@@ -88,6 +88,7 @@ def _knows_homes(actor: Actor, root: UUID, homes: Collection[UUID]) -> bool:
     return (
         Fact.objects.filter(identity_id__in=identities).exclude(source_id__in=hidden).exists()
         or Activity.objects.filter(about_id__in=identities).exclude(source_id__in=hidden).exists()
+        or Sighting.objects.filter(identity_id__in=identities).exclude(source_id__in=hidden).exists()
     )
 
 

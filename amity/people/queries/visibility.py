@@ -47,7 +47,10 @@ def known_people(actor: Actor) -> QuerySet[Person]:
     links = Link.objects.filter(person_id=OuterRef("pk"), revoked_at__isnull=True)
     heard = links.annotate(by=Subquery(spoke.values("source_id")[:1])).filter(by__isnull=False).values("by")
     named = facts_of_person(hidden).values("source_id")
-    return people.alias(by=Coalesce(Subquery(named[:1]), Subquery(heard[:1]))).filter(by__isnull=False)
+    listed = Sighting.objects.filter(identity_id=OuterRef("identity_id")).exclude(source_id__in=hidden)
+    seen = links.annotate(by=Subquery(listed.values("source_id")[:1])).filter(by__isnull=False).values("by")
+    by = Coalesce(Subquery(named[:1]), Subquery(heard[:1]), Subquery(seen[:1]))
+    return people.alias(by=by).filter(by__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)

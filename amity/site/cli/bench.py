@@ -107,6 +107,23 @@ BENCHES: Mapping[str, Bench] = {
         "Exports of other systems read as their truth files say.",
         data=True,
     ),
+    "identity": Bench(
+        "amity.site.bench.identity",
+        "Records of one person found: quality, a million records, one against a million.",
+        database=True,
+        data=True,
+    ),
+    "identity-quality": Bench(
+        "amity.site.bench.identity.quality", "Precision and recall on labelled records of people.", data=True
+    ),
+    "identity-batch": Bench(
+        "amity.site.bench.identity.batch", "Time and memory for a million records of people."
+    ),
+    "identity-live": Bench(
+        "amity.site.bench.identity.live",
+        "Time to find who one record is among a million people.",
+        database=True,
+    ),
     "sentiment": Bench(
         "amity.listening.bench", "Quality and speed of the language and sentiment model.", data=True
     ),

@@ -7,6 +7,8 @@ from typing import Any
 OF_NAME: dict[str, str] = {
     # records in an address
     "person_id": "The id of a person.",
+    "merge_id": "The id of a merge, or of the act of which it is a part.",
+    "split_id": "The id of a split.",
     "organisation_id": "The id of an organisation.",
     "order_id": "The id of an order.",
     "product_id": "The id of a product.",

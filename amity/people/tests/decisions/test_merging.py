@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -257,7 +258,7 @@ def test_new_words_count_for_the_one_who_stays_and_go_back_with_the_one_who_leav
     assert len(identities_of(pair[1])) == 1
 
 
-def _everything() -> list[list[dict[str, object]]]:
+def _everything() -> list[list[Any]]:
     return [
         list(Person.objects.order_by("pk").values()),
         list(Link.objects.order_by("pk").values()),

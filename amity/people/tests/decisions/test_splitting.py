@@ -119,3 +119,26 @@ def test_nobody_comes_back_as_a_record_of_nobody(ines: Actor) -> None:
 def _counting() -> list[tuple[object, ...]]:
     links = Link.objects.filter(revoked_at__isnull=True).order_by("identity_id")
     return list(links.values_list("identity_id", "person_id", "home_id", "method", "evidence", "linked_at"))
+
+
+def test_a_split_is_taken_back_after_the_new_person_was_merged_with_whom_they_came_from(
+    couple: Person, ines: Actor
+) -> None:
+    before = _counting()
+    made = split(couple.id, [identity_id(MARK)], actor=ines, at=AT)
+    act = merge(couple.id, [made.into_id], actor=ines, at=AT, despite=True)
+    unsplit(made.id, actor=ines, at=LATER)
+    unmerge([act], actor=ines, at=LATER)
+    assert _counting() == before
+    assert person_record(ines, made.into_id).id == couple.id
+
+
+def test_what_was_split_again_comes_back_in_the_order_of_its_ways(couple: Person, ines: Actor) -> None:
+    before = _counting()
+    first = split(couple.id, [identity_id(MARK), identity_id(PHONE)], actor=ines, at=AT)
+    second = split(first.into_id, [identity_id(PHONE)], actor=ines, at=AT)
+    with pytest.raises(Conflict, match="Take that back first"):
+        unsplit(first.id, actor=ines, at=LATER)
+    unsplit(second.id, actor=ines, at=LATER)
+    unsplit(first.id, actor=ines, at=LATER)
+    assert _counting() == before

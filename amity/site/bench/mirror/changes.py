@@ -12,6 +12,8 @@ from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.kernel import policy
 from amity.kernel.errors import DomainError
+from amity.people.merging import merge
+from amity.people.queries.visibility import known_people
 from amity.site.bench.mirror.world import (
     CITIES,
     HIDDEN,
@@ -71,7 +73,25 @@ def _hidden(world: World, random: Random) -> str:
     told = [f"{source}: {row['type']} {row}" for row in rows]
     if random.random() < 0.5:
         told.append(_work(world, random))
+    if random.random() < 0.3:
+        told.append(_merge(world, random))
     return "; ".join(told)
+
+
+def _merge(world: World, random: Random) -> str:
+    """Somebody inside merges a stranger, of whom only hidden sources tell, into somebody whom all know."""
+    insider = world.insider.actor()
+    known = set(known_people(world.askers[0].staff.actor()).values_list("pk", flat=True))
+    all_people = known_people(insider).order_by("name", "first_seen_at", "pk")
+    strangers = [one.pk for one in all_people if one.pk not in known]
+    if not strangers or not known:
+        return "nobody to merge"
+    stays, leaves = random.choice([one.pk for one in all_people if one.pk in known]), random.choice(strangers)
+    try:
+        merge(stays, [leaves], actor=insider, at=NOW)
+    except DomainError as error:
+        return f"merge refused ({error.code})"
+    return f"merged {leaves} into {stays}"
 
 
 def _record(random: Random, source: str, number: int) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def _records() -> Iterator[str]:
         yield from (f"/people/{one}/", f"/people/{one}/?tab=who", f"/people/{one}/orders/")
         yield from (f"/people/{one}/conversations/", f"/people/{one}/promises/", f"{API}/people/{one}")
         yield from (f"{API}/people/{one}?fields=name,email,facts", f"{API}/people/{one}/timeline?limit=3")
+        yield from (f"{API}/people/{one}/decisions", f"{API}/people/{one}/comparison")
         yield f"{API}/orders?person_id={one}"
     for organisation in Organisation.objects.order_by("name").values_list("id", flat=True):
         yield from (f"/organisations/{organisation}/", f"{API}/organisations/{organisation}")

@@ -16,6 +16,10 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
     bodies: dict[str, Any] = {
         "create_person": {"external_id": "walk", "identities": [handle]},
         "update_person": {"facts": {"city": "Turku"}},
+        "merge_people": {"others": [str(values["other_id"])]},
+        "split_person": {"identities": [str(uuid4())]},
+        "tell_people_apart": {"other": str(values["other_id"])},
+        "withdraw_distinction": {"other": str(values["other_id"])},
         "reply_to_customer": {"text": "Good morning"},
         "note_in_conversation": {"text": "Good morning"},
         "assign_conversation": {"assignee_id": str(values["staff_id"])},

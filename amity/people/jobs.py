@@ -1,0 +1,53 @@
+"""Background work of people: looking for duplicates at night and on demand, keys that follow decisions."""
+
+from __future__ import annotations
+
+import structlog
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from amity.kernel.acting import acting
+from amity.kernel.actor import SYSTEM
+from amity.kernel.bus import handles
+from amity.people.events import PeopleRegrouped
+
+log = structlog.get_logger(__name__)
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name="people.look_for_duplicates_at_night", queue="maintenance", queueing_lock="duplicates")
+def look_at_night(timestamp: int) -> None:
+    """Every night: learn, find, propose, link where that is allowed."""
+    _look()
+
+
+@app.task(name="people.look_for_duplicates", queue="maintenance", queueing_lock="duplicates")
+def look_now() -> None:
+    """The same, because somebody asked for it."""
+    _look()
+
+
+def _look() -> None:
+    from amity.people.proposing import look_for_duplicates  # the arithmetic is loaded where it is done
+
+    with acting(SYSTEM, via="job"):
+        told = look_for_duplicates(at=timezone.now())
+    log.info("looked for duplicates", people=told["people"], proposed=told["proposed"], linked=told["linked"])
+
+
+def ask_for_a_look() -> bool:
+    """Have a worker look for duplicates soon; False where that is asked for already."""
+    try:
+        look_now.defer()
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+@handles(PeopleRegrouped)
+def keys_follow(happened: PeopleRegrouped) -> None:
+    """Who may be the same person is found by what is said of them now."""
+    from amity.people import matching
+
+    matching.keep_in_step(happened.person_ids, at=happened.at)

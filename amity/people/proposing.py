@@ -1,0 +1,220 @@
+"""Pairs of people who may be one: found at night or on demand, looked at by people, linked by rule where allowed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from amity.kernel import policy
+from amity.kernel.acting import bulk
+from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.copying import copy_insert
+from amity.kernel.errors import Conflict, DomainError, NotFound
+from amity.kernel.ids import uuid7_of
+from amity.kernel.models import WorkspaceSetting
+from amity.kernel.workspace import workspace
+from amity.people import matching
+from amity.people.distinctions import tell_apart, withdraw
+from amity.people.matching import Pair
+from amity.people.merging import Reasons, merge, unmerge
+from amity.people.models import MergeMethod, Person, Proposal, ProposalState
+from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
+
+LATER = timedelta(days=30)
+WAITING = (ProposalState.OPEN, ProposalState.LATER)
+MOST_KEPT = 20_000
+"""Proposals that are kept, surest first: more than anybody looks at."""
+
+_GONE = """
+    UPDATE people_proposal SET state = 'gone' WHERE state IN ('open', 'later') AND (one_id, other_id) NOT IN (
+        SELECT * FROM unnest(%s::uuid[], %s::uuid[]))
+"""
+# Who is known through a source of a team or of a colleague is linked by people only: else others would see from it what
+# they may not know.
+_OF_EVERYBODY = """
+    SELECT p.id FROM people_person p WHERE p.id = ANY(%s) AND NOT EXISTS (
+        SELECT FROM people_link l JOIN people_sighting s ON s.identity_id = l.identity_id
+        JOIN channels_source o ON o.id = s.source_id AND (o.team_id IS NOT NULL OR o.owner_id IS NOT NULL)
+        WHERE l.person_id = p.id AND l.revoked_at IS NULL)
+"""
+
+
+def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
+    """Learn the weights from all people, find who may be one, propose them, and link by rule where that is allowed.
+
+    Gives and keeps what came of it: `at`, `people`, `proposed`, `linked`, `took_s`.
+    """
+    began = time.monotonic()
+    with bulk():  # what is derived is no entry of the trail; merges are
+        people = matching.rebuild(at=at)
+        matching.train(at=at)
+        found = matching.rescore(at_least=workspace().propose_duplicates_from / 100)
+        proposed = propose(found.pairs[:MOST_KEPT], at=at)
+    linked = _link([pair for pair in found.pairs if pair.links], at=at) if workspace().link_duplicates else 0
+    told = {
+        "at": at.isoformat(), "people": people, "proposed": proposed, "linked": linked,
+        "took_s": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+    WorkspaceSetting.objects.update_or_create(
+        key=LAST_LOOK, defaults={"value": told, "changed_by": None, "changed_at": at}
+    )
+    return told
+
+
+def propose(pairs: Sequence[Pair], *, at: datetime) -> int:
+    """Keep these pairs as the ones to be looked at; gives how many wait. What was decided stays decided."""
+    listed = [(*sorted((pair.one, pair.other)), pair.bits) for pair in pairs]
+    with transaction.atomic():
+        copy_insert(
+            "people_proposal",
+            ["id", "one_id", "other_id", "bits", "evidence", "state", "found_at", "is_by_rule"],
+            (
+                (
+                    uuid7_of(at, "proposal", str(one), str(other)),
+                    one,
+                    other,
+                    bits,
+                    Jsonb([]),
+                    "open",
+                    at,
+                    False,
+                )
+                for one, other, bits in listed
+            ),
+            on_conflict="(one_id, other_id) DO UPDATE SET bits = excluded.bits, found_at = excluded.found_at, "
+            "state = CASE WHEN people_proposal.state = 'gone' THEN 'open' ELSE people_proposal.state END",
+            order_by="id",
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(_GONE, [[one for one, *_ in listed], [other for _, other, *_ in listed]])
+    Proposal.objects.filter(state=ProposalState.LATER, until__lte=at).update(state=ProposalState.OPEN)
+    return Proposal.objects.filter(state__in=WAITING).count()
+
+
+def _link(pairs: Iterable[Pair], *, at: datetime) -> int:
+    """Merge pairs that are sure enough, of people whom only sources of everybody name."""
+    listed = list(pairs)
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_EVERYBODY, [[id for pair in listed for id in (pair.one, pair.other)]])
+        allowed = {id for (id,) in cursor.fetchall()}
+    linked = 0
+    for pair in listed:
+        one, other = sorted((pair.one, pair.other))
+        proposal = Proposal.objects.filter(one_id=one, other_id=other, state=ProposalState.OPEN).first()
+        if proposal is None or not {one, other} <= allowed:
+            continue
+        try:
+            _merge(proposal, {}, actor=SYSTEM, at=at, method=MergeMethod.RULE)
+        except DomainError:
+            continue  # one person by another pair already, or said to be two
+        linked += 1
+    return linked
+
+
+def merge_proposed(
+    proposal_id: UUID,
+    *,
+    actor: Actor,
+    at: datetime,
+    stays: UUID | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> UUID:
+    """They are one person; gives the act with which that is taken back. `stays`: who does, else who was known first."""
+    with transaction.atomic():
+        proposal = _waiting(proposal_id, actor)
+        return _merge(proposal, chosen or {}, actor=actor, at=at, method=MergeMethod.STAFF, stays=stays)
+
+
+def merge_all(proposal_ids: Collection[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
+    """Merge many pairs, surest first; those that became one person meanwhile are left out. Gives the acts."""
+    acts = []
+    for proposal in Proposal.objects.filter(pk__in=list(proposal_ids)).order_by("-bits", "pk"):
+        try:
+            acts.append(merge_proposed(proposal.pk, actor=actor, at=at))
+        except Conflict:
+            continue
+    return acts
+
+
+def tell_proposed_apart(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """They are two people, and never proposed again."""
+    with transaction.atomic():
+        proposal = _waiting(proposal_id, actor)
+        tell_apart(proposal.one_id, proposal.other_id, actor=actor, at=at)
+        _decided(proposal, ProposalState.TWO, actor, at)
+
+
+def put_off(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Ask again in thirty days."""
+    policy.require(actor, "write", "person")
+    with transaction.atomic():
+        proposal = _waiting(proposal_id, actor)
+        proposal.until = at + LATER
+        _decided(proposal, ProposalState.LATER, actor, at)
+
+
+def reopen(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Take a decision back: they are asked for again, and what it did is undone."""
+    policy.require(actor, "write", "person")
+    with transaction.atomic():
+        proposal = _known(proposal_id, actor)
+        if proposal.state == ProposalState.MERGED and proposal.act_id:
+            unmerge([proposal.act_id], actor=actor, at=at)
+        if proposal.state == ProposalState.TWO:
+            withdraw(proposal.one_id, proposal.other_id, actor=actor, at=at)
+        proposal.act_id = proposal.until = None
+        proposal.is_by_rule = False
+        _decided(proposal, ProposalState.OPEN, actor, at)
+
+
+def _merge(
+    proposal: Proposal, chosen: Mapping[str, str], *, actor: Actor, at: datetime, method: MergeMethod,
+    stays: UUID | None = None,
+) -> UUID:  # fmt: skip
+    into = stays or _known_first(proposal)
+    if into not in (proposal.one_id, proposal.other_id):
+        raise NotFound(_("This person is not one of the two."))
+    leaves = proposal.other_id if into == proposal.one_id else proposal.one_id
+    told = evidence_of(proposal)
+    reasons = Reasons(method, told.probability, {"proposal": str(proposal.pk), "evidence": told.lines})
+    proposal.act_id = merge(into, [leaves], actor=actor, at=at, chosen=chosen, reasons=reasons)
+    proposal.evidence, proposal.is_by_rule = told.lines, method is MergeMethod.RULE
+    _decided(proposal, ProposalState.MERGED, actor, at)
+    return proposal.act_id
+
+
+def _known_first(proposal: Proposal) -> UUID:
+    first = (
+        Person.objects.filter(pk__in=[proposal.one_id, proposal.other_id])
+        .order_by("first_seen_at", "pk")
+        .first()
+    )
+    return first.pk if first else proposal.one_id
+
+
+def _waiting(proposal_id: UUID, actor: Actor) -> Proposal:
+    proposal = _known(proposal_id, actor)
+    if proposal.state not in WAITING:
+        raise Conflict(_("Somebody decided on this pair already."))
+    return proposal
+
+
+def _known(proposal_id: UUID, actor: Actor) -> Proposal:
+    found = Proposal.objects.select_for_update().filter(pk=proposal_id).first() if sees_all(actor) else None
+    if found is None:
+        raise NotFound(_("This pair does not exist."))
+    return found
+
+
+def _decided(proposal: Proposal, state: ProposalState, actor: Actor, at: datetime) -> None:
+    proposal.state = state
+    is_open = state is ProposalState.OPEN
+    proposal.decided_by_id, proposal.decided_at = (None, None) if is_open else (actor.staff_id, at)
+    proposal.save()

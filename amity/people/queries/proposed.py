@@ -1,0 +1,148 @@
+"""The queue of pairs who may be one person, and how good the rules that find them are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.models import WorkspaceSetting
+from amity.people import matching
+from amity.people.domain.matching.model import probability
+from amity.people.matching.reading import said_of
+from amity.people.models import Distinction, Merge, MergeMethod, Person, Proposal, ProposalState
+from amity.people.queries.visibility import sees_addresses
+
+LAST_LOOK = "duplicates_last_look"
+PAGE = 50
+MOST_COUNTED = 1_001
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTold:
+    """Lines of code, value of one, value of the other, bits; they add up to `bits`, logarithmic odds to the base 2."""
+
+    lines: list[list[Any]]
+    bits: float
+
+    @property
+    def probability(self) -> float:
+        return probability(self.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPair:
+    """A pair in the queue; `reasons` are codes of what speaks for it most."""
+
+    id: UUID
+    one: Person
+    other: Person
+    bits: float
+    state: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue, surest first; `count` stops at 1,001."""
+
+    pairs: tuple[ProposedPair, ...]
+    count: int
+    after: tuple[float, UUID] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How it went: what was linked by rule and taken back again, what people decided, and the last look."""
+
+    linked_by_rule: int
+    taken_back: int
+    merged: int
+    two: int
+    last_look: Mapping[str, Any] | None
+
+    @property
+    def wrong_share(self) -> float | None:
+        """The share of links by rule that people took back; None where there was none."""
+        return self.taken_back / self.linked_by_rule if self.linked_by_rule else None
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether the queue is for this actor: its evidence comes from all sources and addresses."""
+    return (
+        policy.may(actor, "read", "person") and sees_addresses(actor) and not policy.hidden_source_ids(actor)
+    )
+
+
+def waiting(actor: Actor) -> QuerySet[Proposal]:
+    """The pairs that somebody should look at."""
+    if not sees_all(actor):
+        return Proposal.objects.none()
+    told = Distinction.objects.filter(
+        one_id=OuterRef("one_id"), other_id=OuterRef("other_id"), revoked_at__isnull=True
+    )
+    return Proposal.objects.filter(
+        ~Exists(told),
+        state=ProposalState.OPEN,
+        one__merged_into__isnull=True,
+        other__merged_into__isnull=True,
+    )
+
+
+def queue_of(actor: Actor, *, after: tuple[float, UUID] | None = None, limit: int = PAGE) -> Queue:
+    """The queue, a page at a time. Empty for who does not see all sources."""
+    pairs = waiting(actor)
+    count = pairs.order_by()[:MOST_COUNTED].count()
+    if after is not None:
+        pairs = pairs.filter(Q(bits__lt=after[0]) | Q(bits=after[0], id__gt=after[1]))
+    rows = list(pairs.select_related("one", "other").order_by("-bits", "id")[: limit + 1])
+    more, rows = len(rows) > limit, rows[:limit]
+    return Queue(
+        tuple(ProposedPair(row.pk, row.one, row.other, row.bits, row.state, _reasons(row)) for row in rows),
+        count,
+        (rows[-1].bits, rows[-1].pk) if more else None,
+    )
+
+
+def evidence_of(proposal: Proposal) -> EvidenceTold:
+    """Why the two may be one, as the present weights and records say; where there are none, what was found then."""
+    model = matching.current_model()
+    said = said_of([proposal.one_id, proposal.other_id])
+    if model is None or len(said) < 2:
+        return EvidenceTold(proposal.evidence, proposal.bits)
+    score = model.score(model.prepare(said[proposal.one_id]), model.prepare(said[proposal.other_id]))
+    return EvidenceTold([[line.code, *line.shown, line.bits] for line in score.evidence], score.bits)
+
+
+def proposal_between(actor: Actor, people: Sequence[UUID]) -> Proposal | None:
+    """The pair of exactly these two, if it waits and the actor sees the queue."""
+    one, other = sorted(people)
+    return waiting(actor).filter(one_id=one, other_id=other).first()
+
+
+def _reasons(proposal: Proposal) -> tuple[str, ...]:
+    lines = proposal.evidence or evidence_of(proposal).lines
+    telling = sorted(
+        (line for line in lines if line[0] != "prior" and line[3] > 0), key=lambda line: -line[3]
+    )
+    return tuple(str(line[0]).partition(".")[0] for line in telling[:3])
+
+
+def record_of(actor: Actor, *, since: datetime) -> Record:
+    """How finding duplicates went since an instant."""
+    by_rule = Merge.objects.filter(method=MergeMethod.RULE, merged_at__gte=since)
+    told = by_rule.aggregate(all=Count("pk"), back=Count("pk", filter=Q(revoked_at__isnull=False)))
+    decided = Proposal.objects.filter(decided_at__gte=since, is_by_rule=False).aggregate(
+        merged=Count("pk", filter=Q(state=ProposalState.MERGED)),
+        two=Count("pk", filter=Q(state=ProposalState.TWO)),
+    )
+    last = WorkspaceSetting.objects.filter(key=LAST_LOOK).values_list("value", flat=True).first()
+    if not sees_all(actor):
+        return Record(0, 0, 0, 0, None)
+    return Record(told["all"], told["back"], decided["merged"], decided["two"], last)

@@ -1,0 +1,99 @@
+"""Imports are taken back while merges hold, and merges while imports come: each takes back its own alone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amity.activity.shaping import identity_id
+from amity.channels.records import Handle
+from amity.conversations.jobs import customers_regrouped
+from amity.conversations.models import Conversation
+from amity.kernel.actor import SYSTEM
+from amity.kernel.workspace import workspace
+from amity.people.events import PeopleRegrouped
+from amity.people.merging import merge, unmerge
+from amity.people.models import Merge, Person
+from amity.people.queries.visibility import people_of
+from amity.site import ingest
+from tests.flows import stories
+
+pytestmark = pytest.mark.django_db
+
+
+def _person(id: str, at: datetime, *addresses: str, **facts: str) -> dict[str, Any]:
+    handles = [{"network": "email", "address": address} for address in addresses]
+    return {"type": "person", "id": id, "at": at.isoformat(), "handles": handles, "facts": facts}
+
+
+def _of(address: str) -> Any:
+    identity = identity_id(Handle("email", address))
+    return people_of([identity]).get(identity)
+
+
+def _takes(folder: Path, name: str, at: datetime, *records: dict[str, Any]) -> Any:
+    return stories.take_in(stories.jsonl(folder / f"{name}.jsonl", records), at, source=name)
+
+
+def test_undoing_the_import_that_brought_one_side_leaves_the_other_as_it_was(
+    at: datetime, tmp_path: Path
+) -> None:
+    _takes(tmp_path, "shop", at, _person("1", at, "ada@roast.example", name="Ada Roth", city="Halle"))
+    before = stories.fingerprint()
+    run = _takes(tmp_path, "desk", at, _person("9", at, "a.roth@mail.example", name="A. Roth", city="Kiel"))
+    merge(_of("ada@roast.example"), [_of("a.roth@mail.example")], actor=SYSTEM, at=at)
+    ingest.undo(run.id, actor=SYSTEM)
+    assert stories.fingerprint() == before
+    assert not Merge.objects.exists()
+
+
+def test_undoing_the_import_of_the_one_who_stays_leaves_the_merged_one_with_the_merge(
+    at: datetime, tmp_path: Path
+) -> None:
+    run = _takes(tmp_path, "shop", at, _person("1", at, "ada@roast.example", name="Ada Roth"))
+    _takes(tmp_path, "desk", at, _person("9", at, "a.roth@mail.example", name="A. Roth", city="Kiel"))
+    roth = _of("a.roth@mail.example")
+    act = merge(_of("ada@roast.example"), [roth], actor=SYSTEM, at=at)
+    ingest.undo(run.id, actor=SYSTEM)
+    assert _of("ada@roast.example") is None
+    left = Person.objects.get(merged_into__isnull=True)
+    assert (_of("a.roth@mail.example"), left.name, left.city) == (left.id, "A. Roth", "Kiel")
+    assert Merge.objects.get(act_id=act).into_id == left.id
+
+
+def test_an_import_that_joined_two_addresses_of_a_merged_person_comes_apart_in_them_alone(
+    at: datetime, tmp_path: Path
+) -> None:
+    _takes(tmp_path, "shop", at, _person("1", at, "ada@roast.example"), _person("2", at, "bo@lind.example"))
+    bo = _of("bo@lind.example")
+    act = merge(_of("ada@roast.example"), [bo], actor=SYSTEM, at=at)
+    run = _takes(tmp_path, "desk", at, _person("9", at, "bo@lind.example", "bo@home.example"))
+    assert _of("bo@home.example") == _of("ada@roast.example")
+    ingest.undo(run.id, actor=SYSTEM)
+    assert _of("bo@home.example") is None
+    unmerge([act], actor=SYSTEM, at=at + timedelta(days=1))
+    assert _of("bo@lind.example") == bo
+
+
+def test_the_clock_of_a_waiting_customer_follows_what_the_merged_one_bought(
+    at: datetime, tmp_path: Path
+) -> None:
+    gold = str(workspace().gold_from + 1)
+    _takes(tmp_path, "shop", at, stories.order("o1", at, [("email", "hanna@home.example")], gold))
+    _takes(tmp_path, "desk", at, stories.message("m1", at, "hanna@roast.example"))
+    talk = Conversation.objects.get()
+    before = talk.due_at
+    asks, buys = _of("hanna@roast.example"), _of("hanna@home.example")
+    act = merge(asks, [buys], actor=SYSTEM, at=at)
+    customers_regrouped(PeopleRegrouped(person_ids=(asks, buys), at=at))
+    talk.refresh_from_db()
+    assert talk.due_at is not None
+    assert before is not None
+    assert talk.due_at < before
+    unmerge([act], actor=SYSTEM, at=at)
+    customers_regrouped(PeopleRegrouped(person_ids=(asks, buys), at=at))
+    talk.refresh_from_db()
+    assert talk.due_at == before
