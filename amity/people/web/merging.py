@@ -28,6 +28,7 @@ from amity.people.queries.comparing import Comparison, compare
 from amity.people.web import words
 from amity.people.web.answers import is_fragment, say, uuids
 from amity.people.web.comparison import lines_of, sides_of
+from amity.people.web.together import together
 from amity.people.web.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def _compared(request: ActingRequest, comparison: Comparison, chosen: Mapping[st
         "other": leaving[0],
         "moved": panels.moved_of(subject),
         "waterfall": waterfall(evidence),
+        "together": together(request.actor, comparison.sides, request.now),
         "said_by": said[0] if said else "",
         "said_on": words.day_of_year(said[1], request.now) if said else "",
         "path": reverse("person-merging", args=[stays.id]),

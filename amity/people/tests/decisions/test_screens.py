@@ -214,6 +214,7 @@ def test_both_records_stand_side_by_side_with_what_will_move(
     assert "1 account or address" in page
     assert "1 order" in page
     assert "Undo gives back both records exactly" in page
+    assert "One timeline after the merge" in page
 
 
 def test_the_comparison_asks_the_database_little(
