@@ -6,3 +6,9 @@ class PeopleConfig(AppConfig):
     name = "amity.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Say what goes along when people are merged."""
+        from amity.people import moved
+
+        moved.register()

@@ -118,12 +118,17 @@ def _notice(page: Page, address: str, noticed: Noticed) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`path` is where it is; or, from the page at `path`, the first link that `link` finds."""
+    """`path` is where it is; or, from the page at `path`, the first link that `link` finds, then `then`."""
 
     name: str
     path: str
     link: str = ""
     email: str = AGENT
+    then: tuple[str, ...] = ()
+
+
+_A_PERSON = "td a[href^='/people/'], a[href^='/people/'][href*='-']"
+_MERGING, _SPLITTING = "a[href$='/merging/']", "a[href$='/splitting/']"
 
 
 SCREENS = (
@@ -131,7 +136,10 @@ SCREENS = (
     Screen("inbox", "/inbox/"),
     Screen("conversation", "/inbox/?q=Hannah", "a[href^='/inbox/'][href*='-']"),
     Screen("people", "/people/"),
-    Screen("person", "/people/?q=Hannah+Vogel", "td a[href^='/people/'], a[href^='/people/'][href*='-']"),
+    Screen("person", "/people/?q=Hannah+Vogel", _A_PERSON),
+    Screen("merging", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING,)),
+    Screen("comparison", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING, ".merging-row a[data-row]")),
+    Screen("splitting", "/people/?q=Beth+Calloway", _A_PERSON, then=(_SPLITTING,)),
     Screen("organisations", "/organisations/"),
     Screen("organisation", "/organisations/", "a[href^='/organisations/'][href*='-']"),
     Screen("orders", "/orders/"),
@@ -162,6 +170,6 @@ SCREENS = (
 def show(visited: Visit, screen: Screen) -> Page:
     """Bring a screen up."""
     page = visited.open(screen.path)
-    if screen.link:
-        page = visited.open(visited.first_link(screen.link))
+    for link in filter(None, (screen.link, *screen.then)):
+        page = visited.open(visited.first_link(link))
     return page

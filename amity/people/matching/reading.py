@@ -52,14 +52,22 @@ def said_in(rows: Iterable[Row]) -> Said:
     one: dict[str, str] = {}
     several: dict[str, dict[str, None]] = {}
     for _, network, address, field, value, _ in rows:
-        several.setdefault(_kind(network), {})[f"{network}:{address}" if _kind(network) == "identifiers" else address] = None
+        several.setdefault(_kind(network), {})[
+            f"{network}:{address}" if _kind(network) == "identifiers" else address
+        ] = None
         if not field or not value:
             continue
         if field in _ONE:
             one.setdefault(_ONE[field], value)
         if field in _SEVERAL and one.get("full_name") != value:
             several.setdefault(_SEVERAL[field], {})[value] = None
-    return Said(**one, **{kind: tuple(sorted(values)[:_MOST] if kind == "handles" else list(values)[:_MOST]) for kind, values in several.items()})
+    return Said(
+        **one,
+        **{
+            kind: tuple(sorted(values)[:_MOST] if kind == "handles" else list(values)[:_MOST])
+            for kind, values in several.items()
+        },
+    )
 
 
 def _kind(network: str) -> str:

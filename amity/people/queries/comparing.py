@@ -24,7 +24,7 @@ class Sign(StrEnum):
     """How the values of a field stand to each other."""
 
     SAME = "same"
-    ALIKE = "alike"  # but for case, accents and punctuation, or one begins the other
+    ALIKE = "alike"  # but for case, accents and punctuation, or words of one begin those of the other
     DIFFERS = "differs"
     ADDS = "adds"  # only one side knows
 
@@ -84,8 +84,14 @@ def sign_of(values: Sequence[str]) -> Sign:
         return Sign.ADDS
     if len(set(known)) == 1:
         return Sign.SAME
-    shortest = min(folded, key=len)
-    return Sign.ALIKE if shortest and all(one.startswith(shortest) for one in folded) else Sign.DIFFERS
+    shortest = min(folded, key=lambda one: (len(one.split()), len(one)))
+    return Sign.ALIKE if shortest and all(_alike(shortest, one) for one in folded) else Sign.DIFFERS
+
+
+def _alike(short: str, other: str) -> bool:
+    """Whether each word of `short` begins one of `other`, or the other way round: Tomás Arrieta, T. Arrieta Lindero."""
+    words = other.split()
+    return all(any(one.startswith(word) or word.startswith(one) for one in words) for word in short.split())
 
 
 def _said(ids: Sequence[UUID]) -> tuple[str, datetime] | None:

@@ -28,6 +28,7 @@ from amity.people.queries.comparing import Comparison, compare
 from amity.people.web import words
 from amity.people.web.answers import is_fragment, say, uuids
 from amity.people.web.comparison import lines_of, sides_of
+from amity.people.web.together import together
 from amity.people.web.waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _search(
 
 def _guess(name: str) -> str:
     """How the last word of a name begins, so that a slip at its end is found too; "" where that is no name."""
-    last = name.split()[-1] if name and looks_like_a_name(name) else ""
+    last = name.rsplit(maxsplit=1)[-1] if name and looks_like_a_name(name) else ""
     return last[: max(3, len(last) - 2)]
 
 
@@ -141,6 +142,7 @@ def _compared(request: ActingRequest, comparison: Comparison, chosen: Mapping[st
         "other": leaving[0],
         "moved": panels.moved_of(subject),
         "waterfall": waterfall(evidence),
+        "together": together(request.actor, comparison.sides, request.now),
         "said_by": said[0] if said else "",
         "said_on": words.day_of_year(said[1], request.now) if said else "",
         "path": reverse("person-merging", args=[stays.id]),

@@ -226,6 +226,7 @@ def test_side_by_side_one_sees_what_is_the_same_what_differs_and_what_would_be_s
     compared = compare(ines, [one.id for one in pair])
     signs = {one.field: (one.sign, one.after) for one in compared.fields}
     assert signs["city"] == (Sign.DIFFERS, "Getxo")
+    assert signs["name"] == (Sign.ALIKE, "T. Arrieta Lindero")
     assert signs["language"] == (Sign.ADDS, "es")
     assert signs["organisation"] == (Sign.ADDS, "Café Lindero")
     assert compared.after.name == "T. Arrieta Lindero"

@@ -99,7 +99,7 @@ def posted(client: Client, name: str, id: object, **sent: object) -> str:
     return str(answer.content.decode())
 
 
-# ----------------------------------------------------------------------------------------------------------- the person
+# ---------------------------------------------------------------------------------------------------------- the person
 
 
 def test_the_page_of_a_person_offers_to_merge_and_to_split(
@@ -172,7 +172,7 @@ def test_the_page_asks_the_database_no_more_for_many_decisions_than_for_one(
         client.get(page_of(first))
 
 
-# ------------------------------------------------------------------------------------------------------------- who it is
+# ------------------------------------------------------------------------------------------------------------ who it is
 
 
 def test_people_with_such_a_name_are_found_before_one_types(
@@ -200,7 +200,7 @@ def test_searching_finds_by_address_says_when_nothing_fits_and_teaches_when_noth
     assert "Tomás Arrieta" in fragment
 
 
-# ------------------------------------------------------------------------------------------------------------ comparison
+# ----------------------------------------------------------------------------------------------------------- comparison
 
 
 def test_both_records_stand_side_by_side_with_what_will_move(
@@ -214,6 +214,7 @@ def test_both_records_stand_side_by_side_with_what_will_move(
     assert "1 account or address" in page
     assert "1 order" in page
     assert "Undo gives back both records exactly" in page
+    assert "One timeline after the merge" in page
 
 
 def test_the_comparison_asks_the_database_little(
@@ -342,7 +343,7 @@ def test_ugly_data_is_shown_and_escaped(client: Client) -> None:
     assert text_of(client, reverse("person-splitting", args=[one.id])).count('name="identity"') == 40
 
 
-# ------------------------------------------------------------------------------------------------------------ take apart
+# ----------------------------------------------------------------------------------------------------------- take apart
 
 
 def test_taking_apart_says_what_goes_where_and_asks_only_about_what_came_in_between(
@@ -385,7 +386,7 @@ def test_what_cannot_come_apart_yet_says_why(
     assert "Take that split back first" in answer.content.decode()
 
 
-# ----------------------------------------------------------------------------------------------------------------- split
+# ---------------------------------------------------------------------------------------------------------------- split
 
 
 def test_splitting_shows_what_each_account_carries_and_leads_to_the_new_person(
@@ -418,7 +419,7 @@ def test_nothing_and_everything_cannot_be_split_off_and_the_ticks_stay(
     assert "nothing to split" in text_of(client, reverse("person-splitting", args=[pair[1].id]))
 
 
-# ----------------------------------------------------------------------------------------------- two people, and choices
+# ---------------------------------------------------------------------------------------------- two people, and choices
 
 
 def test_two_people_are_told_apart_and_that_is_taken_back(
