@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -37,7 +38,8 @@ def _look() -> None:
 def ask_for_a_look() -> bool:
     """Have a worker look for duplicates soon; False where that is asked for already."""
     try:
-        look_now.defer()
+        with transaction.atomic():  # a refusal leaves the transaction of the caller whole
+            look_now.defer()
     except AlreadyEnqueued:
         return False
     return True

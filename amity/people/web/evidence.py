@@ -15,6 +15,10 @@ from amity.people.panels import Bits, register_evidence
 from amity.people.queries.proposed import evidence_between
 
 MOST_VALUE = 40
+LEAST_BITS = 0.05  # less is no line of its own
+NAMES = frozenset({"given_name", "family_name", "middle_name", "place"})
+PLAIN = NAMES | {"email", "phone", "postcode", "born_on", "handle", "identifier"}
+"""Comparisons whose value is worth showing; the others compare what they cut down."""
 OF_WHAT: dict[str, str | Promise] = {
     "given_name": gettext_lazy("Given name"),
     "family_name": gettext_lazy("Family name"),
@@ -63,7 +67,8 @@ ALIKE = gettext_lazy("alike")
 def told(lines: Sequence[Sequence[Any]]) -> list[Bits]:
     """Lines of code, value, value and bits as a waterfall shows them, the strongest first after the beginning."""
     first = [Bits(_("Any two people"), bits) for code, *_values, bits in lines if code == "prior"]
-    rest = sorted((line for line in lines if line[0] != "prior"), key=lambda line: -line[3])
+    telling = (line for line in lines if line[0] != "prior" and abs(line[3]) >= LEAST_BITS)
+    rest = sorted(telling, key=lambda line: -line[3])
     return [*first, *(Bits(_label(str(code), str(one), str(other)), bits) for code, one, other, bits in rest)]
 
 
@@ -74,8 +79,13 @@ def reason(name: str) -> str:
 
 def _label(code: str, one: str, other: str) -> str:
     name, _dot, level = code.partition(".")
-    values = {"what": reason(name), "how": AS_WHAT.get(level, ALIKE), "value": (one or other)[:MOST_VALUE]}
-    if level == "same" and values["value"]:
+    value = (one or other)[:MOST_VALUE]
+    values = {
+        "what": reason(name),
+        "how": AS_WHAT.get(level, ALIKE),
+        "value": value.title() if name in NAMES else value,
+    }
+    if level == "same" and value and name.partition("_of_")[0] in PLAIN:
         return _("%(what)s the same: %(value)s") % values
     return _("%(what)s: %(how)s") % values
 
