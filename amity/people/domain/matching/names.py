@@ -34,7 +34,7 @@ _LETTERS = str.maketrans(
         **{"æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ŋ": "n"},
     }
 )
-_SPLIT = re.compile(r"[^\W\d_]+", re.UNICODE)
+_BREAKS = re.compile(r"[\W_]+")
 _COMMA = re.compile(r"\s*,\s*")
 
 
@@ -59,7 +59,7 @@ def latin(text: str) -> str:
     ('yurii kovalchuk', 'soren aebelo')
     """
     if text.isascii():
-        return fold(text)
+        return text.lower() if text.isalnum() else _BREAKS.sub(" ", text.lower()).strip()
     lowered = unicodedata.normalize("NFC", text).casefold()
     return fold(unicodedata.normalize("NFKD", lowered.translate(_LETTERS)).casefold().translate(_LETTERS))
 
@@ -109,6 +109,8 @@ def _words(text: str, dropped: frozenset[str]) -> list[str]:
 
 def _plain_words(text: str) -> list[str]:
     """Words in Latin letters; a word with a digit in it is kept, because typing errors put digits into names."""
+    if text.isalnum():
+        return [latin(text)]
     return latin(text.replace("'", "").replace("’", "")).split()
 
 
