@@ -59,7 +59,9 @@ def _all_people() -> Iterator[list[UUID]]:
     last: UUID | None = None
     while True:
         people = Person.objects.order_by("pk")
-        ids = list((people if last is None else people.filter(pk__gt=last)).values_list("pk", flat=True)[:STEP])
+        ids = list(
+            (people if last is None else people.filter(pk__gt=last)).values_list("pk", flat=True)[:STEP]
+        )
         if not ids:
             return
         yield ids
@@ -86,6 +88,7 @@ def load(people: Iterable[tuple[UUID, Said]], *, at: datetime) -> int:
 def _numbers(count: int) -> Sequence[int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('people_matchrecord', 'id')) FROM generate_series(1, %s)", [count]
+            "SELECT nextval(pg_get_serial_sequence('people_matchrecord', 'id')) FROM generate_series(1, %s)",
+            [count],
         )
         return [number for (number,) in cursor.fetchall()]

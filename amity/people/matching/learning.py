@@ -81,12 +81,18 @@ def _pairs(found: Resolution, people: list[UUID], least: float) -> list[Pair]:
     links = bits_of(LINK_PROBABILITY)
     kept = np.flatnonzero(found.bits >= least)
     order = kept[np.argsort(-found.bits[kept], kind="stable")]
-    rows = zip(found.one[order].tolist(), found.other[order].tolist(), found.bits[order].tolist(), strict=True)
-    return [Pair(people[one], people[other], bits, probability(bits), bits >= links) for one, other, bits in rows]
+    rows = zip(
+        found.one[order].tolist(), found.other[order].tolist(), found.bits[order].tolist(), strict=True
+    )
+    return [
+        Pair(people[one], people[other], bits, probability(bits), bits >= links) for one, other, bits in rows
+    ]
 
 
 def _groups(found: Resolution, people: list[UUID]) -> list[list[UUID]]:
     groups: dict[int, list[UUID]] = {}
-    for record in np.flatnonzero(np.bincount(found.persons, minlength=len(people))[found.persons] > 1).tolist():
+    for record in np.flatnonzero(
+        np.bincount(found.persons, minlength=len(people))[found.persons] > 1
+    ).tolist():
         groups.setdefault(int(found.persons[record]), []).append(people[record])
     return list(groups.values())

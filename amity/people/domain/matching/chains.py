@@ -1,9 +1,10 @@
 """Evidence that follows from other evidence: what is counted in its place.
 
-Two people of one town have the same postcode more often than two at random, and two of one name similar addresses of mail.
+Two people of one town have the same postcode more often than two at random, and two of one name similar addresses
+of mail.
 Adding up both as if they had nothing to do with each other would take neighbours and namesakes for one person. So a
-comparison that others imply moves to a twin with weights of its own: how often the level is seen *given* what the others
-say (the chain rule of probability).
+comparison that others imply moves to a twin with weights of its own: how often the level is seen *given* what the
+others say (the chain rule of probability).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from amity.people.domain.matching.topics import Comparison, Topic
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`source` is counted as `name` where every one of `given` has one of its levels. `rare`: rarity counts as before."""
+    """`source` is counted as `name` where every one of `given` has one of its levels. `rare`: rarity counts as
+    before."""
 
     name: str
     source: str
@@ -56,10 +58,14 @@ class Moves:
     """Chains in numbers for given comparisons. `comparisons` are those of the topics, then the twins."""
 
     comparisons: tuple[Comparison, ...]
-    sources: tuple[int, ...]  # of each comparison the one whose values it shows: itself, or the source of a twin
+    sources: tuple[
+        int, ...
+    ]  # of each comparison the one whose values it shows: itself, or the source of a twin
     steps: tuple[tuple[int, int, tuple[tuple[int, frozenset[int]], ...]], ...]  # (from, to, conditions)
     first_twin: int
-    places: tuple[tuple[int, int], ...]  # of each comparison of a topic: which topic, and which of its comparisons
+    places: tuple[
+        tuple[int, int], ...
+    ]  # of each comparison of a topic: which topic, and which of its comparisons
 
     def apply(self, levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Levels of all comparisons from those of the topics; arrays of pairs by comparisons."""
@@ -85,7 +91,9 @@ class Moves:
 def moves(topics: Sequence[Topic], chains: Sequence[Chain] = CHAINS) -> Moves:
     """The chains that concern the comparisons of these topics."""
     comparisons = [comparison for topic in topics for comparison in topic.comparisons]
-    places = tuple((place, step) for place, topic in enumerate(topics) for step in range(len(topic.comparisons)))
+    places = tuple(
+        (place, step) for place, topic in enumerate(topics) for step in range(len(topic.comparisons))
+    )
     at = {comparison.name: place for place, comparison in enumerate(comparisons)}
     every, sources = list(comparisons), list(range(len(comparisons)))
     steps = []
@@ -100,7 +108,12 @@ def moves(topics: Sequence[Topic], chains: Sequence[Chain] = CHAINS) -> Moves:
             sources.append(source)
             names.append(chain.name)
         conditions = tuple(
-            (at[name], frozenset(every[at[name]].levels.index(word) for word in words if word in every[at[name]].levels))
+            (
+                at[name],
+                frozenset(
+                    every[at[name]].levels.index(word) for word in words if word in every[at[name]].levels
+                ),
+            )
             for name, words in chain.given
         )
         steps.append((source, names.index(chain.name), conditions))

@@ -27,7 +27,8 @@ Bits = npt.NDArray[np.float32]
 
 
 def join(count: int, one: Codes, other: Codes, bits: Bits, *, at: float = JOIN_BITS) -> Codes:
-    """For each of `count` records the lowest record of its person. `bits` are the scores of the pairs, with the prior."""
+    """For each of `count` records the lowest record of its person. `bits` are the scores of the pairs, with the
+    prior."""
     labels = np.arange(count, dtype=np.int32)
     for records, pairs in _components(one, other, bits, at):
         for group in _groups(len(records), pairs, at):
@@ -47,7 +48,7 @@ def _components(
     if not len(linked):
         return
     root = np.full(int(linked[-1]) + 1, -1, np.int32)
-    root[linked] = [sets.find(record) for record in linked.tolist()]
+    root[linked] = np.array([sets.find(record) for record in linked.tolist()], np.int32)
     near = (one < len(root)) & (other < len(root))
     one, other, bits = one[near], other[near], bits[near]
     inside = (root[one] == root[other]) & (root[one] >= 0)
@@ -69,7 +70,9 @@ def _groups(size: int, pairs: list[tuple[int, int, float]], at: float) -> list[l
         capped = max(-MOST_BITS, min(MOST_BITS, bits))
         sums[first][second] = sums[second][first] = (capped, 1)
     members = [[record] for record in range(size)]
-    waiting = [(-_mean(sums, members, first, second), first, second) for first, second, bits in pairs if bits >= at]
+    waiting = [
+        (-_mean(sums, members, first, second), first, second) for first, second, bits in pairs if bits >= at
+    ]
     heapify(waiting)
     while waiting:
         distance, first, second = heappop(waiting)
@@ -83,13 +86,17 @@ def _groups(size: int, pairs: list[tuple[int, int, float]], at: float) -> list[l
     return [group for group in members if len(group) > 1]
 
 
-def _mean(sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int) -> float:
+def _mean(
+    sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int
+) -> float:
     total, compared = sums[first][second]
     every = len(members[first]) * len(members[second])
     return (total + UNKNOWN_BITS * (every - compared)) / every
 
 
-def _merge(sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int) -> None:
+def _merge(
+    sums: list[dict[int, tuple[float, int]]], members: list[list[int]], first: int, second: int
+) -> None:
     """`second` goes into `first`."""
     members[first] += members[second]
     members[second] = []

@@ -10,12 +10,16 @@ from rapidfuzz.distance import OSA
 
 from amity.people.domain.matching.names import PARTICLES, SUFFIXES, TITLES, Name, latin, short_forms, squeezed
 
-AFFIXES = TITLES | SUFFIXES | frozenset(
-    "the real official officially its itis iam im thisis hey hello ask mister team office press news tv hq inc co "
-    "online web mail info contact page page1 fan fans club live daily tweets tweet insta fb yt channel writes says "
-    "sings music art photo photos photography foto design studio studios shop store blog vlog podcast author "
-    "rep reps representative congressman congresswoman congress sen senator gov governor mayor mp mep councillor cllr "
-    "chef coach judge president pres minister official1 us usa uk de eu ca au nl fr es it io dev md phd".split()
+AFFIXES = (
+    TITLES
+    | SUFFIXES
+    | frozenset(
+        "the real official officially its itis iam im thisis hey hello ask mister team office press news tv hq inc co "
+        "online web mail info contact page page1 fan fans club live daily tweets tweet insta fb yt channel writes says "
+        "sings music art photo photos photography foto design studio studios shop store blog vlog podcast author "
+        "rep reps representative congressman congresswoman congress sen senator gov governor mayor mp mep councillor "
+        "cllr chef coach judge president pres minister official1 us usa uk de eu ca au nl fr es it io dev md phd".split()
+    )
 )
 """Words that people put before or behind a name; common knowledge, put together for Amity."""
 COMMON_HOSTS = frozenset(
@@ -85,7 +89,11 @@ def host_labels(links: Iterable[str]) -> tuple[str, ...]:
     """Parts of the hosts of pages (not of networks) that may name their owner, and the last part of their path."""
     found: dict[str, None] = {}
     for link in links:
-        host, _, path = link.casefold().partition("://")[2].partition("/") if "://" in link else link.casefold().partition("/")
+        host, _, path = (
+            link.casefold().partition("://")[2].partition("/")
+            if "://" in link
+            else link.casefold().partition("/")
+        )
         for label in [*host.split(".")[:-1], path.strip("/").rpartition("/")[2]]:
             bare = _NOT_WORD.sub("", label)
             if len(bare) >= 3 and bare not in COMMON_HOSTS:
@@ -250,7 +258,12 @@ def _loosely(found: tuple[str, ...], name: Name, spoken: str) -> int:
 
 
 def _part(core: str, given: str, family: str) -> int:
-    if len(family) >= 3 and core.endswith(family) and given.startswith(rest := core[: -len(family)]) and len(rest) > 1:
+    if (
+        len(family) >= 3
+        and core.endswith(family)
+        and given.startswith(rest := core[: -len(family)])
+        and len(rest) > 1
+    ):
         return INITIAL_AND_NAME
     if len(family) >= 5 and family in core:
         return AT_EDGE if core.startswith(family) or core.endswith(family) else INSIDE
@@ -261,4 +274,9 @@ def _part(core: str, given: str, family: str) -> int:
 
 def plain_labels(words: Iterable[str]) -> tuple[str, ...]:
     """Labels without spaces, longest first; a single letter says nothing."""
-    return tuple(sorted({squeezed(word) for word in words if len(squeezed(word)) > 1 or word.isdigit()}, key=lambda label: (-len(label), label)))
+    return tuple(
+        sorted(
+            {squeezed(word) for word in words if len(squeezed(word)) > 1 or word.isdigit()},
+            key=lambda label: (-len(label), label),
+        )
+    )

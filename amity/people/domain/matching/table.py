@@ -106,7 +106,8 @@ def _without_collecting() -> Iterator[None]:
 
 
 def candidate_pairs(table: Table, *, largest: int = LARGEST) -> tuple[Codes, Codes]:
-    """Pairs of records (lower index first) that share a key which at most `largest` records have, the rarest keys first."""
+    """Pairs of records (lower index first) that share a key which at most `largest` records have, the rarest keys
+    first."""
     if table.count <= ALL_PAIRS:
         return every_pair(table)
     order = np.argsort(table.keys, kind="stable")

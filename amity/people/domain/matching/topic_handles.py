@@ -11,7 +11,12 @@ from amity.people.domain.matching.records import Said
 from amity.people.domain.matching.topics import Comparison, Levels
 from amity.people.domain.matching.words import TYPO, likeness
 
-HANDLE = Comparison("handle", ("missing", "same", "same_core", "alike", "different"), (0.35, 0.15, 0.1, 0.4), frozenset({1, 2}))
+HANDLE = Comparison(
+    "handle",
+    ("missing", "same", "same_core", "alike", "different"),
+    (0.35, 0.15, 0.1, 0.4),
+    frozenset({1, 2}),
+)
 HANDLE_AND_NAME = Comparison(
     "handle_and_name",
     LEVELS,
@@ -83,7 +88,8 @@ class Handles:
     def shown(self, value: Accounts) -> tuple[str, ...]:
         """The handles; handles or the name; labels."""
         handles = ", ".join(value.handles)
-        return (handles, handles if not value.names else readings(value.names)[0][1], ", ".join(value.labels))
+        named = next((written for _, written in readings(value.names)), handles)
+        return (handles, named, ", ".join(value.labels))
 
 
 def _handle_level(one: tuple[str, ...], other: tuple[str, ...]) -> int:

@@ -19,7 +19,9 @@ FAMILY = Comparison(
     (0.83, 0.08, 0.02, 0.02, 0.02, 0.03),
     frozenset({1, 2, 3}),
 )
-MIDDLE = Comparison("middle_name", ("missing", "same", "alike", "different"), (0.75, 0.15, 0.10), frozenset({1}))
+MIDDLE = Comparison(
+    "middle_name", ("missing", "same", "alike", "different"), (0.75, 0.15, 0.10), frozenset({1})
+)
 ORDER = Comparison("name_order", ("missing", "straight", "swapped"), (0.95, 0.05), among_alike=True)
 _SAME, _SHORT, _TYPO, _INITIAL, _ALIKE, _DIFFERENT = 1, 2, 3, 4, 5, 6
 # What an alignment of fields is worth while choosing between straight and swapped; missing is better than different.
@@ -76,9 +78,9 @@ def _middle_level(one: Name, other: Name) -> int:
         for second in other.middle:
             if first == second and len(first) > 1:
                 return 1
-            if first[0] == second[0] and (len(first) == 1 or len(second) == 1):
-                best = 2
-            elif len(first) > 1 and len(second) > 1 and likeness(first, second) in {TYPO, ALIKE}:
+            if (first[0] == second[0] and (len(first) == 1 or len(second) == 1)) or (
+                len(first) > 1 and len(second) > 1 and likeness(first, second) in {TYPO, ALIKE}
+            ):
                 best = 2
     return best
 

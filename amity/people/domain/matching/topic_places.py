@@ -7,23 +7,35 @@ from amity.people.domain.matching.records import Said
 from amity.people.domain.matching.topics import Comparison, Levels
 from amity.people.domain.matching.words import DIFFERENT, likeness
 
-NUMBER = Comparison("house_number", ("missing", "same", "digit_wrong", "different"), (0.88, 0.06, 0.06), frozenset({1}))
+NUMBER = Comparison(
+    "house_number", ("missing", "same", "digit_wrong", "different"), (0.88, 0.06, 0.06), frozenset({1})
+)
 LINE = Comparison(
-    "street", ("missing", "same", "typing_error", "alike", "different"), (0.82, 0.10, 0.02, 0.06), frozenset({1, 2})
+    "street",
+    ("missing", "same", "typing_error", "alike", "different"),
+    (0.82, 0.10, 0.02, 0.06),
+    frozenset({1, 2}),
 )
 SECOND = Comparison(
-    "address_line", ("missing", "same", "typing_error", "alike", "different"), (0.78, 0.12, 0.02, 0.08), frozenset({1, 2})
+    "address_line",
+    ("missing", "same", "typing_error", "alike", "different"),
+    (0.78, 0.12, 0.02, 0.08),
+    frozenset({1, 2}),
 )
 PLACE = Comparison(
-    "place", ("missing", "same", "typing_error", "alike", "different"), (0.80, 0.10, 0.02, 0.08), frozenset({1, 2})
+    "place",
+    ("missing", "same", "typing_error", "alike", "different"),
+    (0.80, 0.10, 0.02, 0.08),
+    frozenset({1, 2}),
 )
 POSTCODE = Comparison(
-    "postcode", ("missing", "same", "digit_wrong", "same_district", "different"), (0.82, 0.08, 0.04, 0.06), frozenset({1, 2})
+    "postcode",
+    ("missing", "same", "digit_wrong", "same_district", "different"),
+    (0.82, 0.08, 0.04, 0.06),
+    frozenset({1, 2}),
 )
 REGION = Comparison("region", ("missing", "same", "different"), (0.93, 0.07), frozenset({1}))
-WORK = Comparison(
-    "work", ("missing", "same", "alike", "different"), (0.75, 0.05, 0.20), frozenset({1, 2})
-)
+WORK = Comparison("work", ("missing", "same", "alike", "different"), (0.75, 0.05, 0.20), frozenset({1, 2}))
 _WORTH = (0, 3, 2, 1, -1)
 
 Address = tuple[str, str, str]
@@ -107,7 +119,7 @@ def _postcode_level(one: str, other: str) -> int:
     like = likeness(one, other)
     if like == 2 and len(one) == len(other):
         return 2
-    return 3 if one[:-3] == other[:-3] and len(one) > 4 or like == 2 else 4
+    return 3 if (one[:-3] == other[:-3] and len(one) > 4) or like == 2 else 4
 
 
 class Work:

@@ -1,6 +1,7 @@
 """Learning the weights without being told who is who (expectation maximisation, Dempster, Laird and Rubin 1977).
 
-u comes from pairs picked at random, of which nearly all are of two persons. m comes from the pairs that share a key: they
+u comes from pairs picked at random, of which nearly all are of two persons. m comes from the pairs that share a
+key: they
 hold nearly all pairs of one person, and the others among them are told apart by all comparisons together. Chance that a
 pair is of one person: those found among the candidates, over all pairs.
 """
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from amity.people.domain.matching.model import SOFT, Model, Weights
 from amity.people.domain.matching.chains import Moves, moves
+from amity.people.domain.matching.model import SOFT, Model, Weights
 from amity.people.domain.matching.table import Codes, Levels, Table, every_pair, levels_of
 from amity.people.domain.matching.topics import Comparison
 
@@ -67,7 +69,9 @@ def _count(words: Sequence[str], counts: npt.NDArray[np.int64]) -> Terms | None:
     if total < 2:
         return None
     floor = (LEAST_RECORDS - 1) / total
-    common = sorted((word for word in sums if sums[word] >= LEAST_RECORDS), key=lambda word: (-sums[word], word))
+    common = sorted(
+        (word for word in sums if sums[word] >= LEAST_RECORDS), key=lambda word: (-sums[word], word)
+    )
     shares = {word: sums[word] / total for word in common[:MOST_TERMS]}
     if len(common) > MOST_TERMS:
         floor = shares[common[MOST_TERMS - 1]]
@@ -112,7 +116,7 @@ def pair_log_shares(
     """log2 of the share of records with the commoner of both values; pairs by comparisons."""
     shares = np.zeros((len(one), len(terms)), np.float32)
     for place, found in enumerate(terms):
-        if found is not None:
+        if found is not None and len(found.log_shares):
             column = table.columns[chained.places[chained.sources[place]][0]]
             first, second = found.log_shares[column.codes[one]], found.log_shares[column.codes[other]]
             np.maximum(first, second, out=shares[:, place])
@@ -127,7 +131,9 @@ class Guess:
     u: list[Floats]
     averages: list[float]
 
-    def bits(self, comparisons: Sequence[Comparison], levels: Levels, log_shares: npt.NDArray[np.float32]) -> Bits:
+    def bits(
+        self, comparisons: Sequence[Comparison], levels: Levels, log_shares: npt.NDArray[np.float32]
+    ) -> Bits:
         """The sum of the evidence of each pair, without the prior."""
         total = np.zeros(len(levels), np.float32)
         for place, comparison in enumerate(comparisons):
@@ -165,7 +171,7 @@ def learn(state: Learning, *, rounds: int = 40) -> tuple[Guess, float]:
     return guess, prior
 
 
-def _shares(sums: Floats, smoothing: Floats | float) -> Floats:
+def _shares(sums: npt.NDArray[Any], smoothing: Floats | float) -> Floats:
     shares = sums.astype(float)
     shares[0] = 0
     shares[1:] += smoothing
@@ -230,8 +236,8 @@ def train(
 ) -> Model:
     """Weights from the records themselves; `one` and `other` are the candidate pairs.
 
-    `exclusive`: every record of `one` is of one of `other` at most (accounts and the people who may own them); the pairs
-    are then all pairs.
+    `exclusive`: every record of `one` is of one of `other` at most (accounts and the people who may own them); the
+    pairs are then all pairs.
     """
     topics = tuple(column.topic for column in table.columns)
     chained = moves(topics)
@@ -246,12 +252,12 @@ def train(
     shares = pair_log_shares(table, chained, terms, one, other)
     seen = _seen(table, chained, averages, seed)
     claims = one if exclusive else None
-    state = Learning(
-        chained.comparisons, levels, shares, seen, averages, weight, every, table.count, claims
-    )
+    state = Learning(chained.comparisons, levels, shares, seen, averages, weight, every, table.count, claims)
     guess, prior = learn(state)
     weights = tuple(
-        Weights(tuple(m), tuple(u), found.shares, found.floor, found.average) if found else Weights(tuple(m), tuple(u))
+        Weights(tuple(m), tuple(u), found.shares, found.floor, found.average)
+        if found
+        else Weights(tuple(m), tuple(u))
         for m, u, found in zip(guess.m, guess.u, terms, strict=True)
     )
     return Model(topics, weights, float(np.log2(prior / (1 - prior))), chained)
@@ -276,7 +282,9 @@ def score_pairs(table: Table, model: Model, one: Codes, other: Codes, *, step: i
     terms = _terms_by_weights(table, model)
     averages = [weights.average for weights in model.weights]
     guess = Guess(
-        [np.array(weights.m) for weights in model.weights], [np.array(weights.u) for weights in model.weights], averages
+        [np.array(weights.m) for weights in model.weights],
+        [np.array(weights.u) for weights in model.weights],
+        averages,
     )
     bits = np.zeros(len(one), np.float32)
     for start in range(0, len(one), step):

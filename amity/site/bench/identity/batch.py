@@ -26,7 +26,8 @@ def settings() -> dict[str, float]:
 
 
 def run(data: Path | None = None, *, records: int = RECORDS) -> dict[str, float]:  # noqa: ARG001  # as all benches
-    """`minutes_1m`: learning, scoring and joining, with reading the records but without inventing them. `peak_gb_1m`: the
+    """`minutes_1m`: learning, scoring and joining, with reading the records but without inventing them.
+    `peak_gb_1m`: the
     most memory that the process had. `synthetic_…`: precision, recall and F1 of scored pairs, and within persons."""
     command = [sys.executable, "-m", "amity.site.bench.identity.batch", str(records)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -1,7 +1,7 @@
 """`amity bench identity-quality`: precision, recall and F1 on labelled data, without a look at the labels.
 
-One rule for all sets: a pair counts where one person is likelier than two (probability 0.5), joined persons where the mean
-of their pairs says so. The weights are learnt from each set's own records. Truth files are read after that.
+One rule for all sets: a pair counts where one person is likelier than two (probability 0.5), joined persons where
+the mean of their pairs says so. The weights are learnt from each set's own records. Truth files are read after that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from amity.people.domain.matching.engine import LINK_PROBABILITY, PROPOSE_PROBABILITY, TOPICS, bits_of, resolve
+from amity.people.domain.matching.engine import (
+    LINK_PROBABILITY,
+    PROPOSE_PROBABILITY,
+    TOPICS,
+    bits_of,
+    resolve,
+)
 from amity.people.domain.matching.table import every_pair, table_of
 from amity.people.domain.matching.training import chances_of, score_pairs, train
 from amity.site.bench.identity.sets import (
@@ -71,7 +77,9 @@ def _of_list(labelled: LabelledSet) -> Figures:
     sure = found.bits >= bits_of(PROPOSE_PROBABILITY)
     main, beside = ("_pairs", "") if name == "historical_people" else ("", "_persons")
     scored = scores(int((sure & right).sum()), int(sure.sum()), every)
-    joined = scores(pairs_within(found.persons * (entities.max() + 1) + entities), pairs_within(found.persons), every)
+    joined = scores(
+        pairs_within(found.persons * (entities.max() + 1) + entities), pairs_within(found.persons), every
+    )
     figures = {f"{name}{main}_{key}": figure for key, figure in scored.items()}
     figures |= {f"{name}{beside}_{key}": figure for key, figure in joined.items()}
     return figures | {f"{name}_threshold": PROPOSE_PROBABILITY} | _auto_links(name, found.bits, right)
@@ -91,7 +99,9 @@ def _of_accounts(labelled: LabelledSet) -> Figures:
     figures = scores(int((taken & right).sum()), int(taken.sum()), labelled.split)
     named = {f"public_figures_{key}": figure for key, figure in figures.items()}
     own = np.log2(np.maximum(chances, 1e-30) / np.maximum(1 - chances, 1e-30))
-    return named | {"public_figures_threshold": PROPOSE_PROBABILITY} | _auto_links("public_figures", own, right)
+    return (
+        named | {"public_figures_threshold": PROPOSE_PROBABILITY} | _auto_links("public_figures", own, right)
+    )
 
 
 def _auto_links(name: str, bits: npt.NDArray[np.floating], right: npt.NDArray[np.bool_]) -> Figures:

@@ -28,7 +28,17 @@ _GIVEN = (
 ).split()
 _HOSTS = ("post.example", "mail.example", "box.example", "web.example", "letters.example", "inbox.example")
 _ROADS = "street road lane avenue close way hill court square gate".split()
-_KEYBOARD = {"a": "sq", "e": "wr", "i": "uo", "o": "ip", "n": "bm", "r": "et", "s": "ad", "t": "ry", "l": "ko"}
+_KEYBOARD = {
+    "a": "sq",
+    "e": "wr",
+    "i": "uo",
+    "o": "ip",
+    "n": "bm",
+    "r": "et",
+    "s": "ad",
+    "t": "ry",
+    "l": "ko",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +73,20 @@ def world(seed: int) -> World:
     rng = random.Random(seed)
     given = _GIVEN + _invented(rng, 1_500, ["a", "o", "in", "ie", "ar", "is"])
     families = _invented(rng, 40_000, _TAILS)
-    towns = [(town, f"{rng.randrange(10_000, 99_999)}") for town in _invented(rng, 3_000, ["ton", "burg", "a", "ville"])]
+    towns = [
+        (town, f"{rng.randrange(10_000, 99_999)}")
+        for town in _invented(rng, 3_000, ["ton", "burg", "a", "ville"])
+    ]
     streets = [f"{_word(rng, 2)} {rng.choice(_ROADS)}" for _ in range(8_000)]
     falling = list(accumulate(1 / (rank + 30) for rank in range(len(families))))
-    return World(given, families, falling, towns, list(accumulate(1 / (n + 10) for n in range(3_000))), streets)
+    return World(
+        given, families, falling, towns, list(accumulate(1 / (n + 10) for n in range(3_000))), streets
+    )
 
 
 def customers(count: int, *, seed: int = 11) -> Iterator[tuple[int, Said]]:
-    """`count` records as (number of the person, what is said). Duplicates follow their first record at some distance."""
+    """`count` records as (number of the person, what is said). Duplicates follow their first record at some
+    distance."""
     rng, here = random.Random(seed), world(seed)
     recent: list[tuple[int, Said]] = []
     people = 0
@@ -93,7 +109,9 @@ def _person(rng: random.Random, here: World, number: int) -> Said:
     given = here.given[min(int(rng.expovariate(1 / 180)), len(here.given) - 1)]
     family = rng.choices(here.families, cum_weights=here.family_weights)[0]
     town, postcode = rng.choices(here.towns, cum_weights=here.town_weights)[0]
-    local = rng.choice((f"{given}.{family}", f"{given[0]}{family}", f"{given}{number % 100}", f"{family}.{given}"))
+    local = rng.choice(
+        (f"{given}.{family}", f"{given[0]}{family}", f"{given}{number % 100}", f"{family}.{given}")
+    )
     born = f"{rng.randrange(1935, 2006)}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
     return Said(
         given_name=given.title(),
