@@ -31,8 +31,11 @@ def settings() -> dict[str, float]:
 
 def run(data: Path | None = None, *, people: int = PEOPLE, asked: int = ASKED) -> dict[str, float]:  # noqa: ARG001
     """`live_p50_ms`, `live_p99_ms`: keys, candidates from the index, and their scores with evidence, for records like
-    those of people who are there, and of others. `live_found_share`: how often the right person of those who are there
-    comes first. `live_cpu_p99_ms`: time of the processor in this process alone. `live_load_s`: making and loading the keys."""
+    those of people who are there, and of others.
+
+    `live_cpu_p99_ms`: time of the processor in this process alone. `live_found_share`: how often the right person of
+    those who are there comes first. `live_load_s`: making and loading the keys.
+    """
     with bench_database("amity_bench_identity"):
         _teach()
         began = time.perf_counter()
