@@ -72,7 +72,7 @@ BY_PROGRAMS = {
     "split-withdrawal": "take_back_split",
     "person-distinctions": "tell_people_apart",
     "distinction-withdrawal": "withdraw_distinction",
-    "person-choices": "choose_values",
+    "person-choices": "choose_values_of_person",
     "imports": "upload_import",
     "import-mapping": "change_import",
     "import-reading": "choose_import_reading",
