@@ -1,16 +1,15 @@
-"""Background work of people: looking for duplicates at night and on demand, keys that follow decisions."""
+"""Background work of people: looking for duplicates, at night and on demand."""
 
 from __future__ import annotations
 
 import structlog
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM
-from amity.kernel.bus import handles
-from amity.people.events import PeopleRegrouped
 
 log = structlog.get_logger(__name__)
 
@@ -39,15 +38,8 @@ def _look() -> None:
 def ask_for_a_look() -> bool:
     """Have a worker look for duplicates soon; False where that is asked for already."""
     try:
-        look_now.defer()
+        with transaction.atomic():  # a refusal leaves the transaction of the caller whole
+            look_now.defer()
     except AlreadyEnqueued:
         return False
     return True
-
-
-@handles(PeopleRegrouped)
-def keys_follow(happened: PeopleRegrouped) -> None:
-    """Who may be the same person is found by what is said of them now."""
-    from amity.people import matching
-
-    matching.keep_in_step(happened.person_ids, at=happened.at)

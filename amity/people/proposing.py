@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -20,12 +20,13 @@ from amity.kernel.errors import Conflict, DomainError, NotFound
 from amity.kernel.ids import uuid7_of
 from amity.kernel.models import WorkspaceSetting
 from amity.kernel.workspace import workspace
-from amity.people import matching
 from amity.people.distinctions import tell_apart, withdraw
-from amity.people.matching import Pair
 from amity.people.merging import Reasons, merge, unmerge
 from amity.people.models import MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
+
+if TYPE_CHECKING:
+    from amity.people.matching import Pair
 
 LATER = timedelta(days=30)
 WAITING = (ProposalState.OPEN, ProposalState.LATER)
@@ -51,6 +52,8 @@ def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
 
     Gives and keeps what came of it: `at`, `people`, `proposed`, `linked`, `took_s`.
     """
+    from amity.people import matching  # not loaded by whoever only decides on what was found
+
     began = time.monotonic()
     with bulk():  # what is derived is no entry of the trail; merges are
         people = matching.rebuild(at=at)
@@ -134,11 +137,12 @@ def merge_proposed(
 
 def merge_all(proposal_ids: Collection[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
     """Merge many pairs, surest first; those that became one person meanwhile are left out. Gives the acts."""
+    policy.require(actor, "write", "person")
     acts = []
     for proposal in Proposal.objects.filter(pk__in=list(proposal_ids)).order_by("-bits", "pk"):
         try:
             acts.append(merge_proposed(proposal.pk, actor=actor, at=at))
-        except Conflict:
+        except (Conflict, NotFound):
             continue
     return acts
 

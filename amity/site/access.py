@@ -56,6 +56,11 @@ def _verb(resource: str, of: str = "", action: str = "write") -> Door:
     return Door(resource, get="", post=action, of=of)
 
 
+def _of_pair() -> Door:
+    """Pairs who may be one person are there only for who sees all sources."""
+    return Door("person", get="", post="write", of="proposal_id", unless=(404,))
+
+
 PAGES: dict[str, Door] = {
     # open to everybody
     "healthz": Door(PUBLIC),
@@ -210,6 +215,13 @@ PAGES: dict[str, Door] = {
     "person-distinctions": _verb("person", "person_id"),
     "distinction-withdrawal": _verb("person", "person_id"),
     "person-choices": _verb("person", "person_id"),
+    "duplicates": Door("person"),
+    "duplicates-merging": _verb("person"),
+    "duplicates-look": _verb("person"),
+    "duplicate-merge": _of_pair(),
+    "duplicate-distinction": _of_pair(),
+    "duplicate-postponement": _of_pair(),
+    "duplicate-reopening": _of_pair(),
     "organisations": Door("organisation"),
     "organisation": Door("organisation", of="organisation_id"),
     "orders": Door("order"),
@@ -256,6 +268,15 @@ OPERATIONS: dict[str, Door] = {
     "take_back_split": _verb("person", "split_id"),
     "tell_people_apart": _verb("person", "person_id"),
     "withdraw_distinction": _verb("person", "person_id"),
+    "choose_values_of_person": Door("person", get="", put="write", of="person_id"),
+    "list_of_duplicates": Door("person"),
+    "get_duplicate": Door("person", of="proposal_id", unless=(404,)),
+    "merge_duplicate": _of_pair(),
+    "tell_duplicate_apart": _of_pair(),
+    "put_duplicate_off": _of_pair(),
+    "reopen_duplicate": _of_pair(),
+    "merge_duplicates": _verb("person"),
+    "look_for_duplicates_now": _verb("person"),
     "list_of_identities": Door("person"),
     "list_of_organisations": Door("organisation"),
     "get_organisation": Door("organisation", of="organisation_id"),

@@ -26,6 +26,7 @@ from amity.kernel.api.bodies import StrictParser, Unreadable
 from amity.kernel.errors import DomainError, Invalid
 from amity.people.api.bulk import router as bulk_people
 from amity.people.api.decisions import router as decisions
+from amity.people.api.duplicates import router as duplicates
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
@@ -55,6 +56,7 @@ ROUTERS = (
     people,
     more_of_people,
     decisions,
+    duplicates,
     orders,
     activities,
     conversations,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from amity.conversations.queries import boxes
 from amity.kernel.actor import Actor
+from amity.people.queries.proposed import waiting_count
 from amity.site.navigation import register_count
 from amity.webhooks.queries import given_up_count
 
@@ -25,4 +26,5 @@ def register() -> None:
     register_count("inbox.mine", boxes.mine_count)
     register_count("inbox.unassigned", boxes.unassigned_count)
     register_count("inbox.promised", promised_today)
+    register_count("duplicates", waiting_count)
     register_count("settings", given_up_count, alarm=True)

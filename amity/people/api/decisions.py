@@ -17,6 +17,7 @@ from amity.kernel.api.etags import Past, require_match
 from amity.kernel.api.operations import ApiRequest, In, Problem, Sparse, operation
 from amity.people.api.people import shown
 from amity.people.distinctions import tell_apart, withdraw
+from amity.people.locks import choose_values
 from amity.people.merging import MOST_AT_ONCE, Arrived, merge, unmerge
 from amity.people.queries import PersonRecord
 from amity.people.queries.comparing import compare
@@ -81,6 +82,16 @@ class WithdrawalIn(In):
         "as_named", description="as_named: with whom the record named it."
     )
     are_two: bool = Field(False, description="They are two people from now on: never proposed again.")
+
+
+class ChoicesIn(In):
+    """Which of several values is shown."""
+
+    chosen: dict[str, Annotated[str, StringConstraints(max_length=2_000)]] = Field(
+        min_length=1,
+        max_length=20,
+        description="Field → one of the values that sources gave; empty: what follows.",
+    )
 
 
 class PeopleBack(Schema):
@@ -245,6 +256,15 @@ def tell_people_apart(request: ApiRequest, person_id: UUID, body: OtherIn) -> An
 def withdraw_distinction(request: ApiRequest, person_id: UUID, body: OtherIn) -> Answer:
     """They may be one after all: what was said about these two ends. Nothing happens where nobody said it."""
     withdraw(person_id, body.other, actor=request.actor, at=request.now)
+    return Answer(None, 204)
+
+
+@operation(
+    router, "PUT", "/people/{uuid:person_id}/choices", of="person", does="write", answer=None, status=204
+)
+def choose_values_of_person(request: ApiRequest, person_id: UUID, body: ChoicesIn) -> Answer:
+    """Choose which of several values is shown of a field, or let it follow from what sources say again."""
+    choose_values(person_id, body.chosen, actor=request.actor, at=request.now)
     return Answer(None, 204)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.errors import NotFound
 from amity.kernel.models import WorkspaceSetting
-from amity.people import matching
-from amity.people.domain.matching.model import probability
-from amity.people.matching.reading import said_of
 from amity.people.models import Distinction, Merge, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.visibility import sees_addresses
 
@@ -33,7 +32,7 @@ class EvidenceTold:
 
     @property
     def probability(self) -> float:
-        return probability(self.bits)
+        return float(1 / (1 + 2.0 ** -max(-1_000.0, min(1_000.0, self.bits))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,11 @@ def waiting(actor: Actor) -> QuerySet[Proposal]:
     )
 
 
+def waiting_count(actor: Actor) -> int:
+    """How many pairs wait, at most 1,001."""
+    return waiting(actor).order_by()[:MOST_COUNTED].count()
+
+
 def queue_of(actor: Actor, *, after: tuple[float, UUID] | None = None, limit: int = PAGE) -> Queue:
     """The queue, a page at a time. Empty for who does not see all sources."""
     pairs = waiting(actor)
@@ -112,18 +116,32 @@ def queue_of(actor: Actor, *, after: tuple[float, UUID] | None = None, limit: in
 
 def evidence_of(proposal: Proposal) -> EvidenceTold:
     """Why the two may be one, as the present weights and records say; where there are none, what was found then."""
+    return _compared(proposal.one_id, proposal.other_id) or EvidenceTold(proposal.evidence, proposal.bits)
+
+
+def evidence_between(actor: Actor, one: UUID, other: UUID) -> EvidenceTold | None:
+    """Why these two may be one person; None before the weights were learnt, and for who does not see all sources."""
+    return _compared(one, other) if sees_all(actor) else None
+
+
+def _compared(one: UUID, other: UUID) -> EvidenceTold | None:
+    from amity.people import matching  # the arithmetic is loaded where somebody looks at a pair
+    from amity.people.matching.reading import said_of
+
     model = matching.current_model()
-    said = said_of([proposal.one_id, proposal.other_id])
+    said = said_of([one, other]) if model else {}
     if model is None or len(said) < 2:
-        return EvidenceTold(proposal.evidence, proposal.bits)
-    score = model.score(model.prepare(said[proposal.one_id]), model.prepare(said[proposal.other_id]))
+        return None
+    score = model.score(model.prepare(said[one]), model.prepare(said[other]))
     return EvidenceTold([[line.code, *line.shown, line.bits] for line in score.evidence], score.bits)
 
 
-def proposal_between(actor: Actor, people: Sequence[UUID]) -> Proposal | None:
-    """The pair of exactly these two, if it waits and the actor sees the queue."""
-    one, other = sorted(people)
-    return waiting(actor).filter(one_id=one, other_id=other).first()
+def proposal_shown(actor: Actor, proposal_id: UUID) -> Proposal:
+    """A pair of the queue, decided or not. Raises `NotFound`."""
+    found = Proposal.objects.select_related("one", "other").filter(pk=proposal_id).first()
+    if found is None or not sees_all(actor):
+        raise NotFound(_("This pair does not exist."))
+    return found
 
 
 def _reasons(proposal: Proposal) -> tuple[str, ...]:

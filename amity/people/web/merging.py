@@ -48,11 +48,11 @@ def person_merging(request: ActingRequest, person_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _merge(request, record, others)
     if others:
-        return _comparison(request, record, others, _chosen(told))
+        return _comparison(request, record, others, chosen_of(told))
     return _search(request, record)
 
 
-def _chosen(told: QueryDict) -> dict[str, str]:
+def chosen_of(told: QueryDict) -> dict[str, str]:
     """Field → the value that somebody picked."""
     picked = {key.removeprefix(CHOSEN): str(told[key]) for key in told if key.startswith(CHOSEN)}
     return {field: value for field, value in picked.items() if value}
@@ -150,7 +150,7 @@ def _compared(request: ActingRequest, comparison: Comparison, chosen: Mapping[st
 
 
 def _merge(request: ActingRequest, record: PersonRecord, others: Sequence[UUID]) -> HttpResponse:
-    chosen = _chosen(request.POST)
+    chosen = chosen_of(request.POST)
     if stays := uuids([request.POST.get("stays", "")]):
         return _swapped(stays[0], [record.id, *others], chosen)
     if not others:

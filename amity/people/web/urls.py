@@ -1,6 +1,6 @@
 from django.urls import path
 
-from amity.people.web import merging, organisations, people, person, splitting
+from amity.people.web import duplicates, merging, organisations, people, person, splitting
 
 urlpatterns = [
     path("people/", people.people, name="people"),
@@ -18,6 +18,23 @@ urlpatterns = [
     ),
     path("merges/<uuid:merge_id>/withdrawal/", merging.merge_withdrawal, name="merge-withdrawal"),
     path("splits/<uuid:split_id>/withdrawal/", splitting.split_withdrawal, name="split-withdrawal"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/merging/", duplicates.duplicates_merging, name="duplicates-merging"),
+    path("duplicates/look/", duplicates.duplicates_look, name="duplicates-look"),
+    path("duplicates/<uuid:proposal_id>/merge/", duplicates.duplicate_merge, name="duplicate-merge"),
+    path(
+        "duplicates/<uuid:proposal_id>/distinction/",
+        duplicates.duplicate_distinction,
+        name="duplicate-distinction",
+    ),
+    path(
+        "duplicates/<uuid:proposal_id>/postponement/",
+        duplicates.duplicate_postponement,
+        name="duplicate-postponement",
+    ),
+    path(
+        "duplicates/<uuid:proposal_id>/reopening/", duplicates.duplicate_reopening, name="duplicate-reopening"
+    ),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<uuid:organisation_id>/", organisations.organisation, name="organisation"),
 ]

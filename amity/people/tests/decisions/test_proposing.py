@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 import pytest
 
 from amity.channels.records import Handle, PersonRecord
@@ -48,7 +51,7 @@ def ines() -> Actor:
 @pytest.fixture
 def crowd() -> None:
     """Eighty customers; one of them is there twice, as two shops tell of him."""
-    facts = {
+    facts: dict[str, Any] = {
         "given_name": "Tomás",
         "family_name": "Arrieta",
         "city": "Bilbao",
@@ -160,5 +163,5 @@ def test_the_queue_is_for_who_sees_all_sources_and_addresses(ines: Actor) -> Non
     assert pair().state == ProposalState.OPEN
 
 
-def pair_state(act: object) -> str:
+def pair_state(act: UUID) -> str:
     return str(Proposal.objects.get(act_id=act).state)

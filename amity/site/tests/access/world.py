@@ -18,7 +18,7 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
 from amity.people.merging import merge
-from amity.people.models import Identity, Link, Merge, Organisation
+from amity.people.models import Identity, Link, Merge, Organisation, Proposal
 from amity.people.splitting import split
 from amity.site.models import SavedView
 from tests.flows import stories
@@ -98,6 +98,11 @@ def signed_in(colleague: Staff) -> Client:
     return client
 
 
+def _proposal(one: UUID, other: UUID, at: datetime) -> UUID:
+    first, second = sorted((one, other))
+    return Proposal.objects.create(one_id=first, other_id=second, bits=9.5, found_at=at).pk
+
+
 def _person(address: str) -> UUID:
     link = Link.objects.get(identity__network="email", identity__address=address, revoked_at__isnull=True)
     return link.person_id
@@ -147,6 +152,7 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         pair, [Identity.objects.get(network="chat", address=f"pair@{key}.example").pk], actor=actor, at=later
     )
     return {
+        "proposal_id": _proposal(pair, other, later),
         "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
         "promise_id": promised.id, "person_id": person, "subject_id": conversation.id,

@@ -1,0 +1,134 @@
+"""The queue of duplicates as a colleague goes through it: by plain forms, with a way back after each."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from amity.channels.records import Handle
+from amity.kernel.actor import Role
+from amity.kernel.models import Team
+from amity.people.models import Distinction, Merge, Proposal, ProposalState
+from amity.people.tests.records import AT, days, email, listed, make_source, make_staff, person_of, take_in
+
+pytestmark = pytest.mark.django_db
+
+TOMAS, ARRIETA = (
+    email("tomas@lindero.example", "Tomás Arrieta"),
+    Handle("customer:shop", "5521", "T. Arrieta"),
+)
+
+
+@pytest.fixture
+def client() -> Client:
+    signed_in = Client()
+    signed_in.force_login(make_staff(Role.AGENT), backend="amity.site.signin.StaffBackend")
+    return signed_in
+
+
+@pytest.fixture
+def pair() -> Proposal:
+    source = make_source()
+    take_in(source, listed(TOMAS, city="Bilbao", at=AT - days(400)), listed(ARRIETA, city="Getxo"))
+    one, other = sorted((person_of(TOMAS).id, person_of(ARRIETA).id))
+    lines = [
+        ["prior", "", "", -12.0],
+        ["family_name.same", "arrieta", "arrieta", 14.0],
+        ["place.different", "", "", -1.5],
+    ]
+    return Proposal.objects.create(one_id=one, other_id=other, bits=0.5, evidence=lines, found_at=AT)
+
+
+def page(client: Client, query: str = "") -> str:
+    return client.get(reverse("duplicates") + query).content.decode()
+
+
+def test_before_anybody_looked_the_page_says_what_will_be_here(client: Client) -> None:
+    assert "Nobody has looked yet" in page(client)
+
+
+def test_the_surest_pair_is_open_with_what_speaks_for_and_against_it(client: Client, pair: Proposal) -> None:
+    shown = page(client)
+    for words in (
+        "Tomás Arrieta",
+        "T. Arrieta",
+        "Family name the same: Arrieta",
+        "Place: different",
+        "Any two people",
+    ):
+        assert words in shown
+    assert reverse("duplicate-merge", args=[pair.pk]) in shown
+    assert "Bilbao" in shown
+    assert "Getxo" in shown
+
+
+def test_merging_keeps_the_chosen_value_and_is_undone_from_the_toast(client: Client, pair: Proposal) -> None:
+    stays = person_of(TOMAS).id
+    done = client.post(
+        reverse("duplicate-merge", args=[pair.pk]), {"into": str(stays), "chosen.city": "Bilbao"}, follow=True
+    )
+    assert "Merged" in done.content.decode()
+    assert reverse("duplicate-reopening", args=[pair.pk]) in done.content.decode()
+    assert (person_of(ARRIETA).id, person_of(ARRIETA).city) == (stays, "Bilbao")
+    late = client.post(reverse("duplicate-merge", args=[pair.pk]), {"into": str(stays)})
+    assert late.status_code == 409
+    assert "Somebody decided on this pair already." in late.content.decode()
+    assert "Take it back" in page(client, f"?pair={pair.pk}")
+    client.post(reverse("duplicate-reopening", args=[pair.pk]))
+    assert person_of(ARRIETA).id != stays
+    assert not Merge.objects.filter(revoked_at__isnull=True).exists()
+
+
+def test_the_other_one_stays_where_somebody_says_so(client: Client, pair: Proposal) -> None:
+    other = person_of(ARRIETA).id
+    swapped = client.post(
+        reverse("duplicate-merge", args=[pair.pk]), {"stays": str(other), "chosen.city": "Getxo"}
+    )
+    assert swapped.status_code == 302
+    shown = client.get(swapped["Location"]).content.decode()
+    assert f'name="into" value="{other}"' in shown
+    assert not Merge.objects.exists()
+
+
+def test_two_people_and_later_take_the_pair_out_of_the_queue(client: Client, pair: Proposal) -> None:
+    client.post(reverse("duplicate-distinction", args=[pair.pk]))
+    assert Distinction.objects.filter(revoked_at__isnull=True).count() == 1
+    assert "Family name the same" not in page(client)
+    client.post(reverse("duplicate-reopening", args=[pair.pk]))
+    assert not Distinction.objects.filter(revoked_at__isnull=True).exists()
+    client.post(reverse("duplicate-postponement", args=[pair.pk]))
+    pair.refresh_from_db()
+    assert pair.state == ProposalState.LATER
+
+
+def test_those_ticked_are_merged_together(client: Client, pair: Proposal) -> None:
+    done = client.post(reverse("duplicates-merging"), {"pair": [str(pair.pk), "nonsense"]}, follow=True)
+    assert "1 pair merged" in done.content.decode()
+    nothing = client.post(reverse("duplicates-merging"), follow=True)
+    assert "Tick the pairs that are one person." in nothing.content.decode()
+
+
+def test_a_look_is_asked_for_once(client: Client) -> None:
+    first = client.post(reverse("duplicates-look"), follow=True).content.decode()
+    again = client.post(reverse("duplicates-look"), follow=True).content.decode()
+    assert "Looking for duplicates." in first
+    assert "It is being looked for already." in again
+
+
+@pytest.mark.usefixtures("pair")
+def test_who_does_not_see_every_source_is_told_why_nothing_stands_here(
+    client: Client, pair: Proposal
+) -> None:
+    make_source("vip", team=Team.objects.create(name="VIP"))
+    shown = page(client, f"?pair={pair.pk}")
+    assert "For who sees every source" in shown
+    assert "Arrieta" not in shown
+    assert client.post(reverse("duplicate-merge", args=[pair.pk])).status_code == 404
+
+
+def test_an_analyst_looks_and_decides_nothing(pair: Proposal) -> None:
+    analyst = Client()
+    analyst.force_login(make_staff(Role.LEGAL), backend="amity.site.signin.StaffBackend")
+    assert "Two people" not in page(analyst, f"?pair={pair.pk}")
+    assert analyst.post(reverse("duplicate-distinction", args=[pair.pk])).status_code == 403

@@ -1,0 +1,243 @@
+"""Duplicates: pairs who may be one person, surest first, looked at and decided on by keyboard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from amity.kernel import audit, policy
+from amity.kernel.errors import Conflict, DomainError, Forbidden, NotFound
+from amity.kernel.workspace import workspace
+from amity.people import panels
+from amity.people.jobs import ask_for_a_look
+from amity.people.models import Proposal
+from amity.people.panels import Subject
+from amity.people.proposing import merge_all, merge_proposed, put_off, reopen, tell_proposed_apart
+from amity.people.queries.comparing import compare
+from amity.people.queries.proposed import (
+    ProposedPair,
+    evidence_of,
+    proposal_shown,
+    queue_of,
+    record_of,
+    sees_all,
+)
+from amity.people.web import evidence
+from amity.people.web.answers import say, uuids
+from amity.people.web.comparison import lines_of, sides_of
+from amity.people.web.merging import chosen_of
+from amity.people.web.waterfall import waterfall
+
+if TYPE_CHECKING:
+    from amity.kernel.requests import ActingRequest
+
+WINDOW = timedelta(days=7)
+OBVIOUS_BITS = 13.3
+"""From here on one in ten thousand would be wrong: these are ticked together."""
+
+
+@require_safe
+def duplicates(request: ActingRequest) -> HttpResponse:
+    """The queue with one pair open: the one asked for, else the first."""
+    policy.require(request.actor, "read", "person")
+    return _page(request, request.GET.get("pair", ""))
+
+
+def _page(
+    request: ActingRequest,
+    wanted: str,
+    problem: DomainError | None = None,
+    chosen: dict[str, str] | None = None,
+) -> HttpResponse:
+    queue = queue_of(request.actor, after=_place(request.GET.get("after", "")))
+    asked = uuids([wanted])
+    opened = asked[0] if asked else (queue.pairs[0].id if queue.pairs else None)
+    record = record_of(request.actor, since=request.now - WINDOW)
+    shown: dict[str, Any] = {
+        "rows": [_row(pair, opened) for pair in queue.pairs],
+        "count": queue.count,
+        "older_url": f"?{urlencode({'after': f'{queue.after[0]!r},{queue.after[1]}'})}"
+        if queue.after
+        else "",
+        "record": record,
+        "links_by_rule": workspace().link_duplicates,
+        "sees_all": sees_all(request.actor),
+        "may_write": policy.may(request.actor, "write", "person"),
+        "problem": problem.message if problem else "",
+        "is_open": bool(asked),
+    }
+    if opened and shown["sees_all"]:
+        shown |= _opened(request, proposal_shown(request.actor, opened), chosen or chosen_of(request.GET))
+    return render(request, "people/duplicates.html", shown, status=problem.status if problem else 200)
+
+
+def _place(words: str) -> tuple[float, UUID] | None:
+    bits, _comma, id = words.partition(",")
+    try:
+        return (float(bits), UUID(id)) if id else None
+    except ValueError:
+        return None
+
+
+def _row(pair: ProposedPair, opened: UUID | None) -> dict[str, Any]:
+    return {
+        "id": pair.id,
+        "url": f"{reverse('duplicates')}?pair={pair.id}",
+        "name": pair.one.name or _("Unknown"),
+        "other": pair.other.name or _("Unknown"),
+        "bits": pair.bits,
+        "reasons": ", ".join(evidence.reason(name) for name in pair.reasons),
+        "is_open": pair.id == opened,
+        "is_obvious": pair.bits >= OBVIOUS_BITS,
+    }
+
+
+def _opened(request: ActingRequest, proposal: Proposal, chosen: dict[str, str]) -> dict[str, Any]:
+    ids = [proposal.one_id, proposal.other_id]
+    asked = uuids([request.GET.get("stays", "") or request.POST.get("stays", "")])
+    if proposal.other.first_seen_at < proposal.one.first_seen_at:
+        ids.reverse()
+    if asked and asked[0] in ids:
+        ids.sort(key=lambda id: id != asked[0])
+    comparison = compare(request.actor, ids)
+    for side in comparison.sides:
+        audit.looked_at("person", side.id, actor=request.actor, at=request.now)
+    told = evidence_of(proposal)
+    leaving = comparison.sides[-1]
+    return {
+        "pair": proposal,
+        "is_decided": proposal.state not in ("open", "later") or len(comparison.sides) < 2,
+        "sides": sides_of(comparison),
+        "lines": lines_of(request.actor, comparison, chosen) if len(comparison.sides) > 1 else (),
+        "is_pair": True,
+        "stays_id": comparison.sides[0].id,
+        "person": comparison.sides[0],
+        "moved": panels.moved_of(Subject(tuple(leaving.identity_ids), request.actor, request.now)),
+        "waterfall": waterfall(evidence.told(told.lines)),
+        "verdict": _verdict(told.bits),
+        "odds": _odds(told.bits),
+        "odds_tone": "good" if told.bits >= OBVIOUS_BITS else "caution",
+        "path": reverse("duplicate-merge", args=[proposal.pk]),
+    }
+
+
+def _verdict(bits: float) -> str:
+    if bits >= OBVIOUS_BITS:
+        return _("Almost surely one person")
+    return _("Very likely one person") if bits >= 6 else _("Perhaps one person")
+
+
+def _odds(bits: float) -> str:
+    """How many of a thousand such pairs would be two people, as far as the weights are right."""
+    wrong = round(1_000_000 / (1 + 2.0**bits))
+    if wrong < 1_000:
+        return _("less than 1 wrong in 1,000 like this")
+    count = round(wrong / 1_000)
+    return ngettext("%(count)s wrong in 1,000 like this", "%(count)s wrong in 1,000 like this", count) % {
+        "count": count
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------- decisions
+
+
+@require_POST
+def duplicate_merge(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
+    """They are one person."""
+    chosen = chosen_of(request.POST)
+    if stays := uuids([request.POST.get("stays", "")]):  # let the other one stay, and look again
+        query = [
+            ("pair", str(proposal_id)),
+            ("stays", str(stays[0])),
+            *((f"chosen.{f}", v) for f, v in chosen.items()),
+        ]
+        return redirect(f"{reverse('duplicates')}?{urlencode(query)}")
+    into = uuids([request.POST.get("into", "")])
+    names = _names(request, proposal_id)
+    try:
+        merge_proposed(
+            proposal_id, actor=request.actor, at=request.now, stays=into[0] if into else None, chosen=chosen
+        )
+    except (NotFound, Forbidden):
+        raise
+    except DomainError as problem:
+        return _page(request, str(proposal_id), problem, chosen)
+    return _next(request, proposal_id, _("Merged %(one)s and %(other)s") % names)
+
+
+@require_POST
+def duplicate_distinction(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
+    """They are two people."""
+    policy.require(request.actor, "write", "person")
+    names = _names(request, proposal_id)
+    try:
+        tell_proposed_apart(proposal_id, actor=request.actor, at=request.now)
+    except Conflict as problem:
+        return _page(request, str(proposal_id), problem)
+    return _next(request, proposal_id, _("%(one)s and %(other)s are two people") % names)
+
+
+@require_POST
+def duplicate_postponement(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
+    """Ask again in a month."""
+    policy.require(request.actor, "write", "person")
+    try:
+        put_off(proposal_id, actor=request.actor, at=request.now)
+    except Conflict as problem:
+        return _page(request, str(proposal_id), problem)
+    return _next(request, proposal_id, _("Put off for a month"))
+
+
+@require_POST
+def duplicate_reopening(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
+    """Take a decision back."""
+    policy.require(request.actor, "write", "person")
+    try:
+        reopen(proposal_id, actor=request.actor, at=request.now)
+    except Conflict as problem:
+        return _page(request, str(proposal_id), problem)
+    say(request, _("Taken back: both records are as they were"))
+    return redirect(f"{reverse('duplicates')}?pair={proposal_id}")
+
+
+@require_POST
+def duplicates_merging(request: ActingRequest) -> HttpResponse:
+    """Those ticked are one person each."""
+    policy.require(request.actor, "write", "person")
+    done = merge_all(uuids(request.POST.getlist("pair")), actor=request.actor, at=request.now)
+    said = ngettext("%(count)s pair merged", "%(count)s pairs merged", len(done)) % {"count": len(done)}
+    say(request, said if done else _("Tick the pairs that are one person."))
+    return redirect("duplicates")
+
+
+@require_POST
+def duplicates_look(request: ActingRequest) -> HttpResponse:
+    """Look for duplicates now."""
+    policy.require(request.actor, "write", "person")
+    is_new = ask_for_a_look()
+    say(
+        request,
+        _("Looking for duplicates. New pairs stand here when it is done.")
+        if is_new
+        else _("It is being looked for already."),
+    )
+    return redirect("duplicates")
+
+
+def _names(request: ActingRequest, proposal_id: UUID) -> dict[str, str]:
+    pair = proposal_shown(request.actor, proposal_id)
+    return {"one": pair.one.name or _("Unknown"), "other": pair.other.name or _("Unknown")}
+
+
+def _next(request: ActingRequest, proposal_id: UUID, text: str) -> HttpResponse:
+    say(request, text, reverse("duplicate-reopening", args=[proposal_id]))
+    return redirect("duplicates")
