@@ -188,10 +188,17 @@ def _records_to_open(strings: Sequence[str], run: ImportRun) -> list[str]:
         "SELECT DISTINCT l.person_id FROM people_link l JOIN commerce_order o ON o.buyer_id = l.identity_id"
     )
     looked_for = [quote(text[:100]) for text in strings[::EVERY]]
+    accounts = (
+        "SELECT l.person_id FROM people_link l JOIN people_identity i ON i.id = l.identity_id "
+        "WHERE i.network = 'twitter' ORDER BY l.person_id"
+    )
+    people, own = _ids(buyers), _ids(accounts)[::EVERY]
     return [
         *("/", "/imports/", f"/imports/{run.pk}/", "/inbox/"),
         *(f"/inbox/{id}/" for id in _ids("SELECT id FROM conversations_conversation ORDER BY id")),
-        *(f"/people/{id}/" for id in _ids(buyers)),
+        *(f"/people/{id}/" for id in people),
+        *(f"/people/{one}/merging/?with={other}" for one, other in zip(people, own, strict=False)),
+        *(f"/people/{id}/splitting/" for id in own),
         *(f"/organisations/{id}/" for id in _ids("SELECT id FROM people_organisation ORDER BY id")[::EVERY]),
         *(f"/orders/{id}/" for id in _ids("SELECT id FROM commerce_order ORDER BY id")[::EVERY]),
         *(f"{list_of}?q={words}" for words in looked_for for list_of in ("/people/", "/find/")),

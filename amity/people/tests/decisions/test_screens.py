@@ -168,7 +168,7 @@ def test_the_page_asks_the_database_no_more_for_many_decisions_than_for_one(
     first, *rest = (person_of(one) for one in many)
     merge(first.id, [one.id for one in rest], actor=actor, at=AT, chosen={"city": "City 3"})
     client.get(page_of(first))
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(30):
         client.get(page_of(first))
 
 
@@ -221,7 +221,7 @@ def test_the_comparison_asks_the_database_little(
     pair: tuple[Person, Person], client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(merging_of(*pair))
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(37):
         client.get(merging_of(*pair))
 
 
