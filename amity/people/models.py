@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
@@ -33,7 +34,10 @@ class Organisation(models.Model):
     objects = GuardedQuerySet["Organisation"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["name", "id"], name="people_organisation_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="people_organisation_name"),
+            GinIndex(SearchVector("key", config="simple"), name="people_organisation_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -193,3 +197,28 @@ class Sighting(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run_id"], name="people_sighting_run")]
+
+
+class Word(models.Model):
+    """A word by which somebody or something is found, and in how many records it stands. `keys` are those of
+    `domain.spelling`, by which words that are spelt alike are found. Kept by `amity.people.vocabulary`."""
+
+    word = models.TextField(primary_key=True, db_collation="C")
+    records = models.IntegerField()
+    keys: models.Field[Any, Any] = ArrayField(models.IntegerField())
+
+    class Meta:
+        indexes = [GinIndex(fields=["keys"], name="people_word_keys")]
+
+
+class WordChange(models.Model):
+    """Words that came to a person or an organisation (`sign` 1) or went (-1) and are not counted yet. Triggers write
+    them, whoever changes the record and how."""
+
+    id = models.BigAutoField(primary_key=True)
+    record_id = models.UUIDField()
+    sign = models.SmallIntegerField()
+    words = models.TextField()
+
+    class Meta:
+        indexes = [models.Index(fields=["record_id"], name="people_wordchange_record")]

@@ -25,8 +25,3 @@ def search_text(*texts: str) -> str:
     """The distinct folded words of all texts, in order of appearance, at most 4,000 characters."""
     words = dict.fromkeys(word for text in texts for word in fold(text[:1_000]).split())
     return " ".join(words)[:4_000]
-
-
-def prefix_query(text: str) -> str:
-    """What a person typed, as a PostgreSQL tsquery in which every word is a prefix; empty if there is no word."""
-    return " & ".join(f"{word}:*" for word in fold(text[:200]).split()[:8])
