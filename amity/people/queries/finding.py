@@ -38,11 +38,13 @@ from amity.people.queries.listing import (
 from amity.people.queries.numbers import with_number
 from amity.people.queries.similar import Meant
 from amity.people.queries.visibility import (
+    Spoken,
     is_unlimited,
     known_links,
     known_organisations,
     known_people,
     sees_addresses,
+    spoken_of,
 )
 
 FEW = 3
@@ -147,6 +149,7 @@ class _Search:
     text: str
     limit: int
     found: dict[UUID, Spelling] = field(default_factory=dict)
+    spoken: Spoken | None = None
 
     def run(self, meant: Meant) -> dict[UUID, Spelling]:
         whole, parts = exact(self.text), beginning(self.text)
@@ -173,9 +176,18 @@ class _Search:
         return self.found
 
     def _look_for_number(self) -> None:
+        if not digits_of(self.text):
+            return
         numbered = with_number(known_people(self.actor), self.text, self.actor)
         if numbered is not None:
-            self._keep(Spelling.NUMBER, [one.pk for one in first_people(self.actor, numbered, self.limit)])
+            first = first_people(self.actor, numbered, self.limit, self._spoken())
+            self._keep(Spelling.NUMBER, [one.pk for one in first])
+
+    def _spoken(self) -> Spoken:
+        """Of whom hidden sources say something: asked once for the whole search."""
+        if self.spoken is None:
+            self.spoken = spoken_of(self.actor)
+        return self.spoken
 
     def _look_for_similar(self, meant: Meant) -> None:
         """Until those with so few wrong letters are enough: one is, where several words were typed."""
@@ -210,9 +222,10 @@ class _Search:
         if not is_unlimited(self.actor):
             people = fitting(
                 known_people(self.actor).exclude(pk__in=list(self.found)), patterns, self.actor,
-                counted=spelling is Spelling.SIMILAR,
+                counted=spelling is Spelling.SIMILAR, spoken=self._spoken(),
             )  # fmt: skip
-            self._keep(spelling, [person.pk for person in first_people(self.actor, people, left)])
+            first = first_people(self.actor, people, left, self._spoken())
+            self._keep(spelling, [person.pk for person in first])
             return
         latest: set[Latest] = set()
         for pattern in patterns:

@@ -22,7 +22,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.patterns import Pattern, Term, beginning, fits, query_of
 from amity.people.models import Organisation, Person, WordChange
-from amity.people.queries.visibility import facts_of_person, sees_addresses, spoken_of
+from amity.people.queries.visibility import Spoken, facts_of_person, sees_addresses, spoken_of
 
 COMMON = 0.05
 """A share of all people from which on a term is read off the rows and not off the index."""
@@ -150,27 +150,32 @@ def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QueryS
 
 
 def fitting(
-    people: QuerySet[Person], patterns: Sequence[Pattern], actor: Actor, *, counted: bool = False
+    people: QuerySet[Person],
+    patterns: Sequence[Pattern],
+    actor: Actor,
+    *,
+    counted: bool = False,
+    spoken: Spoken | None = None,
 ) -> QuerySet[Person]:
     """The people whom one of the patterns fits, in what is shown of them to the actor.
 
     With `counted` only those whose words are in the vocabulary: else somebody new would be found before that because
-    a hidden record holds the same word, and so tell of it.
+    a hidden record holds the same word, and so tell of it. `spoken` is `spoken_of(actor)`, where it is known already.
     """
     if not patterns:
         return people.none()
-    spoken = spoken_of(actor).shown
+    told_otherwise = (spoken or spoken_of(actor)).shown
     if counted:
         people = people.exclude(
-            ~Q(pk__in=list(spoken)) & Exists(WordChange.objects.filter(record_id=OuterRef("pk")))
+            ~Q(pk__in=list(told_otherwise)) & Exists(WordChange.objects.filter(record_id=OuterRef("pk")))
         )
-    if not spoken:
+    if not told_otherwise:
         return _fitting_stored(people, patterns, actor)
-    stored = _fitting_stored(people.exclude(pk__in=list(spoken)), patterns, actor)
+    stored = _fitting_stored(people.exclude(pk__in=list(told_otherwise)), patterns, actor)
     shows = sees_addresses(actor)
     told = [
         person
-        for person, golden in spoken.items()
+        for person, golden in told_otherwise.items()
         if fits(patterns, (golden.search_text if shows else golden.sort_name).split())
     ]
     return people.filter(Q(pk__in=stored.order_by().values("pk")) | Q(pk__in=told))

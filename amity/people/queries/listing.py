@@ -118,10 +118,12 @@ def list_people(
     return PeoplePage(tuple(_listed(actor, rows)), last, count)
 
 
-def first_people(actor: Actor, people: QuerySet[Person], limit: int) -> list[Person]:
+def first_people(
+    actor: Actor, people: QuerySet[Person], limit: int, spoken: Spoken | None = None
+) -> list[Person]:
     """The first of these in the order in which this actor has the list."""
     order = orders_for(actor)[0]
-    return _in_order(_with_names(people, actor) if order == BY_NAME else people, order, None, limit)
+    return _in_order(_with_names(people, actor, spoken) if order == BY_NAME else people, order, None, limit)
 
 
 def listed_people(actor: Actor, people: list[Person]) -> list[ListedPerson]:
@@ -235,9 +237,10 @@ def _as_shown(actor: Actor, people: QuerySet[Person], wanted: PeopleWanted) -> Q
     return people
 
 
-def _with_names(people: QuerySet[Person], actor: Actor) -> QuerySet[Person]:
+def _with_names(people: QuerySet[Person], actor: Actor, spoken: Spoken | None = None) -> QuerySet[Person]:
     """With `shown_name`, by which they are sorted, where that is not the stored one for everybody."""
-    names = {str(person): golden.sort_name for person, golden in spoken_of(actor).shown.items()}
+    shown_otherwise = (spoken or spoken_of(actor)).shown
+    names = {str(person): golden.sort_name for person, golden in shown_otherwise.items()}
     if not names:
         return people
     shown = Func(
