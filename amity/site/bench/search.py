@@ -127,7 +127,7 @@ def _measure(actor: Actor, asked: Mapping[str, list[tuple[Invented, str]]]) -> d
 
 
 def _processor() -> Callable[[], int]:
-    """Nanoseconds that this process and its session at the server have worked; nothing where the system does not tell."""
+    """Nanoseconds that this process and its session at the server have worked; 0 where the system does not tell."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone() or (0,)
