@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext as _
 
 from amity.commerce.models import BuyerTotal, Order, OrderLine, Product
@@ -27,11 +28,14 @@ from amity.people.queries.visibility import spoken_of
 PAGE = 50
 MOST_COUNTED = 10_001
 LAST_CHARACTER = "\U0010ffff"
+LEAST_END, MOST_ENDING = 4, 1_000
+"""Letters of a number from which on those are found that end so: of fewer there would be too many."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrdersWanted:
-    """Which orders: `words` begin the number; `since` is included, `until` is not; amounts are in any currency."""
+    """Which orders: `words` begin the number, in capitals or not, or four letters or more of them end it; `since` is
+    included, `until` is not; amounts are in any currency."""
 
     words: str = ""
     status: str = ""
@@ -92,7 +96,7 @@ def list_orders(
     rows = list(orders.order_by("-ordered_at", "-id")[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
-    names = names_of(actor, {order.buyer_id for order in rows})
+    names = names_of(actor, {order.buyer_id for order in rows}) if rows else {}
     listed = []
     for order in rows:
         person = names.get(order.buyer_id)
@@ -125,7 +129,7 @@ def order_totals(actor: Actor, wanted: OrdersWanted) -> Totals:
 def _matching(actor: Actor, wanted: OrdersWanted) -> QuerySet[Order]:
     orders: QuerySet[Order] = Order.objects.visible_to(actor)
     if wanted.words:
-        orders = orders.filter(number__gte=wanted.words, number__lt=wanted.words + LAST_CHARACTER)
+        orders = orders.filter(_numbered(actor, wanted.words))
     if wanted.status:
         orders = orders.filter(status=wanted.status)
     if wanted.source_id:
@@ -145,6 +149,20 @@ def _matching(actor: Actor, wanted: OrdersWanted) -> QuerySet[Order]:
     if wanted.person_id or wanted.organisation_id:
         orders = orders.filter(buyer_id__in=_buyers(actor, wanted))
     return orders
+
+
+def _numbered(actor: Actor, typed: str) -> Q:
+    """Each way to write it reads the index of numbers, their end that of numbers from behind (migration 0005)."""
+    found = Q(pk__in=[])
+    for words in dict.fromkeys((typed, typed.upper(), typed.lower())):
+        found |= Q(number__gte=words, number__lt=words + LAST_CHARACTER)
+    if len(typed) >= LEAST_END and any(
+        map(str.isdecimal, typed)
+    ):  # as ids: as a query inside, the planner would look at every order
+        orders = Order.objects.visible_to(actor).annotate(backwards=Reverse(Upper("number")))
+        ending = orders.filter(backwards__startswith=typed.upper()[::-1]).order_by("-ordered_at", "-id")
+        found |= Q(pk__in=list(ending.values_list("pk", flat=True)[:MOST_ENDING]))
+    return found
 
 
 def _buyers(actor: Actor, wanted: OrdersWanted) -> QuerySet[Link, UUID]:
@@ -301,7 +319,7 @@ class FoundOrder:
 
 
 def find_orders(actor: Actor, text: str, limit: int) -> list[FoundOrder]:
-    """Orders whose number begins with `text`, newest first."""
+    """Orders whose number begins or ends with `text`, newest first."""
     words = text.replace("\x00", "").strip().lstrip("#")[:80]
     if not words or not policy.may(actor, "read", "order"):
         return []

@@ -1,4 +1,4 @@
-"""Background work of people: looking for duplicates, at night and on demand."""
+"""Background work of people: duplicates are looked for, words are counted."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM
+from amity.people import vocabulary
 
 log = structlog.get_logger(__name__)
+MOST_AT_ONCE = 100_000
+"""Changes of words that one run counts, in about half a minute: what is left is for the next one."""
 
 
 @app.periodic(cron="23 2 * * *")
@@ -43,3 +46,10 @@ def ask_for_a_look() -> bool:
     except AlreadyEnqueued:
         return False
     return True
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="people.settle_words", queue="rescue", queueing_lock="people.settle_words")
+def settle_words(timestamp: int) -> None:
+    """Words that came to people and organisations since are found also where they are mistyped."""
+    vocabulary.settle(MOST_AT_ONCE)

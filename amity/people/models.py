@@ -1,7 +1,7 @@
 """Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
 
 What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
-be one in `proposal_models`.
+be one in `proposal_models`, what they are found by in `finding_models`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
+from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import Proposal, ProposalState
 
@@ -42,6 +43,8 @@ __all__ = [
     "ProposalState",
     "Sighting",
     "Split",
+    "Word",
+    "WordChange",
 ]  # fmt: skip
 
 
@@ -61,7 +64,10 @@ class Organisation(models.Model):
     objects = GuardedQuerySet["Organisation"].as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["name", "id"], name="people_organisation_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="people_organisation_name"),
+            GinIndex(SearchVector("key", config="simple"), name="people_organisation_search"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -232,33 +238,3 @@ class Sighting(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run_id"], name="people_sighting_run")]
-
-
-class MatchRecord(models.Model):
-    """What is said of a person in the shape that matching compares (`amity.people.matching`); derived, kept in step.
-
-    No constraint ties it to the person: whoever removes people removes these with `matching.forget`, and what was left
-    behind is never shown.
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    said: models.JSONField[dict[str, Any]] = models.JSONField()
-    keyed_at = models.DateTimeField()
-
-
-class MatchKey(models.Model):
-    """A key (hash) of a match record: two records that share one are worth comparing."""
-
-    pk = models.CompositePrimaryKey("key", "record_id")
-    key = models.BigIntegerField()
-    record = models.ForeignKey(MatchRecord, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-
-
-class MatchModel(models.Model):
-    """Weights of matching, learnt from this installation's own records. The newest one is used."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    weights: models.JSONField[dict[str, Any]] = models.JSONField()
-    figures: models.JSONField[dict[str, Any]] = models.JSONField(default=dict)
-    trained_at = models.DateTimeField(db_index=True)

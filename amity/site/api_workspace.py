@@ -203,6 +203,10 @@ class HitOut(Schema):
     label: str = Field(description="What stands there.")
     detail: str = Field(description="What tells it from others of this name.")
     path: str = Field(description="Its page.")
+    spelling: str = Field(
+        description="How what you asked for stands in it: number (one that ends so), exact, beginning (of every word), "
+        "similar (a few letters are wrong); empty where it is not told apart."
+    )
 
 
 class FoundOut(Schema):
@@ -210,14 +214,26 @@ class FoundOut(Schema):
 
 
 class FindQuery(Schema):
-    q: str = Field(min_length=2, max_length=200)
+    q: str = Field(
+        min_length=2,
+        max_length=200,
+        description="Words of names, organisations or addresses, or beginnings of them, or a number in any notation. "
+        "Case and accents do not matter, and a letter may be wrong.",
+    )
 
 
 @operation(router, "GET", "/search", of=ANYBODY, does="read", answer=FoundOut)
 def search_everything(request: ApiRequest, wanted: Query[FindQuery]) -> Mapping[str, Any]:
-    """People, organisations, conversations and orders that fit what is typed, as the palette finds them."""
+    """People, organisations, conversations and orders that fit what is typed, as the palette finds them, up to 25 of
+    each: first what is spelt so, then what begins so, then what is spelt alike."""
     hits = [
-        {"section": section.key, "label": one.hit.label, "detail": one.hit.detail, "path": one.hit.url}
+        {
+            "section": section.key,
+            "label": one.hit.label,
+            "detail": one.hit.detail,
+            "path": one.hit.url,
+            "spelling": str(one.hit.spelling),
+        }
         for section in find(request.actor, wanted.q, 25).sections
         if section.key not in ("go", "do")
         for one in section.shown

@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amity.commerce.queries import find_orders
+from amity.conversations.queries.searching import find_conversations
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.people.queries import find_organisations, find_people
+from amity.people.queries import FoundKnown, Spelling, find_known
 from amity.site import navigation
 from amity.site.domain.highlight import holds_all
 from amity.site.palette import Hit, finds
@@ -73,27 +75,40 @@ def _actions(actor: Actor) -> Iterator[Hit]:
 
 
 @finds("people")
-def people(actor: Actor, text: str, limit: int) -> list[Hit]:
-    """People by the beginnings of words of their names, organisations and addresses."""
-    return [
-        Hit(found.name or _("Unknown"), found.organisation or found.email or found.city,
-            reverse("person", args=[found.id]), "user", "person")
-        for found in find_people(actor, text, limit)
+def people_and_theirs(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """People by their names, organisations, addresses and numbers, organisations by their names, both also where a
+    letter is wrong; conversations by what was said in them, and with these people."""
+    found = find_known(actor, text, limit)
+    people = [
+        Hit(one.name or _("Unknown"), one.address or one.organisation or one.email or one.city,
+            reverse("person", args=[one.id]), "user", "person", spelling=one.spelling)
+        for one in found.people
     ]  # fmt: skip
+    organisations = [
+        Hit(one.name, "", reverse("organisation", args=[one.id]), "building-2", "organisation",
+            spelling=one.spelling, section="organisations")
+        for one in found.organisations
+    ]  # fmt: skip
+    return [*people, *organisations, *_conversations(actor, text, limit, found)]
 
 
-@finds("organisations")
-def organisations(actor: Actor, text: str, limit: int) -> list[Hit]:
-    """Organisations by the beginning of a word of their name."""
+def _conversations(actor: Actor, text: str, limit: int, known: FoundKnown) -> list[Hit]:
+    """With people who are spelt alike only where nobody is spelt so."""
+    right = [one.id for one in known.people if one.spelling is not Spelling.SIMILAR]
+    found = find_conversations(
+        actor, text, limit, people=right or [one.id for one in known.people], at=timezone.now()
+    )
     return [
-        Hit(found.name, "", reverse("organisation", args=[found.id]), "building-2", "organisation")
-        for found in find_organisations(actor, text, limit)
-    ]
+        Hit(one.words or _("No words"), one.name, reverse("conversation", args=[one.id]), "messages-square",
+            "conversation", section="conversations",
+            spelling=Spelling.SIMILAR if not (right or one.is_said) else Spelling.EXACT)
+        for one in sorted(found, key=lambda one: not (right or one.is_said))
+    ]  # fmt: skip
 
 
 @finds("orders")
 def orders(actor: Actor, text: str, limit: int) -> list[Hit]:
-    """Orders by the beginning of their number."""
+    """Orders by the beginning or the end of their number."""
     return [
         Hit(found.number, found.person, reverse("order", args=[found.id]), "package", "order")
         for found in find_orders(actor, text, limit)

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.actor import Actor
+from amity.people.queries import Spelling
 from amity.site.domain.highlight import Piece, pieces
 
 LEAST_LETTERS = 2
@@ -21,7 +22,9 @@ WITHOUT_WORDS = 12  # the list that opens with the palette is a menu: screens an
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One thing found. `detail` says why it is worth opening; `kind` is how it is drawn: `person` with initials of the
-    label, everything else with `icon`. `method` is `post` for what changes something; `keys` is its shortcut."""
+    label, everything else with `icon`. `method` is `post` for what changes something; `keys` is its shortcut.
+    `spelling` says how what was typed stands in it, where that is told; `section` is where it belongs, where that is
+    not the section of its finder."""
 
     label: str
     detail: str
@@ -30,6 +33,13 @@ class Hit:
     kind: str
     method: str = "get"
     keys: str = ""
+    spelling: str = ""
+    section: str = ""
+
+    @property
+    def is_similar(self) -> bool:
+        """Whether it is spelt like what was typed, but not so."""
+        return self.spelling == Spelling.SIMILAR
 
     @property
     def initials(self) -> str:
@@ -48,9 +58,21 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """What one kind of thing holds of it. What is only spelt alike comes last."""
+
     key: str
     label: str
     shown: list[Shown]
+
+    @property
+    def right(self) -> list[Shown]:
+        """What is spelt as typed."""
+        return [one for one in self.shown if not one.hit.is_similar]
+
+    @property
+    def similar(self) -> list[Shown]:
+        """What is spelt alike."""
+        return [one for one in self.shown if one.hit.is_similar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +119,27 @@ def find(actor: Actor, text: str, per_section: int = PER_SECTION) -> Found:
     """Everything that fits `text`, section by section; empty sections are left out."""
     typed = " ".join(text.split())[:200]
     started = time.perf_counter()
-    sections = [section for key in SECTIONS if (section := _section(key, actor, typed, per_section)).shown]
+    sections = _sections(actor, typed, per_section)
     return Found(typed, sections, round((time.perf_counter() - started) * 1_000))
 
 
-def _section(key: str, actor: Actor, typed: str, most: int) -> Section:
-    hits: list[Hit] = []
-    most = most if typed else max(most, WITHOUT_WORDS)
-    if len(typed) >= LEAST_LETTERS or key in ALSO_WITHOUT_WORDS:
-        for finder in _finders[key]:
-            hits += list(finder(actor, typed, most))[:most]
-    shown = [Shown(hit, pieces(hit.label, typed), pieces(hit.detail, typed)) for hit in hits[:most]]
-    return Section(key, str(SECTIONS[key]), shown)
+def _sections(actor: Actor, typed: str, per_section: int) -> list[Section]:
+    most = per_section if typed else max(per_section, WITHOUT_WORDS)
+    hits: dict[str, list[Hit]] = {key: [] for key in SECTIONS}
+    for key in SECTIONS:
+        if len(typed) >= LEAST_LETTERS or key in ALSO_WITHOUT_WORDS:
+            for finder in _finders[key]:
+                for hit in finder(actor, typed, most):
+                    hits[hit.section or key].append(hit)
+    return [
+        Section(key, str(SECTIONS[key]), [_shown(hit, typed) for hit in found[:most]])
+        for key, found in hits.items()
+        if found
+    ]
+
+
+def _shown(hit: Hit, typed: str) -> Shown:
+    named = (
+        hit.is_similar and hit.kind != "conversation"
+    )  # of that one what is said is not what is spelt alike
+    return Shown(hit, pieces(hit.label, typed, named), pieces(hit.detail, typed, hit.is_similar))

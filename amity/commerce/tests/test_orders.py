@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -161,6 +163,22 @@ def test_pages_of_orders_have_no_gap_and_no_repeat() -> None:
         after = Cursor.read(str(page.after))
     assert found == sorted(found, reverse=True)
     assert len(set(found)) == 20
+
+
+def test_an_order_is_found_by_the_beginning_or_the_end_of_its_number_in_any_case() -> None:
+    numbers = ("A-20418", "A-20419", "B-30418")
+    bring(make_source("shop"), *(ordered(HANNAH, number=number) for number in numbers))
+
+    def found(typed: str) -> list[str]:
+        return sorted(order.number for order in find_orders(SYSTEM, typed, 9))
+
+    assert found("a-204") == ["A-20418", "A-20419"]
+    assert found("#A-20418") == found("20418") == ["A-20418"]
+    assert found("0418") == ["A-20418", "B-30418"]
+    assert found("418") == found("hannah") == []
+    with CaptureQueriesContext(connection) as asked:
+        found("0418")
+    assert len(asked) <= 5
 
 
 def test_filters_of_orders_narrow_list_and_totals_alike() -> None:

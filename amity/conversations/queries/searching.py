@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from amity.conversations.models import Conversation
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.people.domain.folding import fold
-from amity.people.queries.listing import matching_words
-from amity.people.queries.visibility import known_links, known_people
+from amity.people.queries import names_of, people_called
+from amity.people.queries.visibility import known_links
 
 MOST_MESSAGES = 1_000
 MOST_PEOPLE = 200
@@ -32,23 +34,6 @@ _SAID = """
 """
 # A common word is found often enough in the last days, a rare one costs little in all years.
 _SPANS = (timedelta(days=14), timedelta(days=60), timedelta(days=400), timedelta(days=40_000))
-_NAMED = """
-    SELECT c.id FROM (
-        SELECT p.id FROM people_person p
-        WHERE to_tsvector('simple', COALESCE(p.search_text, '')) @@ to_tsquery('simple', %(words)s) {name_only}
-        ORDER BY p.last_activity_at DESC NULLS LAST LIMIT %(most)s) AS named
-    JOIN people_link l ON l.person_id = named.id AND l.revoked_at IS NULL
-    JOIN conversations_conversation c ON c.customer_id = l.identity_id
-"""
-# Search text holds addresses too; who may not see those finds by name only, or a hit would tell. And where nobody gave
-# a name, an address stands in its place: only what somebody gave, and what is no address itself, is one.
-_NAME_ONLY = """
-    AND to_tsvector('simple', p.sort_name || ' ' || p.name) @@ to_tsquery('simple', %(words)s)
-    AND p.name ~ '[[:alpha:]]' AND p.name NOT LIKE '%%@%%' AND EXISTS (
-        SELECT FROM people_link k JOIN people_fact f ON f.identity_id = k.identity_id
-        WHERE k.person_id = p.id AND k.revoked_at IS NULL AND f.field IN ('name', 'given_name', 'family_name')
-            AND f.value ~ '[[:alpha:]]' AND f.value NOT LIKE '%%@%%')
-"""
 
 
 def query_of(typed: str) -> str:
@@ -59,24 +44,59 @@ def query_of(typed: str) -> str:
 
 def conversations_with(typed: str, *, actor: Actor, at: datetime) -> list[UUID]:
     """Ids of conversations in which these words were said (in about the newest 1,000 messages with them) or whose
-    customer is called so. The caller still asks the access policy for the conversations themselves."""
-    found = _said(query_of(typed), policy.hidden_source_ids(actor), at)
-    named = query_of(fold(typed))
-    if named and policy.hidden_source_ids(actor):
-        people = matching_words(known_people(actor), typed, actor)
-        named_ids = list(people.order_by("-id").values_list("pk", flat=True)[:MOST_PEOPLE])
-        links = known_links(actor).filter(person_id__in=named_ids)
-        found |= set(
-            Conversation.objects.filter(customer_id__in=links.values("identity_id")).values_list(
-                "id", flat=True
-            )
+    customer is called so, or has this number. The caller still asks the access policy for the conversations themselves.
+    """
+    said = _said(query_of(typed), policy.hidden_source_ids(actor), at)
+    people = people_called(actor, typed, MOST_PEOPLE)
+    return list(said | set(_with_people(people, actor).values_list("id", flat=True)))
+
+
+def _with_people(people: Sequence[UUID], actor: Actor) -> QuerySet[Conversation]:
+    if not people:
+        return Conversation.objects.none()
+    identities = known_links(actor).filter(person_id__in=people).values("identity_id")
+    return Conversation.objects.filter(customer_id__in=identities)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundConversation:
+    """`words` are its subject, or its last ones; `is_said` is whether what was typed was said in it."""
+
+    id: UUID
+    words: str
+    name: str
+    channel: str
+    last_activity_at: datetime
+    is_said: bool
+
+
+def find_conversations(
+    actor: Actor, typed: str, limit: int, *, people: Sequence[UUID] = (), at: datetime
+) -> list[FoundConversation]:
+    """Conversations in which these words were said, or with these people, newest first."""
+    if not policy.may(actor, "read", "conversation"):
+        return []
+    said = _said(query_of(typed), policy.hidden_source_ids(actor), at)
+    known = Conversation.objects.visible_to(actor)
+    found = {*_newest(known.filter(pk__in=said), limit), *_newest(known & _with_people(people, actor), limit)}
+    newest = sorted(found, key=lambda one: (one.last_activity_at, one.id), reverse=True)[:limit]
+    names = names_of(actor, {one.customer_id for one in newest if one.customer_id}) if newest else {}
+    named = {identity: named.name for identity, named in names.items()}
+    return [
+        FoundConversation(
+            one.id,
+            one.subject or one.preview,
+            named.get(one.customer_id, "") if one.customer_id else "",
+            one.channel,
+            one.last_activity_at,
+            one.id in said,
         )
-    elif named:
-        name_only = "" if policy.sees_field(actor, "person", "address") else _NAME_ONLY
-        with connection.cursor() as cursor:
-            cursor.execute(_NAMED.format(name_only=name_only), {"words": named, "most": MOST_PEOPLE})
-            found |= {one for (one,) in cursor.fetchall()}
-    return list(found)
+        for one in newest
+    ]
+
+
+def _newest(conversations: QuerySet[Conversation], limit: int) -> Iterable[Conversation]:
+    return conversations.order_by("-last_activity_at", "-id")[:limit]
 
 
 def _said(words: str, hidden: list[UUID], at: datetime) -> set[UUID]:

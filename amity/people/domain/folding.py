@@ -27,11 +27,6 @@ def search_text(*texts: str) -> str:
     return " ".join(words)[:4_000]
 
 
-def prefix_query(text: str) -> str:
-    """What a person typed, as a PostgreSQL tsquery in which every word is a prefix; empty if there is no word."""
-    return " & ".join(f"{word}:*" for word in fold(text[:200]).split()[:8])
-
-
 def likeness(one: str, other: str) -> float:
     """How many words two names share, an initial counting half: enough to order a short list, not to decide.
 

@@ -1,10 +1,14 @@
 """Reads of people and organisations: who the actor may know of, what is shown of them, lists, search."""
 
 from amity.people.queries.finding import (
+    FoundKnown,
     FoundOrganisation,
     FoundPerson,
+    Spelling,
+    find_known,
     find_organisations,
     find_people,
+    people_called,
 )
 from amity.people.queries.listing import (
     ListedPerson,
@@ -35,6 +39,7 @@ from amity.people.queries.visibility import (
 
 __all__ = [
     "FactShown",
+    "FoundKnown",
     "FoundOrganisation",
     "FoundPerson",
     "KnownAs",
@@ -43,7 +48,9 @@ __all__ = [
     "PeoplePage",
     "PeopleWanted",
     "PersonRecord",
+    "Spelling",
     "count_people",
+    "find_known",
     "find_organisations",
     "find_people",
     "known_organisations",
@@ -52,6 +59,7 @@ __all__ = [
     "list_people",
     "names_of",
     "organisation_of",
+    "people_called",
     "people_of",
     "person_record",
     "shown_as",

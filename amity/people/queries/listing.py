@@ -8,19 +8,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Count, Exists, F, Func, JSONField, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.columns import flags_for
-from amity.people.domain.folding import fold, prefix_query
-from amity.people.domain.survivorship import Golden
+from amity.people.domain.folding import fold
 from amity.people.models import Organisation, Person
+from amity.people.queries.fitting import matching_words
+from amity.people.queries.numbers import with_number
 from amity.people.queries.visibility import (
     Spoken,
-    facts_of_person,
     is_unlimited,
     known_links,
     known_people,
@@ -33,7 +32,6 @@ from amity.people.queries.visibility import (
 PAGE = 50
 MOST_COUNTED = 10_001
 EXPORTED_AT_ONCE = 1_000
-LOOKED_AT, MANY = 1_000, 200
 RECENT, BY_NAME, FIRST_SEEN = "recent", "name", "first_seen"
 
 
@@ -107,22 +105,35 @@ def list_people(
 ) -> PeoplePage:
     """One page of the people that are wanted, in their order."""
     wanted = allowed(actor, wanted)
-    matching = _matching(actor, wanted)
+    people = matching(actor, wanted)
     if wanted.order == BY_NAME:
-        matching = _with_names(matching, actor)
-    rows = _in_order(matching, wanted.order, after, limit + 1)
+        people = _with_names(people, actor)
+    rows = _in_order(people, wanted.order, after, limit + 1)
     more = len(rows) > limit
     rows = rows[:limit]
     last = _place(rows[-1], wanted.order) if more else None
     count = None
     if with_count:
-        count = _counted(matching) if more or after else len(rows)
+        count = _counted(people) if more or after else len(rows)
     return PeoplePage(tuple(_listed(actor, rows)), last, count)
+
+
+def first_people(
+    actor: Actor, people: QuerySet[Person], limit: int, spoken: Spoken | None = None
+) -> list[Person]:
+    """The first of these in the order in which this actor has the list."""
+    order = orders_for(actor)[0]
+    return _in_order(_with_names(people, actor, spoken) if order == BY_NAME else people, order, None, limit)
+
+
+def listed_people(actor: Actor, people: list[Person]) -> list[ListedPerson]:
+    """These as rows of a list, as the actor may see them, in the same order."""
+    return list(_listed(actor, people))
 
 
 def count_people(actor: Actor, wanted: PeopleWanted) -> int:
     """How many people are wanted, at most `MOST_COUNTED` (which means: more than 10,000)."""
-    return _counted(_matching(actor, allowed(actor, wanted)))
+    return _counted(matching(actor, allowed(actor, wanted)))
 
 
 def _counted(people: QuerySet[Person]) -> int:
@@ -172,60 +183,19 @@ def orders_for(actor: Actor) -> tuple[str, ...]:
     return (FIRST_SEEN,) if policy.hidden_source_ids(actor) else (RECENT,)
 
 
-def matching_words(people: QuerySet[Person], words: str, actor: Actor) -> QuerySet[Person]:
-    """The people of whom every word is the beginning of a word of what is shown of them to the actor."""
-    spoken = spoken_of(actor).shown
-    if not spoken:
-        return _matching_stored(people, words, actor)
-    stored = _matching_stored(people.exclude(pk__in=list(spoken)), words, actor)
-    wanted = fold(words[:200]).split()[:8]
-    fitting = [person for person, golden in spoken.items() if wanted and _begins(golden, wanted, actor)]
-    return people.filter(Q(pk__in=stored.order_by().values("pk")) | Q(pk__in=fitting))
-
-
-def _begins(golden: Golden, wanted: list[str], actor: Actor) -> bool:
-    text = golden.search_text if sees_addresses(actor) else golden.sort_name
-    return all(any(word.startswith(one) for word in text.split()) for one in wanted)
-
-
-def _matching_stored(people: QuerySet[Person], words: str, actor: Actor) -> QuerySet[Person]:
-    """The people of whom every word is the beginning of a word of a name, an organisation or an address.
-
-    A beginning that many share is read off the rows, the others off the index: an index of words has to visit every
-    word that begins so before it can name the first person. A look at a thousand people tells which is which.
-    """
-    query = prefix_query(words)
-    if not query:
-        return people.none()
-    looked_at = Person.objects.order_by("-last_activity_at", "-id").values_list("search_text", flat=True)
-    texts = [f" {text}" for text in looked_at[:LOOKED_AT]]
-    rare = []
-    for word in dict.fromkeys(fold(words[:200]).split()[:8]):
-        if sum(f" {word}" in text for text in texts) < MANY:
-            rare.append(word)
-        else:
-            people = people.filter(Q(search_text__startswith=word) | Q(search_text__contains=f" {word}"))
-    if rare:
-        people = people.annotate(found=SearchVector("search_text", config="simple")).filter(
-            found=SearchQuery(prefix_query(" ".join(rare)), config="simple", search_type="raw")
-        )
-    if sees_addresses(actor):
-        return people
-    # Only names that a visible source gave, and no address that stands in for a name.
-    people = people.filter(name__regex="[[:alpha:]]").exclude(name__contains="@")
-    named = facts_of_person(policy.hidden_source_ids(actor)).filter(
-        field__in=("name", "given_name", "family_name"), value__regex="[[:alpha:]]"
-    )
-    return people.annotate(found_name=SearchVector("sort_name", config="simple")).filter(
-        Exists(named.exclude(value__contains="@")),
-        found_name=SearchQuery(query, config="simple", search_type="raw"),
-    )
-
-
-def _matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
+def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
+    """The people that are wanted, in no order."""
     people = known_people(actor)
     if wanted.words.strip():
-        people = matching_words(people, wanted.words, actor)
+        named = matching_words(people, wanted.words, actor)
+        numbered = with_number(people, wanted.words, actor)
+        people = (
+            named
+            if numbered is None
+            else people.filter(
+                Q(pk__in=named.order_by().values("pk")) | Q(pk__in=numbered.order_by().values("pk"))
+            )
+        )
     if wanted.language or wanted.country or wanted.organisation_id:
         people = _as_shown(actor, people, wanted)
     if wanted.active_since:
@@ -267,9 +237,10 @@ def _as_shown(actor: Actor, people: QuerySet[Person], wanted: PeopleWanted) -> Q
     return people
 
 
-def _with_names(people: QuerySet[Person], actor: Actor) -> QuerySet[Person]:
+def _with_names(people: QuerySet[Person], actor: Actor, spoken: Spoken | None = None) -> QuerySet[Person]:
     """With `shown_name`, by which they are sorted, where that is not the stored one for everybody."""
-    names = {str(person): golden.sort_name for person, golden in spoken_of(actor).shown.items()}
+    shown_otherwise = (spoken or spoken_of(actor)).shown
+    names = {str(person): golden.sort_name for person, golden in shown_otherwise.items()}
     if not names:
         return people
     shown = Func(

@@ -14,7 +14,10 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.people.domain.folding import fold
+from amity.people.domain.patterns import beginning
 from amity.people.models import Organisation, Person
+from amity.people.queries.finding import find_organisations
+from amity.people.queries.fitting import organisations_fitting
 from amity.people.queries.listing import MOST_COUNTED, PAGE
 from amity.people.queries.visibility import (
     is_unlimited,
@@ -46,18 +49,28 @@ class OrganisationsPage:
     organisations: tuple[ListedOrganisation, ...]
     after: tuple[str, UUID] | None
     count: int  # at most MOST_COUNTED
+    is_similar: bool = False  # none is spelt so: these are spelt alike
 
 
 def list_organisations(
-    actor: Actor, *, words: str = "", after: tuple[str, UUID] | None = None, limit: int = PAGE
+    actor: Actor,
+    *,
+    words: str = "",
+    after: tuple[str, UUID] | None = None,
+    limit: int = PAGE,
+    similar_too: bool = False,
 ) -> OrganisationsPage:
-    """Organisations by name, a page at a time; with `words`, those of which a word of the name begins so."""
+    """Organisations by name, a page at a time; with `words`, those of which every word begins one of the name, and
+    where there is none and `similar_too`, up to a page of those that are spelt alike."""
     organisations = known_organisations(actor)
-    if folded := fold(words):
-        organisations = organisations.filter(Q(key__startswith=folded) | Q(key__contains=f" {folded}"))
-    elif words.strip():
-        organisations = organisations.none()
+    if words.strip():
+        organisations = organisations_fitting(organisations, beginning(words))
     count = organisations.order_by()[:MOST_COUNTED].count()
+    if similar_too and words.strip() and not count:
+        similar = find_organisations(actor, words, limit)
+        found = {one.id: one for one in known_organisations(actor).filter(pk__in=[one.id for one in similar])}
+        rows = [found[one.id] for one in similar if one.id in found]
+        return OrganisationsPage(tuple(_listed(actor, rows)), None, 0, bool(rows))
     if after is not None:
         name, last = after
         organisations = organisations.filter(name__gte=name).filter(Q(name__gt=name) | Q(id__gt=last))

@@ -16,11 +16,12 @@ from amity.people.queries import (
     count_people,
     find_organisations,
     find_people,
+    fitting,
     list_organisations,
     list_people,
-    listing,
     person_record,
 )
+from amity.people.queries.finding import Spelling
 from amity.people.queries.listing import BY_NAME, RECENT, Place, orders_for
 from amity.people.tests.records import (
     AT,
@@ -34,6 +35,7 @@ from amity.people.tests.records import (
     said,
     take_in,
 )
+from amity.people.vocabulary import settle
 
 pytestmark = pytest.mark.django_db
 HANNAH = email("hannah@vogel.example", "Hannah Vogel")
@@ -105,11 +107,15 @@ def test_words_that_many_share_find_the_same_people_as_the_index(
         said(email("vogel.1@web.example", "Éva 07 Vogel")),
         said(Handle("phone", "+4930123456")),
     )
-    found = []
-    for many in (1, 10_000):
-        monkeypatch.setattr(listing, "MANY", many)
+    settle()
+    found, named = [], []
+    for cost in (0.0, 1e9):
+        monkeypatch.setattr(fitting, "VISITED_PERSON", cost)
         found.append([one.id for one in list_people(SYSTEM, PeopleWanted(words=typed)).people])
+        named.append(find_people(SYSTEM, typed, 50))
     assert found[0] == found[1]
+    assert named[0] == named[1]
+    assert {one.id for one in named[0] if one.spelling != Spelling.SIMILAR} == set(found[0])
     assert found[0]
 
 

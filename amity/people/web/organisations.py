@@ -34,14 +34,16 @@ def organisations(request: ActingRequest) -> HttpResponse:
     """The list by name; for htmx only its rows."""
     policy.require(request.actor, "read", "organisation")
     typed = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    page = list_organisations(request.actor, words=typed, after=_place(request.GET.get("after", "")))
+    after = _place(request.GET.get("after", ""))
+    page = list_organisations(request.actor, words=typed, after=after, similar_too=True)
     path = reverse("organisations")
-    after = f"{page.after[1]}~{page.after[0]}" if page.after else None
+    next_one = f"{page.after[1]}~{page.after[0]}" if page.after else None
     shown = {
         "rows": page.organisations,
         "count": page.count,
+        "is_similar": page.is_similar,
         "words": typed,
-        "older_url": next_page(request.GET, after, path),
+        "older_url": next_page(request.GET, next_one, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "clear_url": path,
         "may_import": policy.may(request.actor, "write", "import"),

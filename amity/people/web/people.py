@@ -26,6 +26,7 @@ from amity.people.queries import (
     known_organisations,
     list_people,
 )
+from amity.people.queries.finding import similar_people
 from amity.people.queries.listing import BY_NAME, FIRST_SEEN, RECENT, Place, allowed, choices, orders_for
 from amity.people.queries.visibility import sees_addresses
 from amity.people.web import words
@@ -49,11 +50,14 @@ def people(request: ActingRequest) -> HttpResponse:
     policy.require(request.actor, "read", "person")
     wanted = allowed(request.actor, wanted_of(request.GET, request.now))
     page = list_people(request.actor, wanted, after=Place.read(request.GET.get("after", "")), with_count=True)
+    is_alone = wanted.words and not page.people and not request.GET.get("after")
+    similar = tuple(similar_people(request.actor, wanted)) if is_alone else ()
     chips = _chips(request.actor, request.GET, wanted)
     columns = columns_for(request.actor)
     path = reverse("people")
     shown = {
-        "rows": _rows(request.actor, page.people, columns),
+        "rows": _rows(request.actor, page.people or similar, columns),
+        "is_similar": bool(similar),
         "columns": columns,
         "count": page.count,
         "shown_count": len(page.people),

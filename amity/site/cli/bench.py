@@ -43,6 +43,11 @@ BENCHES: Mapping[str, Bench] = {
     "pages": Bench(
         "amity.site.bench.pages", "Time of the heaviest pages at a million activities.", database=True
     ),
+    "search": Bench(
+        "amity.site.bench.search",
+        "Time and recall of the one box at a million people, mistyped and not.",
+        database=True,
+    ),
     "api": Bench(
         "amity.site.bench.api",
         "Contacts made and listed a second through the public interface.",

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from amity.kernel.api.limits import Buckets
 from amity.kernel.live import Announcement
+from amity.people.vocabulary import settle
 from amity.site import api_edge
 from amity.site.bench.mirror import changes
 from amity.site.bench.mirror.questions import API, addresses_of, ids_now, questions
@@ -76,6 +77,8 @@ def _one_change(
         streams = {asker.name: _stream(asker) for asker in world.askers}
         with _announced() as heard:
             made = changes.change(world, random)
+            if random.random() < 0.7:  # else the words of the change are not counted yet
+                settle()
         told, unseeing = made.words, [asker for asker in world.askers if asker.name in made.unseen_by]
         for asker in unseeing:
             report.cases += 1

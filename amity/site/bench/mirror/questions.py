@@ -17,6 +17,17 @@ from amity.site.bench.mirror.world import NAMES, OPEN
 
 API = "/api/v1"
 _WORDS = ("han", "quentin", "hidden", "grinder", "customers", "spy oulu", "o4", "linde", "aaa", "other")
+_MISTYPED = (
+    "hnana",
+    "hana annha",
+    "quetnin",
+    "hiddne house",
+    "roastrey nroth",
+    "customrs",
+    "oskra",
+    "zoltna",
+    "tostadroes",
+)
 _BOXES = ("waiting", "mine", "unassigned", "promised", "snoozed", "closed", "all")
 _SHOWN_PEOPLE = 4
 
@@ -75,7 +86,7 @@ def _lists() -> Iterator[str]:
     for box, narrowed in product(_BOXES, _TALKS):
         yield f"/inbox/?view={box}&{narrowed}"
         yield f"{API}/conversations?limit=4&box={box}&{narrowed}"
-    for typed in _WORDS:
+    for typed in _WORDS + _MISTYPED:
         yield from (
             f"/find/?q={quote(typed)}",
             f"{API}/search?q={quote(typed)}",

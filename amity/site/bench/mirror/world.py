@@ -24,6 +24,7 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.api.tokens import make_token, scopes_of
 from amity.kernel.models import Staff, Team
+from amity.people.vocabulary import settle
 from amity.site import ingest
 
 NOW = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
@@ -136,6 +137,7 @@ def _make(folder: Path, random: Random) -> World:
         insider, owner, folder,
     )  # fmt: skip
     _work(world)
+    settle()
     return world
 
 

@@ -16,6 +16,7 @@ from amity.commerce.models import BuyerTotal, Order, OrderLine
 from amity.kernel.actor import Role
 from amity.kernel.api.tokens import every_scope
 from amity.kernel.models import Team
+from amity.people.vocabulary import settle
 from amity.site.api import api
 from amity.site.tests.api.calling import Program, program
 
@@ -223,7 +224,16 @@ def test_figures_open_to_their_records() -> None:
 def test_a_search_finds_what_the_palette_finds() -> None:
     shop = program()
     conversation_of(shop)
-    assert "people" in {one["section"] for one in shop.get("/search?q=hannah").json()["items"]}
+    assert {one["section"] for one in shop.get("/search?q=hannah").json()["items"]} >= {
+        "people",
+        "conversations",
+    }
+    settle()
+    mistyped = shop.get("/search?q=hanah").json()["items"]
+    assert {(one["section"], one["spelling"]) for one in mistyped} == {
+        ("people", "similar"), ("conversations", "similar"),
+    }  # fmt: skip
+    assert shop.get("/people?q=hanah").json()["items"] == []
 
 
 def test_one_knows_as_whom_one_came() -> None:

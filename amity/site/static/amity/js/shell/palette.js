@@ -67,6 +67,19 @@
       select(results.querySelector("[role=option]"));
     };
 
+    // What was found before fits other words: it goes when no answer comes.
+    const failed = (event) => {
+      if (event.target !== input || event.detail?.error?.name === "AbortError") return;
+      const said = document.createElement("p");
+      said.className = "palette__group";
+      said.textContent = dialog.dataset.failed;
+      results.replaceChildren(said);
+      state.textContent = "";
+      select();
+    };
+
+    document.addEventListener("htmx:error", failed);
+    document.addEventListener("htmx:response:error", failed);
     new MutationObserver(arrived).observe(results, { childList: true });
     results.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");

@@ -1,0 +1,1 @@
+"""A million invented people with what they said and bought, and what somebody types to find one of them."""
