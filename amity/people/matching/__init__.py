@@ -7,8 +7,8 @@
     candidates_for(…)                who may be the same person, best first, each with its evidence
     rescore()                        all pairs of people that may be one, and who would be joined
 
-The engine decides nothing and merges nothing: it says how sure it is and why. It also knows nothing of who may see whom:
-ask `queries` which of the candidates the actor knows, and show no evidence of others.
+The engine decides nothing and merges nothing: it says how sure it is and why. It also knows nothing of who may see
+whom: ask `queries` which of the candidates the actor knows, and show no evidence of others.
 """
 
 from amity.people.matching.finding import Candidate, candidates_for, current_model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -64,8 +65,8 @@ def candidates_for(
 ) -> list[Candidate]:
     """People who may be the person `wanted` (an id) or the one of whom a record says this, likeliest first.
 
-    `at_least` is a probability. Empty before the first training, or where nothing is said. The score is the same as that
-    of the nightly batch.
+    `at_least` is a probability. Empty before the first training, or where nothing is said. The score is the same
+    as that of the nightly batch.
     """
     used = model or current_model()
     person = None if isinstance(wanted, Said) else wanted
@@ -84,15 +85,14 @@ def candidates_for(
 
 
 def _sharing(keys: list[int], without: UUID | None) -> list[tuple[UUID, dict[str, Any]]]:
-    asked = {"keys": keys, "most": LARGEST + 1, "largest": LARGEST, "limit": MOST_SCORED, "without": without}
+    asked: dict[str, Any] = {
+        "keys": keys,
+        "most": LARGEST + 1,
+        "largest": LARGEST,
+        "limit": MOST_SCORED,
+        "without": without,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_FIND, asked)
         rows = cursor.fetchall()
-    return [(person, kept if isinstance(kept, dict) else _loaded(kept)) for person, kept in rows]
-
-
-def _loaded(kept: str | bytes) -> dict[str, Any]:
-    import json
-
-    loaded: dict[str, Any] = json.loads(kept)
-    return loaded
+    return [(person, kept if isinstance(kept, dict) else json.loads(kept)) for person, kept in rows]

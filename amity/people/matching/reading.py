@@ -49,25 +49,19 @@ def said_of(person_ids: Sequence[UUID]) -> dict[UUID, Said]:
 
 def said_in(rows: Iterable[Row]) -> Said:
     """What rows of identities and facts of one person say, the newest statement first."""
-    one: dict[str, str] = {}
+    one: dict[str, Any] = {}
     several: dict[str, dict[str, None]] = {}
     for _, network, address, field, value, _ in rows:
-        several.setdefault(_kind(network), {})[
-            f"{network}:{address}" if _kind(network) == "identifiers" else address
-        ] = None
+        kind = _kind(network)
+        several.setdefault(kind, {})[f"{network}:{address}" if kind == "identifiers" else address] = None
         if not field or not value:
             continue
         if field in _ONE:
             one.setdefault(_ONE[field], value)
         if field in _SEVERAL and one.get("full_name") != value:
             several.setdefault(_SEVERAL[field], {})[value] = None
-    return Said(
-        **one,
-        **{
-            kind: tuple(sorted(values)[:_MOST] if kind == "handles" else list(values)[:_MOST])
-            for kind, values in several.items()
-        },
-    )
+    kept: dict[str, Any] = {kind: tuple(list(values)[:_MOST]) for kind, values in several.items()}
+    return Said(**one, **kept)
 
 
 def _kind(network: str) -> str:
@@ -80,9 +74,13 @@ def _kind(network: str) -> str:
 
 def to_json(said: Said) -> dict[str, Any]:
     """What is said, without what is not."""
-    return {name: value for field in fields(said) if (value := getattr(said, name := field.name))}
+    values = {field.name: getattr(said, field.name) for field in fields(said)}
+    return {name: value for name, value in values.items() if value}
 
 
 def from_json(kept: Mapping[str, Any]) -> Said:
     """What `to_json` wrote."""
-    return Said(**{name: tuple(value) if name in _PLURAL else value for name, value in kept.items()})
+    values: dict[str, Any] = {
+        name: tuple(value) if name in _PLURAL else value for name, value in kept.items()
+    }
+    return Said(**values)

@@ -1,9 +1,10 @@
 """Evidence that follows from other evidence: what is counted in its place.
 
-Two people of one town have the same postcode more often than two at random, and two of one name similar addresses of mail.
+Two people of one town have the same postcode more often than two at random, and two of one name similar addresses
+of mail.
 Adding up both as if they had nothing to do with each other would take neighbours and namesakes for one person. So a
-comparison that others imply moves to a twin with weights of its own: how often the level is seen *given* what the others
-say (the chain rule of probability).
+comparison that others imply moves to a twin with weights of its own: how often the level is seen *given* what the
+others say (the chain rule of probability).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from amity.people.domain.matching.topics import Comparison, Topic
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`source` is counted as `name` where every one of `given` has one of its levels. `rare`: rarity counts as before."""
+    """`source` is counted as `name` where every one of `given` has one of its levels. `rare`: rarity counts as
+    before."""
 
     name: str
     source: str

@@ -27,7 +27,8 @@ Bits = npt.NDArray[np.float32]
 
 
 def join(count: int, one: Codes, other: Codes, bits: Bits, *, at: float = JOIN_BITS) -> Codes:
-    """For each of `count` records the lowest record of its person. `bits` are the scores of the pairs, with the prior."""
+    """For each of `count` records the lowest record of its person. `bits` are the scores of the pairs, with the
+    prior."""
     labels = np.arange(count, dtype=np.int32)
     for records, pairs in _components(one, other, bits, at):
         for group in _groups(len(records), pairs, at):
@@ -47,7 +48,7 @@ def _components(
     if not len(linked):
         return
     root = np.full(int(linked[-1]) + 1, -1, np.int32)
-    root[linked] = [sets.find(record) for record in linked.tolist()]
+    root[linked] = np.array([sets.find(record) for record in linked.tolist()], np.int32)
     near = (one < len(root)) & (other < len(root))
     one, other, bits = one[near], other[near], bits[near]
     inside = (root[one] == root[other]) & (root[one] >= 0)

@@ -31,7 +31,8 @@ PROPOSE_PROBABILITY = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Scored candidate pairs (lower record first; `bits` with the prior), and for each record the lowest of its person."""
+    """Scored candidate pairs (lower record first; `bits` with the prior), and for each record the lowest of its
+    person."""
 
     model: Model
     one: Codes

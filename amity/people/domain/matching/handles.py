@@ -17,8 +17,8 @@ AFFIXES = (
         "the real official officially its itis iam im thisis hey hello ask mister team office press news tv hq inc co "
         "online web mail info contact page page1 fan fans club live daily tweets tweet insta fb yt channel writes says "
         "sings music art photo photos photography foto design studio studios shop store blog vlog podcast author "
-        "rep reps representative congressman congresswoman congress sen senator gov governor mayor mp mep councillor cllr "
-        "chef coach judge president pres minister official1 us usa uk de eu ca au nl fr es it io dev md phd".split()
+        "rep reps representative congressman congresswoman congress sen senator gov governor mayor mp mep "
+        "councillor cllr chef coach judge president pres minister us usa uk de eu ca au nl fr es it io dev md".split()
     )
 )
 """Words that people put before or behind a name; common knowledge, put together for Amity."""

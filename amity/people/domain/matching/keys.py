@@ -39,22 +39,26 @@ def _texts(values: dict[str, Any]) -> Iterator[str]:
     names = [pair for name in name_values for pair in _sounds(name)]
     birth: str = values.get("birth") or ""
     place, postcode, _ = values.get("home") or ("", "", "")
-    number, line, second = values.get("street") or ("", "", "")
+    street = values.get("street") or ("", "", "")
     for given, family in dict.fromkeys(names):
         yield from _name_keys(given, family, birth, place, postcode)
-        for street in (line, second):
-            if street:
-                yield f"ns|{given or family}|{street[:8]}"
-                yield f"ns|{family or given}|{street[:8]}"
+        for line in filter(None, street[1:]):
+            yield f"ns|{given or family}|{line[:8]}"
+            yield f"ns|{family or given}|{line[:8]}"
     if birth:
-        yield from _birth_keys(birth, place, postcode, line)
+        yield from _birth_keys(birth, place, postcode, street[1])
+    yield from _street_keys(street, place, postcode)
+    accounts: Accounts | None = values.get("handles")
+    if accounts is not None:
+        yield from _handle_keys(accounts, names=[name for name in name_values if name.given and name.family])
+
+
+def _street_keys(street: tuple[str, str, str], place: str, postcode: str) -> Iterator[str]:
+    number, line, second = street
     if line and (number or postcode):
         yield f"np|{number}|{line[:10]}|{postcode[:3] or place[:4]}"
     if second and postcode:
         yield f"sp|{second[:10]}|{postcode}"
-    accounts: Accounts | None = values.get("handles")
-    if accounts is not None:
-        yield from _handle_keys(accounts, names=[name for name in name_values if name.given and name.family])
 
 
 def _email_keys(email: str) -> Iterator[str]:

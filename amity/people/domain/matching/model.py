@@ -24,8 +24,8 @@ SOFT = 0.5
 class Weights:
     """What the levels of one comparison are worth. `m` and `u` are parallel to its levels; index 0 is not used.
 
-    `shares` are the shares of records for the commonest terms, `floor` that of any other term, `average` the chance that
-    two records have the same one.
+    `shares` are the shares of records for the commonest terms, `floor` that of any other term, `average` the
+    chance that two records have the same one.
     """
 
     m: tuple[float, ...]
@@ -70,7 +70,7 @@ class Score:
 
 def probability(bits: float) -> float:
     """The probability with these logarithmic odds to the base 2."""
-    return 1.0 / (1.0 + 2.0 ** -max(-1000.0, min(1000.0, bits)))
+    return 1.0 / (1.0 + math.pow(2.0, -bits)) if bits > -1000 else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,25 +27,40 @@ PARTICLES = frozenset(
 _LETTERS = str.maketrans(
     {
         **dict(zip("абвгдезийклмнопрстуфцыэіґ", "abvgdeziiklmnoprstufcyeig", strict=True)),
-        **{"ж": "zh", "х": "kh", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya", "ё": "e", "ь": ""},
-        **{
-            "ъ": "",
-            "є": "ye",
-            "ї": "yi",
-            "ў": "u",
-            "ј": "j",
-            "љ": "lj",
-            "њ": "nj",
-            "ћ": "c",
-            "ђ": "dj",
-            "џ": "dz",
-        },
+        "ж": "zh",
+        "х": "kh",
+        "ч": "ch",
+        "ш": "sh",
+        "щ": "shch",
+        "ю": "yu",
+        "я": "ya",
+        "ё": "e",
+        "ь": "",
+        "ъ": "",
+        "є": "ye",
+        "ї": "yi",
+        "ў": "u",
+        "ј": "j",
+        "љ": "lj",
+        "њ": "nj",
+        "ћ": "c",
+        "ђ": "dj",
+        "џ": "dz",
         **dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True)),
-        **{"θ": "th", "χ": "ch", "ψ": "ps"},
-        **{"æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ŋ": "n"},
+        "θ": "th",
+        "χ": "ch",
+        "ψ": "ps",
+        "æ": "ae",
+        "œ": "oe",
+        "þ": "th",
+        "ð": "d",
+        "đ": "d",
+        "ħ": "h",
+        "ı": "i",
+        "ŋ": "n",
     }
 )
-_SPLIT = re.compile(r"[^\W\d_]+", re.UNICODE)
+_BREAKS = re.compile(r"[\W_]+")
 _COMMA = re.compile(r"\s*,\s*")
 
 
@@ -70,7 +85,7 @@ def latin(text: str) -> str:
     ('yurii kovalchuk', 'soren aebelo')
     """
     if text.isascii():
-        return fold(text)
+        return text.lower() if text.isalnum() else _BREAKS.sub(" ", text.lower()).strip()
     lowered = unicodedata.normalize("NFC", text).casefold()
     return fold(unicodedata.normalize("NFKD", lowered.translate(_LETTERS)).casefold().translate(_LETTERS))
 
@@ -120,6 +135,8 @@ def _words(text: str, dropped: frozenset[str]) -> list[str]:
 
 def _plain_words(text: str) -> list[str]:
     """Words in Latin letters; a word with a digit in it is kept, because typing errors put digits into names."""
+    if text.isalnum():
+        return [latin(text)]
     return latin(text.replace("'", "").replace("’", "")).split()
 
 

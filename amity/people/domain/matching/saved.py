@@ -22,7 +22,7 @@ def to_json(model: Model) -> dict[str, Any]:
     for comparison, weights in zip(model.moves.comparisons, model.weights, strict=True):
         levels = zip(comparison.levels[1:], weights.m[1:], weights.u[1:], strict=True)
         comparisons[comparison.name] = {
-            "levels": {level: [float(m), float(u)] for level, m, u in levels},
+            "levels": [[level, float(m), float(u)] for level, m, u in levels],
             "shares": {term: float(share) for term, share in weights.shares.items()},
             "floor": float(weights.floor),
             "average": float(weights.average),
@@ -38,9 +38,8 @@ def from_json(saved: Mapping[str, Any], topics: Sequence[Topic]) -> Model:
     weights = []
     for comparison in chained.comparisons:
         kept = saved["comparisons"].get(comparison.name)
-        if kept is None or set(kept["levels"]) != set(comparison.levels[1:]):
+        if kept is None or [row[0] for row in kept["levels"]] != list(comparison.levels[1:]):
             raise OtherWeights(f"The levels of {comparison.name!r} differ.")
-        pairs = [kept["levels"][level] for level in comparison.levels[1:]]  # jsonb has an order of its own
-        m, u = (1.0, *(pair[0] for pair in pairs)), (1.0, *(pair[1] for pair in pairs))
+        m, u = (1.0, *(row[1] for row in kept["levels"])), (1.0, *(row[2] for row in kept["levels"]))
         weights.append(Weights(m, u, kept["shares"], kept["floor"], kept["average"]))
     return Model(tuple(topics), tuple(weights), saved["prior_bits"], chained)

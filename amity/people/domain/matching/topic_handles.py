@@ -88,7 +88,8 @@ class Handles:
     def shown(self, value: Accounts) -> tuple[str, ...]:
         """The handles; handles or the name; labels."""
         handles = ", ".join(value.handles)
-        return (handles, handles if not value.names else readings(value.names)[0][1], ", ".join(value.labels))
+        named = next((written for _, written in readings(value.names)), handles)
+        return (handles, named, ", ".join(value.labels))
 
 
 def _handle_level(one: tuple[str, ...], other: tuple[str, ...]) -> int:

@@ -78,9 +78,9 @@ def _middle_level(one: Name, other: Name) -> int:
         for second in other.middle:
             if first == second and len(first) > 1:
                 return 1
-            if first[0] == second[0] and (len(first) == 1 or len(second) == 1):
-                best = 2
-            elif len(first) > 1 and len(second) > 1 and likeness(first, second) in {TYPO, ALIKE}:
+            if (first[0] == second[0] and (len(first) == 1 or len(second) == 1)) or (
+                len(first) > 1 and len(second) > 1 and likeness(first, second) in {TYPO, ALIKE}
+            ):
                 best = 2
     return best
 

@@ -119,7 +119,7 @@ def _postcode_level(one: str, other: str) -> int:
     like = likeness(one, other)
     if like == 2 and len(one) == len(other):
         return 2
-    return 3 if one[:-3] == other[:-3] and len(one) > 4 or like == 2 else 4
+    return 3 if (one[:-3] == other[:-3] and len(one) > 4) or like == 2 else 4
 
 
 class Work:

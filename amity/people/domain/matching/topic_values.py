@@ -15,7 +15,10 @@ from amity.people.domain.matching.words import ALIKE, SAME, TYPO, likeness
 
 BIRTH = Comparison(
     "born_on",
-    ("missing", "same", "digit_wrong", "day_and_month_swapped", "two_parts_same", "month_apart", "one_part_same", "different"),
+    (
+        "missing", "same", "digit_wrong", "day_and_month_swapped", "two_parts_same", "month_apart", "one_part_same",
+        "different",
+    ),
     (0.80, 0.08, 0.01, 0.04, 0.01, 0.03, 0.03),
     frozenset({1, 2}),
 )  # fmt: skip

@@ -22,8 +22,8 @@ class Comparison:
 
     `rare` are the levels at which agreeing on a rare value says more than on a common one (term frequency).
     `expected` is how often each answer but 'missing' is given for one person, before anything was learnt; it starts
-    the learning and smooths what was seen seldom. Shares, their sum is 1. `among_alike`: asked only of records that agree in
-    something else; how often its levels are seen in two persons is then learnt from such records.
+    the learning and smooths what was seen seldom. Shares, their sum is 1. `among_alike`: asked only of records
+    that agree in something else; how often its levels are seen in two persons is then learnt from such records.
     """
 
     name: str
@@ -37,7 +37,11 @@ class Topic(Protocol):
     """Values are hashable and may be shared by many records; `compare` is symmetric and knows nothing but them."""
 
     name: str
-    comparisons: tuple[Comparison, ...]
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """What is asked of two values."""
+        ...
 
     def prepare(self, said: Said) -> Hashable | None:
         """What is compared, or None if the record says nothing about the topic."""

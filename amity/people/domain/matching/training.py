@@ -1,6 +1,7 @@
 """Learning the weights without being told who is who (expectation maximisation, Dempster, Laird and Rubin 1977).
 
-u comes from pairs picked at random, of which nearly all are of two persons. m comes from the pairs that share a key: they
+u comes from pairs picked at random, of which nearly all are of two persons. m comes from the pairs that share a
+key: they
 hold nearly all pairs of one person, and the others among them are told apart by all comparisons together. Chance that a
 pair is of one person: those found among the candidates, over all pairs.
 """
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from amity.people.domain.matching.model import SOFT, Model, Weights
 from amity.people.domain.matching.chains import Moves, moves
+from amity.people.domain.matching.model import SOFT, Model, Weights
 from amity.people.domain.matching.table import Codes, Levels, Table, every_pair, levels_of
 from amity.people.domain.matching.topics import Comparison
 
@@ -114,7 +116,7 @@ def pair_log_shares(
     """log2 of the share of records with the commoner of both values; pairs by comparisons."""
     shares = np.zeros((len(one), len(terms)), np.float32)
     for place, found in enumerate(terms):
-        if found is not None:
+        if found is not None and len(found.log_shares):
             column = table.columns[chained.places[chained.sources[place]][0]]
             first, second = found.log_shares[column.codes[one]], found.log_shares[column.codes[other]]
             np.maximum(first, second, out=shares[:, place])
@@ -169,7 +171,7 @@ def learn(state: Learning, *, rounds: int = 40) -> tuple[Guess, float]:
     return guess, prior
 
 
-def _shares(sums: Floats, smoothing: Floats | float) -> Floats:
+def _shares(sums: npt.NDArray[Any], smoothing: Floats | float) -> Floats:
     shares = sums.astype(float)
     shares[0] = 0
     shares[1:] += smoothing
@@ -234,8 +236,8 @@ def train(
 ) -> Model:
     """Weights from the records themselves; `one` and `other` are the candidate pairs.
 
-    `exclusive`: every record of `one` is of one of `other` at most (accounts and the people who may own them); the pairs
-    are then all pairs.
+    `exclusive`: every record of `one` is of one of `other` at most (accounts and the people who may own them); the
+    pairs are then all pairs.
     """
     topics = tuple(column.topic for column in table.columns)
     chained = moves(topics)

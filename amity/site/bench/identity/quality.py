@@ -1,7 +1,7 @@
 """`amity bench identity-quality`: precision, recall and F1 on labelled data, without a look at the labels.
 
-One rule for all sets: a pair counts where one person is likelier than two (probability 0.5), joined persons where the mean
-of their pairs says so. The weights are learnt from each set's own records. Truth files are read after that.
+One rule for all sets: a pair counts where one person is likelier than two (probability 0.5), joined persons where
+the mean of their pairs says so. The weights are learnt from each set's own records. Truth files are read after that.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,8 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LabelledSet:
-    """Records and, parallel to them, the number of the entity of each. `split`: the first so many are the one list of two."""
+    """Records and, parallel to them, the number of the entity of each. `split`: the first so many are the one list
+    of two."""
 
     name: str
     records: list[Said]
@@ -28,9 +30,8 @@ class LabelledSet:
 
 def rows_of(path: Path) -> list[Row]:
     """The rows of a CSV file, gzipped or not."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        return list(csv.DictReader(file))
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
 def febrl(row: Row) -> Said:

@@ -85,7 +85,8 @@ def world(seed: int) -> World:
 
 
 def customers(count: int, *, seed: int = 11) -> Iterator[tuple[int, Said]]:
-    """`count` records as (number of the person, what is said). Duplicates follow their first record at some distance."""
+    """`count` records as (number of the person, what is said). Duplicates follow their first record at some
+    distance."""
     rng, here = random.Random(seed), world(seed)
     recent: list[tuple[int, Said]] = []
     people = 0

@@ -1,0 +1,126 @@
+"""Days, addresses of mail, phone numbers, numbers, places, and handles against names."""
+
+from __future__ import annotations
+
+import pytest
+
+from amity.people.domain.matching.handles import LEVELS, cores, explain, host_labels
+from amity.people.domain.matching.names import parse_name
+from amity.people.domain.matching.records import Said
+from amity.people.domain.matching.topic_handles import Handles
+from amity.people.domain.matching.topic_places import LINE, PLACE, POSTCODE, Home, Street
+from amity.people.domain.matching.topic_values import BIRTH, EMAIL, PHONE, Birth, Email, Phone, plain_phone
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("1984-03-02", "19840302", "same"),
+        ("1984-03-02", "1984-03-12", "digit_wrong"),
+        ("1984-03-12", "1984-12-03", "day_and_month_swapped"),
+        ("1984-03-02", "1984-03-28", "two_parts_same"),
+        ("1984-01-31", "1984-02-15", "month_apart"),
+        ("1984-03-02", "1951-11-27", "different"),
+    ],
+)
+def test_days_of_birth(one: str, other: str, level: str) -> None:
+    birth = Birth()
+    first, second = birth.prepare(Said(born_on=one)), birth.prepare(Said(born_on=other))
+    assert first is not None
+    assert second is not None
+    assert BIRTH.levels[birth.compare(first, second)[0]] == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("Hannah+shop@Post.example", "hannah@post.example", "same"),
+        ("hannah.vogel@post.example", "hannah.vogl@post.example", "typing_error"),
+        ("hannah.vogel@post.example", "hannah.vogel@other.example", "same_local_part"),
+        ("h.k@post.example", "f.j@post.example", "different"),
+        ("hannah@post.example", "tomas@web.example", "different"),
+    ],
+)
+def test_addresses_of_mail(one: str, other: str, level: str) -> None:
+    email = Email()
+    first, second = email.prepare(Said(emails=(one,))), email.prepare(Said(emails=(other,)))
+    assert first is not None
+    assert second is not None
+    assert EMAIL.levels[email.compare(first, second)[0]] == level
+
+
+def test_phone_numbers_are_brought_into_one_form() -> None:
+    assert plain_phone("0151 / 12345678", "DE") == "+4915112345678"
+    assert plain_phone("+49 151 12345678") == "+4915112345678"
+    assert plain_phone("12") == ""
+    phone = Phone()
+    assert PHONE.levels[phone.compare(("+4915112345678",), ("015112345678",))[0]] == "same_end"
+
+
+def test_lines_of_an_address_may_stand_in_either_order_and_lose_spaces() -> None:
+    street = Street()
+    one = street.prepare(Said(number="4", lines=("Lindenhof", "Haus am See")))
+    other = street.prepare(Said(number="4", lines=("Haus am See", "Linden hof")))
+    assert one is not None
+    assert other is not None
+    assert [LINE.levels[level] for level in street.compare(one, other)[1:]] == ["same", "same"]
+
+
+def test_towns_and_postcodes_bear_one_slip() -> None:
+    home = Home()
+    one = home.prepare(Said(place="Leipzig", postcode="04109"))
+    other = home.prepare(Said(place="Leipzg", postcode="04190"))
+    assert one is not None
+    assert other is not None
+    place, postcode, _ = home.compare(one, other)
+    assert (PLACE.levels[place], POSTCODE.levels[postcode]) == ("typing_error", "digit_wrong")
+
+
+@pytest.mark.parametrize(
+    ("handle", "level"),
+    [
+        ("@HannahVogel", "full_name"),
+        ("the_real_hannahvogel84", "full_name"),
+        ("hvogel", "initial_and_name"),
+        ("drvogel", "family_name"),
+        ("hanvogel", "initial_and_name"),
+        ("HannahMV", "given_name_and_initials"),
+        ("hannah", "given_name"),
+        ("vogelbakes", "family_name_at_edge"),
+        ("owen.dunmore", "nothing"),
+        ("10088293847561", "nothing"),
+        ("lindenbakery", "page"),
+    ],
+)
+def test_a_handle_is_explained_by_a_name(handle: str, level: str) -> None:
+    name = parse_name(given="Hannah", middle="Maria", family="Vogel")
+    found, _ = explain((handle,), ((name, "Hannah Maria Vogel"),), ("lindenbakery",), ())
+    assert LEVELS[found] == level
+
+
+def test_a_label_in_a_handle_counts_beside_the_name() -> None:
+    name = parse_name(full="Owen Dunmore")
+    assert explain(("OwenKV",), ((name, "Owen Dunmore"),), (), ("kv",)) == (LEVELS.index("given_name"), 2)
+
+
+def test_what_a_machine_made_is_no_name() -> None:
+    assert cores("UCxyz0Kd93jfUq28dJs0aQ11") == ()
+    assert cores("100088293847561") == ()
+    assert "hannah" in cores("@hannah@social.example")
+
+
+def test_pages_of_ones_own_name_their_owner_and_those_of_networks_do_not() -> None:
+    assert host_labels(["https://www.vogel-design.example/about"]) == ("vogeldesign",)
+    assert host_labels(["https://twitter.com/"]) == ()
+
+
+def test_a_handle_counts_against_a_name_only_where_its_owner_has_none() -> None:
+    handles = Handles()
+    account = handles.prepare(Said(handles=("hvogel",)))
+    person = handles.prepare(Said(given_name="Hannah", family_name="Vogel"))
+    both = handles.prepare(Said(given_name="Hannah", family_name="Vogel", handles=("hvogel",)))
+    assert account is not None
+    assert person is not None
+    assert both is not None
+    assert handles.compare(account, person)[1] == LEVELS.index("initial_and_name")
+    assert handles.compare(both, person)[1] == 0
