@@ -221,7 +221,7 @@ def test_the_comparison_asks_the_database_little(
     pair: tuple[Person, Person], client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client.get(merging_of(*pair))
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(40):
         client.get(merging_of(*pair))
 
 
