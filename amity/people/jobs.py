@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM
 from amity.people import vocabulary
+from amity.people.proposing import LOOK, look_for_duplicates
 
 log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 100_000
@@ -24,28 +23,16 @@ def look_at_night(timestamp: int) -> None:
     _look()
 
 
-@app.task(name="people.look_for_duplicates", queue="maintenance", queueing_lock="duplicates")
+@app.task(name=LOOK, queue="maintenance", queueing_lock="duplicates")
 def look_now() -> None:
     """The same, because somebody asked for it."""
     _look()
 
 
 def _look() -> None:
-    from amity.people.proposing import look_for_duplicates  # the arithmetic is loaded where it is done
-
     with acting(SYSTEM, via="job"):
         told = look_for_duplicates(at=timezone.now())
     log.info("looked for duplicates", people=told["people"], proposed=told["proposed"], linked=told["linked"])
-
-
-def ask_for_a_look() -> bool:
-    """Have a worker look for duplicates soon; False where that is asked for already."""
-    try:
-        with transaction.atomic():  # a refusal leaves the transaction of the caller whole
-            look_now.defer()
-    except AlreadyEnqueued:
-        return False
-    return True
 
 
 @app.periodic(cron="* * * * *")

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 from psycopg.types.json import Jsonb
 
 from amity.kernel import policy
@@ -28,6 +30,8 @@ from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
 if TYPE_CHECKING:
     from amity.people.matching import Pair
 
+LOOK = "people.look_for_duplicates"
+"""The job that does it, by its name."""
 LATER = timedelta(days=30)
 WAITING = (ProposalState.OPEN, ProposalState.LATER)
 MOST_KEPT = 20_000
@@ -69,6 +73,16 @@ def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
         key=LAST_LOOK, defaults={"value": told, "changed_by": None, "changed_at": at}
     )
     return told
+
+
+def ask_for_a_look() -> bool:
+    """Have a worker look for duplicates soon; False where that is asked for already."""
+    try:
+        with transaction.atomic():  # a refusal leaves the transaction of the caller whole
+            app.configure_task(LOOK, queue="maintenance", queueing_lock="duplicates").defer()
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def propose(pairs: Sequence[Pair], *, at: datetime) -> int:

@@ -14,8 +14,14 @@ from amity.kernel import audit
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
-from amity.people.jobs import ask_for_a_look
-from amity.people.proposing import merge_all, merge_proposed, put_off, reopen, tell_proposed_apart
+from amity.people.proposing import (
+    ask_for_a_look,
+    merge_all,
+    merge_proposed,
+    put_off,
+    reopen,
+    tell_proposed_apart,
+)
 from amity.people.queries.proposed import ProposedPair, evidence_of, proposal_shown, queue_of
 
 router = Router(tags=["people"])

@@ -18,10 +18,16 @@ from amity.kernel import audit, policy
 from amity.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from amity.kernel.workspace import workspace
 from amity.people import panels
-from amity.people.jobs import ask_for_a_look
 from amity.people.models import Proposal
 from amity.people.panels import Subject
-from amity.people.proposing import merge_all, merge_proposed, put_off, reopen, tell_proposed_apart
+from amity.people.proposing import (
+    ask_for_a_look,
+    merge_all,
+    merge_proposed,
+    put_off,
+    reopen,
+    tell_proposed_apart,
+)
 from amity.people.queries.comparing import compare
 from amity.people.queries.proposed import (
     ProposedPair,
