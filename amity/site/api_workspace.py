@@ -151,6 +151,10 @@ class WorkspaceOut(Schema):
     vip_reply_target_minutes: int = Field(description="The same for gold customers.")
     silver_from: int = Field(description="Bought in all, in the currency: from here a customer is silver.")
     gold_from: int = Field(description="And from here gold.")
+    propose_duplicates_from: int = Field(
+        description="Percent: how likely two records are one person before they are proposed."
+    )
+    link_duplicates: bool = Field(description="Whether those that are sure are merged by rule.")
 
 
 _Minutes = Annotated[int, Field(ge=1, le=43_200)]
@@ -171,6 +175,10 @@ class WorkspaceChange(In):
     vip_reply_target_minutes: _Minutes | None = None
     silver_from: _From | None = None
     gold_from: _From | None = None
+    propose_duplicates_from: Annotated[int, Field(ge=1, le=99)] | None = Field(
+        None, description="Percent: how likely two records are one person before they are proposed."
+    )
+    link_duplicates: bool | None = Field(None, description="Whether those that are sure are merged by rule.")
 
 
 @operation(router, "GET", "/workspace", of="settings", does="read", answer=WorkspaceOut, also={304: None})

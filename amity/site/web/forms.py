@@ -122,6 +122,17 @@ class WorkspaceForm(forms.Form):
         label=_("Silver tier from"), min_value=0, help_text=_("Bought in all, in your currency.")
     )
     gold_from = forms.IntegerField(label=_("Gold tier from"), min_value=0)
+    propose_duplicates_from = forms.IntegerField(
+        label=_("Propose two records as one person from, in percent"), min_value=1, max_value=99,
+        help_text=_("How likely it is that they are one, before they stand under Duplicates."),
+    )  # fmt: skip
+    link_duplicates = forms.BooleanField(
+        label=_("Merge by rule"), required=False,
+        help_text=_(
+            "Merge records by themselves where less than one in ten thousand would be wrong. "
+            "Everything can be taken back."
+        ),
+    )  # fmt: skip
 
     @classmethod
     def initial_of(cls, workspace: Workspace) -> dict[str, object]:

@@ -121,7 +121,9 @@ def workspace_settings(request: ActingRequest) -> HttpResponse:
 
 
 def _undo_workspace(before: Workspace) -> Undo:
-    fields = {name: str(value) for name, value in WorkspaceForm.initial_of(before).items()}
+    fields = {
+        name: str(value) for name, value in WorkspaceForm.initial_of(before).items() if value is not False
+    }
     return Undo(reverse("settings-workspace"), fields)
 
 
