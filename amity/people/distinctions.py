@@ -15,7 +15,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.ids import uuid7
-from amity.people.models import Distinction
+from amity.people.models import WAITING, Distinction, Proposal, ProposalState
 from amity.people.queries.grouped import between, known_root
 
 
@@ -42,6 +42,9 @@ def tell_apart(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> None:
             Distinction.objects.create(
                 id=uuid7(at), one_id=first, other_id=second, said_by_id=actor.staff_id, said_at=at
             )
+            _pair(first, second).filter(state__in=WAITING).update(
+                state=ProposalState.TWO, decided_by_id=actor.staff_id, decided_at=at
+            )
 
 
 def withdraw(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> int:
@@ -49,7 +52,9 @@ def withdraw(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> int:
     policy.require(actor, "write", "person")
     with transaction.atomic():
         take_turn_now()
-        return _revoke(between([known_root(actor, one), known_root(actor, other)]), actor, at)
+        first, second = sorted((known_root(actor, one), known_root(actor, other)))
+        _pair(first, second).filter(state=ProposalState.TWO).update(state=ProposalState.GONE)
+        return _revoke(between([first, second]), actor, at)
 
 
 def refuse_or_forget(person_ids: Sequence[UUID], *, despite: bool, actor: Actor, at: datetime) -> None:
@@ -58,6 +63,11 @@ def refuse_or_forget(person_ids: Sequence[UUID], *, despite: bool, actor: Actor,
     if not despite and said.exists():
         raise SaidToBeTwo
     _revoke(said, actor, at)
+
+
+def _pair(one: UUID, other: UUID) -> QuerySet[Proposal]:
+    """What was proposed of these two: it is found again at the next look, where somebody may be one after all."""
+    return Proposal.objects.filter(one_id=one, other_id=other)
 
 
 def _revoke(said: QuerySet[Distinction], actor: Actor, at: datetime) -> int:

@@ -23,7 +23,17 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions, locks
-from amity.people.models import Link, LinkMethod, Merge, MergeMethod, Person, Split
+from amity.people.models import (
+    WAITING,
+    Link,
+    LinkMethod,
+    Merge,
+    MergeMethod,
+    Person,
+    Proposal,
+    ProposalState,
+    Split,
+)
 from amity.people.queries.grouped import known_root, knows, roots, under
 from amity.people.queries.record import PersonRecord, person_record
 from amity.people.regrouping import bring_up_to_date, count_for
@@ -93,6 +103,8 @@ def merge(
         for person, homes in under(leaving).items():
             count_for(stays, homes, instead_of=person)
         Person.objects.filter(pk__in=leaving).update(merged_into=stays)
+        proposed = Q(one_id__in=leaving) | Q(other_id__in=leaving)
+        Proposal.objects.filter(proposed, state__in=WAITING).update(state=ProposalState.GONE)
         locks.choose(stays, chosen or {}, actor=actor, at=at, act_id=act)
         bring_up_to_date([stays, *leaving], at=at)
     return act

@@ -21,11 +21,12 @@ from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
-from amity.people.proposal_models import Proposal, ProposalState
+from amity.people.proposal_models import WAITING, Proposal, ProposalState
 
 __all__ = [
     "NO_RUN",
     "UNREACHABLE",
+    "WAITING",
     "Distinction",
     "Fact",
     "FieldLock",

@@ -21,6 +21,10 @@ class ProposalState(StrEnum):
     GONE = "gone"  # nothing speaks for it any more
 
 
+WAITING = (ProposalState.OPEN, ProposalState.LATER)
+"""Nobody decided yet."""
+
+
 class Proposal(models.Model):
     """That two people may be one, with the evidence as it was found. `one` < `other`."""
 

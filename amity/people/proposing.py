@@ -24,7 +24,7 @@ from amity.kernel.models import WorkspaceSetting
 from amity.kernel.workspace import workspace
 from amity.people.distinctions import tell_apart, withdraw
 from amity.people.merging import Reasons, merge, unmerge
-from amity.people.models import MergeMethod, Person, Proposal, ProposalState
+from amity.people.models import WAITING, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 LOOK = "people.look_for_duplicates"
 """The job that does it, by its name."""
 LATER = timedelta(days=30)
-WAITING = (ProposalState.OPEN, ProposalState.LATER)
 MOST_KEPT = 20_000
 """Proposals that are kept, surest first: more than anybody looks at."""
 

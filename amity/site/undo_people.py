@@ -16,6 +16,7 @@ from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
 from amity.people.deriving import derive
 from amity.people.domain.grouping import Member, parts_of
+from amity.people.forgetting import forget
 from amity.people.models import NO_RUN, LinkMethod
 from amity.people.regrouping import find_latest
 
@@ -53,6 +54,7 @@ _PERSONS = (
     "DELETE FROM people_split WHERE person_id = ANY(%(nobody)s) OR into_id = ANY(%(nobody)s)",
     "DELETE FROM people_distinction WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
     "DELETE FROM people_fieldlock WHERE person_id = ANY(%(nobody)s)",
+    "DELETE FROM people_proposal WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
     "DELETE FROM people_person p WHERE p.id = ANY(%(nobody)s)",
     """UPDATE people_person p SET (created_run_id, first_seen_at) = (
         SELECT (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1],
@@ -85,6 +87,7 @@ def undo_people(run: ImportRun, kept: Sequence[UUID]) -> None:
     _execute(_REMOVE, {"run": run.id, "seen": seen, "gone": _ids(_GONE, {"seen": seen}), "no_run": NO_RUN})
     persons += _split(persons, run)
     nobody = _ids(_NOBODY, {"persons": persons})
+    forget(nobody)
     _execute(_PERSONS, {"persons": persons, "nobody": nobody})
     left = _ids("SELECT id FROM people_person WHERE id = ANY(%(persons)s)", {"persons": persons})
     derive(left, run_id=None, at=run.created_at)

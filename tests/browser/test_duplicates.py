@@ -47,7 +47,9 @@ def test_pairs_are_found_looked_at_merged_and_given_back_by_keyboard(browser: Br
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_a_pair_shuts_nobody_out_and_fits_its_width(browser: Browser, amity: str, size: tuple[int, int]) -> None:
+def test_a_pair_shuts_nobody_out_and_fits_its_width(
+    browser: Browser, amity: str, size: tuple[int, int]
+) -> None:
     with visit(browser, amity, OWNER, size=size) as desk:
         page = desk.open("/duplicates/")
         if page.locator(PAIRS).count() == 0:

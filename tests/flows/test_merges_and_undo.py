@@ -15,8 +15,9 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import SYSTEM
 from amity.kernel.workspace import workspace
 from amity.people.events import PeopleRegrouped
+from amity.people.matching import keep_in_step
 from amity.people.merging import merge, unmerge
-from amity.people.models import Merge, Person
+from amity.people.models import MatchRecord, Merge, Person, Proposal, ProposalState
 from amity.people.queries.visibility import people_of
 from amity.site import ingest
 from tests.flows import stories
@@ -44,9 +45,15 @@ def test_undoing_the_import_that_brought_one_side_leaves_the_other_as_it_was(
     _takes(tmp_path, "shop", at, _person("1", at, "ada@roast.example", name="Ada Roth", city="Halle"))
     before = stories.fingerprint()
     run = _takes(tmp_path, "desk", at, _person("9", at, "a.roth@mail.example", name="A. Roth", city="Kiel"))
+    pair = sorted((_of("ada@roast.example"), _of("a.roth@mail.example")))
+    Proposal.objects.create(one_id=pair[0], other_id=pair[1], bits=9.0, found_at=at)
+    keep_in_step(pair, at=at)
     merge(_of("ada@roast.example"), [_of("a.roth@mail.example")], actor=SYSTEM, at=at)
+    assert Proposal.objects.get().state == ProposalState.GONE
     ingest.undo(run.id, actor=SYSTEM)
     assert stories.fingerprint() == before
+    assert not Proposal.objects.exists()
+    assert MatchRecord.objects.count() == 1
     assert not Merge.objects.exists()
 
 

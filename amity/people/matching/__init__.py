@@ -11,8 +11,9 @@ The engine decides nothing and merges nothing: it says how sure it is and why. I
 whom: ask `queries` which of the candidates the actor knows, and show no evidence of others.
 """
 
+from amity.people.forgetting import forget
 from amity.people.matching.finding import Candidate, candidates_for, current_model
-from amity.people.matching.keeping import forget, keep_in_step, rebuild
+from amity.people.matching.keeping import keep_in_step, rebuild
 from amity.people.matching.learning import Pair, Rescored, rescore, train
 
 __all__ = [

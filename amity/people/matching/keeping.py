@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from amity.people.domain.matching.engine import prepared
 from amity.people.domain.matching.keys import keys_of
 from amity.people.domain.matching.records import Said
+from amity.people.forgetting import forget
 from amity.people.matching.reading import said_of, to_json
 from amity.people.models import MatchKey, MatchRecord, Person
 
@@ -33,16 +34,6 @@ def keep_in_step(person_ids: Iterable[UUID], *, at: datetime) -> None:
         with transaction.atomic():
             forget(ids)
             load(said_of(there).items(), at=at)
-
-
-def forget(person_ids: Iterable[UUID]) -> None:
-    """Remove what matching keeps of these persons."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH gone AS (DELETE FROM people_matchrecord WHERE person_id = ANY(%s) RETURNING id) "
-            "DELETE FROM people_matchkey USING gone WHERE record_id = gone.id",
-            [list(person_ids)],
-        )
 
 
 def rebuild(*, at: datetime) -> int:

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.models import WorkspaceSetting
-from amity.people.models import Distinction, Merge, MergeMethod, Person, Proposal, ProposalState
+from amity.people.models import Merge, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.visibility import sees_addresses
 
 LAST_LOOK = "duplicates_last_look"
@@ -83,15 +83,7 @@ def waiting(actor: Actor) -> QuerySet[Proposal]:
     """The pairs that somebody should look at."""
     if not sees_all(actor):
         return Proposal.objects.none()
-    told = Distinction.objects.filter(
-        one_id=OuterRef("one_id"), other_id=OuterRef("other_id"), revoked_at__isnull=True
-    )
-    return Proposal.objects.filter(
-        ~Exists(told),
-        state=ProposalState.OPEN,
-        one__merged_into__isnull=True,
-        other__merged_into__isnull=True,
-    )
+    return Proposal.objects.filter(state=ProposalState.OPEN)
 
 
 def waiting_count(actor: Actor) -> int:
