@@ -18,7 +18,7 @@ from amity.people.domain.matching.saved import from_json as model_from_json
 from amity.people.matching.reading import from_json, said_of
 from amity.people.models import MatchModel
 
-MOST_SCORED = 40
+MOST_SCORED = 25
 """Candidates that are scored: those who share the most keys, the rare ones counting more."""
 # A key of more than LARGEST records says nothing; no more of its entries are read than show that.
 _FIND = """

@@ -48,6 +48,8 @@ CHAINS: tuple[Chain, ...] = (
     Chain("email_of_half_the_name", "email", _when(given_name=_SAME_GIVEN)),
     Chain("email_of_half_the_name", "email", _when(family_name="same typing_error part")),
     Chain("handle_of_same_name", "handle", _when(given_name=_SAME_GIVEN, family_name="same typing_error")),
+    Chain("name_of_same_handle", "handle_and_name", _when(handle="same same_core alike")),
+    Chain("label_of_same_handle", "handle_and_label", _when(handle="same same_core alike")),
     Chain("gender_of_same_name", "gender", _when(given_name="same short_form typing_error")),
 )
 """In this order; what was moved by one is not moved by the next. Conditions look at levels as they were at first."""

@@ -25,6 +25,9 @@ MOST_PAIRS = 500_000
 TRUST = 0.1
 """Share of what is expected of pairs of one person in what is learnt: it keeps the learning at people, when most pairs
 that have something in common are neighbours."""
+DOUBT = 2.0
+"""Pairs of two persons that are taken to answer like one person where records agree already: what was never seen there
+says nothing, instead of counting a second time."""
 SMOOTHING = 20
 """Pairs that the expected shares count for, beside those that were seen."""
 MOST_TERMS, LEAST_RECORDS = 5_000, 3
@@ -192,7 +195,7 @@ def _set_u(state: Learning, guess: Guess, prior: float, chances: Floats | None) 
             guess.u[place] = _without_matches(state.seen[place], guess.m[place], prior)
         elif chances is not None:
             sums = np.bincount(state.levels[:, place], weights=1 - chances, minlength=len(comparison.levels))
-            guess.u[place] = _shares(sums, SMOOTHING * state.seen[place][1:])
+            guess.u[place] = _shares(sums, DOUBT * np.array(comparison.expected))
 
 
 def chances_of(bits: npt.NDArray[np.float32], claims: Codes | None = None) -> npt.NDArray[np.float64]:
