@@ -77,7 +77,8 @@ def _fault_of_new_field(table: str, operation: operations.AddField) -> Iterator[
     field = operation.field
     if isinstance(field, ManyToManyField):
         return
-    if isinstance(field, ForeignKey) or field.unique or getattr(field, "db_index", False):
+    is_checked = isinstance(field, ForeignKey) and field.db_constraint  # without, it is a column as any other
+    if is_checked or field.unique or getattr(field, "db_index", False):
         yield f"{table}: AddField {operation.name} with a key or an index; add the column, then the index concurrently"
     elif not field.null and callable(field.default) and field.default is not NOT_PROVIDED:
         yield f"{table}: AddField {operation.name} with a computed default; make it null, fill it in parts"

@@ -88,7 +88,7 @@ class ChoicesIn(In):
     """Which of several values is shown."""
 
     chosen: dict[str, Annotated[str, StringConstraints(max_length=2_000)]] = Field(
-        min_length=1,
+        {},
         max_length=20,
         description="Field → one of the values that sources gave; empty: what follows.",
     )

@@ -17,7 +17,7 @@ from amity.site.palette import Hit, find, finds
 from amity.site.tests.shell.factories import make_conversation, make_source, make_staff, signed_in
 
 OWNER, AGENT, PARTNER = Actor(Role.OWNER), Actor(Role.AGENT), Actor(Role.PARTNER)
-SCREENS = ("today", "inbox", "people", "organisations", "orders", "imports")
+SCREENS = ("today", "inbox", "people", "duplicates", "organisations", "orders", "imports")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_children_stand_under_the_open_screen_only() -> None:
         del navigation._counters[key]
     closed = navigation.sections(OWNER, "people")
     opened = navigation.sections(OWNER, "inbox.mine")
-    assert [len(item["children"]) for item in closed[0]["items"]] == [0, 0, 0, 0, 0, 0]
+    assert [len(item["children"]) for item in closed[0]["items"]] == [0] * len(SCREENS)
     assert [child["key"] for child in opened[0]["items"][1]["children"]] == [
         "inbox.waiting",
         "inbox.mine",
