@@ -38,13 +38,21 @@ def tell_apart(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> None:
         first, second = sorted((known_root(actor, one), known_root(actor, other)))
         if first == second:
             raise Conflict(_("These records are one person. Take the merge back, or split the person."))
-        if not between([first, second]).exists():
-            Distinction.objects.create(
-                id=uuid7(at), one_id=first, other_id=second, said_by_id=actor.staff_id, said_at=at
-            )
-            _pair(first, second).filter(state__in=WAITING).update(
-                state=ProposalState.TWO, decided_by_id=actor.staff_id, decided_at=at
-            )
+        keep(first, second, actor=actor, at=at)
+
+
+def keep(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> None:
+    """Write it down, within the turn of whoever knows both. Both count for themselves."""
+    first, second = sorted((one, other))
+    if between([first, second], actor).exists():
+        return
+    Distinction.objects.get_or_create(
+        one_id=first, other_id=second, revoked_at=None,
+        defaults={"id": uuid7(at), "said_by_id": actor.staff_id, "said_at": at},
+    )  # fmt: skip
+    _pair(first, second).filter(state__in=WAITING).update(
+        state=ProposalState.TWO, decided_by_id=actor.staff_id, decided_at=at
+    )
 
 
 def withdraw(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> int:
@@ -53,13 +61,15 @@ def withdraw(one: UUID, other: UUID, *, actor: Actor, at: datetime) -> int:
     with transaction.atomic():
         take_turn_now()
         first, second = sorted((known_root(actor, one), known_root(actor, other)))
-        _pair(first, second).filter(state=ProposalState.TWO).update(state=ProposalState.GONE)
-        return _revoke(between([first, second]), actor, at)
+        _pair(first, second).filter(state=ProposalState.TWO).update(
+            state=ProposalState.OPEN, decided_by=None, decided_at=None
+        )
+        return _revoke(between([first, second], actor), actor, at)
 
 
 def refuse_or_forget(person_ids: Sequence[UUID], *, despite: bool, actor: Actor, at: datetime) -> None:
     """Before these become one: raises `SaidToBeTwo`, or ends what was said where they are one `despite` of it."""
-    said = between(person_ids)
+    said = between(person_ids, actor)
     if not despite and said.exists():
         raise SaidToBeTwo
     _revoke(said, actor, at)

@@ -13,18 +13,24 @@ from amity.people import vocabulary
 from amity.people.proposing import LOOK
 
 log = structlog.get_logger(__name__)
+LONGEST_LOOK_S = 4 * 3600
 MOST_AT_ONCE = 100_000
-"""Changes of words that one run counts, in about half a minute: what is left is for the next one."""
+"""Changes of words that one run counts, in half a minute: what is left is for the next one."""
 
 
 @app.periodic(cron="23 2 * * *")
-@app.task(name="people.look_for_duplicates_at_night", queue="maintenance", queueing_lock="duplicates")
+@app.task(
+    name="people.look_for_duplicates_at_night",
+    queue="maintenance",
+    queueing_lock="duplicates",
+    lock="duplicates",
+)
 def look_at_night(timestamp: int) -> None:
     """Every night: learn, find, propose, link where that is allowed."""
     _look()
 
 
-@app.task(name=LOOK, queue="maintenance", queueing_lock="duplicates")
+@app.task(name=LOOK, queue="maintenance", queueing_lock="duplicates", lock="duplicates")
 def look_now() -> None:
     """The same, because somebody asked for it."""
     _look()
@@ -33,7 +39,11 @@ def look_now() -> None:
 def _look() -> None:
     """In a process of its own: what the arithmetic takes is given back when it ends."""
     done = subprocess.run(
-        [sys.executable, "-m", "amity", "duplicates", "--json"], check=True, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "amity", "duplicates", "--json"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=LONGEST_LOOK_S,
     )
     told = json.loads(done.stdout)
     log.info("looked for duplicates", people=told["people"], proposed=told["proposed"], linked=told["linked"])

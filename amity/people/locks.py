@@ -33,9 +33,9 @@ def choose_values(
 ) -> UUID:
     """Have these values shown of a person: field → a value that is known, "" to let it follow from sources again.
 
-    Gives the person for whom it counts. What was chosen of those who were merged into them ends where it follows from
-    sources again, or it would count instead. `unchanged` may refuse: it sees the record when nobody else writes. Raises
-    `NotFound` for whom the actor does not know, `Invalid` for a value that nobody said.
+    Gives the person for whom it counts. What was chosen of those who were merged into them rests while it follows from
+    sources, and counts again with them alone. `unchanged` may refuse: it sees the record when nobody else writes.
+    Raises `NotFound` for whom the actor does not know, `Invalid` for a value that nobody said.
     """
     policy.require(actor, "write", "person")
     with transaction.atomic():
@@ -44,11 +44,29 @@ def choose_values(
         if unchanged is not None:
             unchanged(person_record(actor, person))
         chosen = {field: value for field, value in wanted.items() if value}
-        for one in under([person])[person]:
-            release(one, wanted.keys() - chosen.keys(), actor=actor, at=at)
+        follows = wanted.keys() - chosen.keys()
+        release(person, follows, actor=actor, at=at)
+        _let_rest(person, follows, actor, at)
         choose(person, chosen, actor=actor, at=at)
         bring_up_to_date([person], at=at)
     return person
+
+
+def _let_rest(person_id: UUID, fields: Collection[str], actor: Actor, at: datetime) -> None:
+    """A choice of nothing stands before what was chosen of those who were merged into the person."""
+    merged = under([person_id])[person_id] - {person_id}
+    chosen = FieldLock.objects.filter(person_id__in=merged, field__in=list(fields), released_at__isnull=True)
+    FieldLock.objects.bulk_create(
+        FieldLock(
+            id=uuid7(at),
+            person_id=person_id,
+            field=field,
+            value="",
+            locked_by_id=actor.staff_id,
+            locked_at=at,
+        )
+        for field in sorted(set(chosen.values_list("field", flat=True)))
+    )
 
 
 def choose(

@@ -34,7 +34,7 @@ from amity.people.models import (
     ProposalState,
     Split,
 )
-from amity.people.queries.grouped import known_root, knows, roots, under
+from amity.people.queries.grouped import known_root, knows_both, roots, under
 from amity.people.queries.record import PersonRecord, person_record
 from amity.people.regrouping import bring_up_to_date, count_for
 
@@ -137,7 +137,10 @@ def unmerge(
             touched.add(_take_apart(one, arrived, actor, at))
         _refuse_empty(touched)
         acts = {one.act_id for one in holding}
-        locks.release_of_acts(acts - _holding_acts(acts), actor=actor, at=at)
+        ended = acts - _holding_acts(acts)
+        locks.release_of_acts(ended, actor=actor, at=at)
+        reopened = Proposal.objects.filter(act_id__in=ended, state=ProposalState.MERGED)
+        reopened.update(state=ProposalState.OPEN, decided_by=None, decided_at=None)
         bring_up_to_date(sorted(touched), at=at)
         if are_two:
             for one in holding:
@@ -148,7 +151,7 @@ def unmerge(
 def _known(ids: Sequence[UUID], actor: Actor) -> list[Merge]:
     """Merges by their own ids or those of acts, of people whom the actor knows on both sides."""
     found = Merge.objects.filter(Q(pk__in=ids) | Q(act_id__in=ids)).order_by("-merged_at", "-pk")
-    return [one for one in found if knows(actor, one.person_id) and knows(actor, one.into_id)]
+    return [one for one in found if knows_both(actor, one)]
 
 
 def _take_apart(merge: Merge, arrived: Arrived, actor: Actor, at: datetime) -> UUID:
@@ -156,7 +159,7 @@ def _take_apart(merge: Merge, arrived: Arrived, actor: Actor, at: datetime) -> U
     counted_for = roots([merge.person_id])[merge.person_id]
     homes = under([merge.person_id])[merge.person_id]
     if arrived is not Arrived.AS_NAMED:
-        _rehome(merge, counted_for, homes, arrived, actor, at)
+        _rehome(merge, counted_for, arrived, actor, at)
     merge.revoked_by_id, merge.revoked_at = actor.staff_id, at
     merge.save(update_fields=["revoked_by", "revoked_at"])
     count_for(merge.person_id, homes, instead_of=counted_for)
@@ -178,16 +181,15 @@ def _refuse_empty(person_ids: Collection[UUID]) -> None:
         raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
 
 
-def _rehome(
-    merge: Merge, counted_for: UUID, homes: Collection[UUID], arrived: Arrived, actor: Actor, at: datetime
-) -> None:
+def _rehome(merge: Merge, counted_for: UUID, arrived: Arrived, actor: Actor, at: datetime) -> None:
     """Links that came since the merge belong to the side that a colleague says. The old rows stay as history."""
     came = Link.objects.filter(
         person_id=counted_for, revoked_at__isnull=True, linked_at__gt=merge.merged_at
     ).select_for_update()
-    leaving = [link for link in came if (link.home_id or link.person_id) in homes]
-    staying = [link for link in came if (link.home_id or link.person_id) not in homes]
-    moved, home = (leaving, merge.into_id) if arrived is Arrived.STAYS else (staying, merge.person_id)
+    # Of these two alone: what belongs to others who were merged with them goes with their own merges.
+    stays = arrived is Arrived.STAYS
+    given_by, home = (merge.person_id, merge.into_id) if stays else (merge.into_id, merge.person_id)
+    moved = [link for link in came if (link.home_id or link.person_id) == given_by]
     Link.objects.filter(pk__in=[link.pk for link in moved]).update(
         revoked_by_id=actor.staff_id, revoked_at=at
     )

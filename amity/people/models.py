@@ -186,7 +186,10 @@ class Link(models.Model):
                 fields=["identity"], name="people_link_one_person", condition=Q(revoked_at__isnull=True)
             )
         ]
-        indexes = [models.Index(fields=["person"], name="people_link_person")]
+        indexes = [
+            models.Index(fields=["person"], name="people_link_person"),
+            models.Index(fields=["identity"], name="people_link_identity"),
+        ]
 
 
 NO_RUN = UUID(int=0)

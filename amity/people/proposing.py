@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 from psycopg.types.json import Jsonb
 
+from amity.channels.inlet import take_turn_now
 from amity.kernel import policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import SYSTEM, Actor
@@ -24,7 +27,8 @@ from amity.kernel.models import WorkspaceSetting
 from amity.kernel.workspace import workspace
 from amity.people.distinctions import tell_apart, withdraw
 from amity.people.merging import Reasons, merge, unmerge
-from amity.people.models import WAITING, MergeMethod, Person, Proposal, ProposalState
+from amity.people.models import WAITING, Distinction, Merge, MergeMethod, Person, Proposal, ProposalState
+from amity.people.queries.grouped import roots
 from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
 
 if TYPE_CHECKING:
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 
 LOOK = "people.look_for_duplicates"
 """The job that does it, by its name."""
+_LOOKING = 4_171_011  # any number, the same for every look
 LATER = timedelta(days=30)
 MOST_KEPT = 20_000
 """Proposals that are kept, surest first: more than anybody looks at."""
@@ -40,10 +45,10 @@ _GONE = """
     UPDATE people_proposal SET state = 'gone' WHERE state IN ('open', 'later') AND (one_id, other_id) NOT IN (
         SELECT * FROM unnest(%s::uuid[], %s::uuid[]))
 """
-# Who is known through a source of a team or of a colleague is linked by people only: else others would see from it what
-# they may not know.
+# Who is known through a source of a team or of a colleague is linked by people only, and has no say in how sure other
+# pairs are: else others would see from it what they may not know.
 _OF_EVERYBODY = """
-    SELECT p.id FROM people_person p WHERE p.id = ANY(%s) AND NOT EXISTS (
+    SELECT p.id FROM people_person p WHERE p.merged_into_id IS NULL AND NOT EXISTS (
         SELECT FROM people_link l JOIN people_sighting s ON s.identity_id = l.identity_id
         JOIN channels_source o ON o.id = s.source_id AND (o.team_id IS NOT NULL OR o.owner_id IS NOT NULL)
         WHERE l.person_id = p.id AND l.revoked_at IS NULL)
@@ -58,12 +63,14 @@ def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
     from amity.people import matching  # not loaded by whoever only decides on what was found
 
     began = time.monotonic()
-    with bulk():  # what is derived is no entry of the trail; merges are
-        people = matching.rebuild(at=at)
-        matching.train(at=at)
-        found = matching.rescore(at_least=workspace().propose_duplicates_from / 100)
-        proposed = propose(found.pairs[:MOST_KEPT], at=at)
-    linked = _link([pair for pair in found.pairs if pair.links], at=at) if workspace().link_duplicates else 0
+    with _alone():
+        with bulk():  # what is derived is no entry of the trail; merges are
+            people = matching.rebuild(at=at)
+            matching.train(at=at)
+            found = matching.rescore(at_least=workspace().propose_duplicates_from / 100)
+            propose(found.pairs[:MOST_KEPT], at=at)
+        linked = _link(matching.sure_pairs(_of_everybody()), at=at) if workspace().link_duplicates else 0
+    proposed = Proposal.objects.filter(state__in=WAITING).count()
     told = {
         "at": at.isoformat(), "people": people, "proposed": proposed, "linked": linked,
         "took_s": round(time.monotonic() - began, 1),
@@ -84,10 +91,24 @@ def ask_for_a_look() -> bool:
     return True
 
 
-def propose(pairs: Sequence[Pair], *, at: datetime) -> int:
-    """Keep these pairs as the ones to be looked at; gives how many wait. What was decided stays decided."""
-    listed = [(*sorted((pair.one, pair.other)), pair.bits) for pair in pairs]
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One look at a time, whoever asked for it. Raises `Conflict` where another is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOOKING])
+        if not (cursor.fetchone() or (False,))[0]:
+            raise Conflict(_("Duplicates are being looked for already."))
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOOKING])
+
+
+def propose(pairs: Sequence[Pair], *, at: datetime) -> None:
+    """Keep these pairs as the ones to be looked at. What was decided stays decided, also of those merged into them."""
     with transaction.atomic():
+        take_turn_now()  # nobody vanishes, and nobody is told apart, until they are written
+        listed = _askable(pairs)
         copy_insert(
             "people_proposal",
             ["id", "one_id", "other_id", "bits", "evidence", "state", "found_at", "is_by_rule"],
@@ -110,28 +131,55 @@ def propose(pairs: Sequence[Pair], *, at: datetime) -> int:
         )
         with connection.cursor() as cursor:
             cursor.execute(_GONE, [[one for one, *_ in listed], [other for _, other, *_ in listed]])
-    Proposal.objects.filter(state=ProposalState.LATER, until__lte=at).update(state=ProposalState.OPEN)
-    return Proposal.objects.filter(state__in=WAITING).count()
+        Proposal.objects.filter(state=ProposalState.LATER, until__lte=at).update(state=ProposalState.OPEN)
+
+
+def _askable(pairs: Sequence[Pair]) -> list[tuple[UUID, UUID, float]]:
+    """Of these, pairs of people who count and of whom nobody said that they are two."""
+    named = {person for pair in pairs for person in (pair.one, pair.other)}
+    there = set(Person.objects.filter(pk__in=named, merged_into__isnull=True).values_list("pk", flat=True))
+    told = list(Distinction.objects.filter(revoked_at__isnull=True).values_list("one_id", "other_id"))
+    now = roots({person for pair in told for person in pair})
+    two = {frozenset((now.get(one, one), now.get(other, other))) for one, other in told}
+    listed = []
+    for pair in pairs:
+        if {pair.one, pair.other} <= there and frozenset((pair.one, pair.other)) not in two:
+            one, other = sorted((pair.one, pair.other))
+            listed.append((one, other, pair.bits))
+    return listed
+
+
+def _of_everybody() -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_EVERYBODY)
+        return {id for (id,) in cursor.fetchall()}
 
 
 def _link(pairs: Iterable[Pair], *, at: datetime) -> int:
-    """Merge pairs that are sure enough, of people whom only sources of everybody name."""
-    listed = list(pairs)
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_EVERYBODY, [[id for pair in listed for id in (pair.one, pair.other)]])
-        allowed = {id for (id,) in cursor.fetchall()}
+    """Merge pairs that are sure enough; not those that people took apart again, or decided on otherwise."""
     linked = 0
-    for pair in listed:
+    for pair in pairs:
         one, other = sorted((pair.one, pair.other))
-        proposal = Proposal.objects.filter(one_id=one, other_id=other, state=ProposalState.OPEN).first()
-        if proposal is None or not {one, other} <= allowed:
-            continue
         try:
-            _merge(proposal, {}, actor=SYSTEM, at=at, method=MergeMethod.RULE)
+            with transaction.atomic():
+                take_turn_now()
+                if _was_taken_back(one, other):
+                    continue
+                proposal, _is_new = Proposal.objects.select_for_update().get_or_create(
+                    one_id=one, other_id=other, defaults={"bits": pair.bits, "found_at": at}
+                )
+                if proposal.state not in (ProposalState.OPEN, ProposalState.GONE):
+                    continue
+                _merge(proposal, {}, actor=SYSTEM, at=at, method=MergeMethod.RULE)
         except DomainError:
             continue  # one person by another pair already, or said to be two
         linked += 1
     return linked
+
+
+def _was_taken_back(one: UUID, other: UUID) -> bool:
+    sides = Q(person_id=one, into_id=other) | Q(person_id=other, into_id=one)
+    return Merge.objects.filter(sides, revoked_at__isnull=False).exists()
 
 
 def merge_proposed(
@@ -182,8 +230,9 @@ def reopen(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
     policy.require(actor, "write", "person")
     with transaction.atomic():
         proposal = _known(proposal_id, actor)
-        if proposal.state == ProposalState.MERGED and proposal.act_id:
-            unmerge([proposal.act_id], actor=actor, at=at)
+        act = proposal.act_id if proposal.state == ProposalState.MERGED else None
+        if act and Merge.objects.filter(act_id=act, revoked_at__isnull=True).exists():
+            unmerge([act], actor=actor, at=at)
         if proposal.state == ProposalState.TWO:
             withdraw(proposal.one_id, proposal.other_id, actor=actor, at=at)
         proposal.act_id = proposal.until = None
@@ -199,7 +248,7 @@ def _merge(
     if into not in (proposal.one_id, proposal.other_id):
         raise NotFound(_("This person is not one of the two."))
     leaves = proposal.other_id if into == proposal.one_id else proposal.one_id
-    told = evidence_of(proposal)
+    told = evidence_of(proposal, SYSTEM)
     reasons = Reasons(method, told.probability, {"proposal": str(proposal.pk), "evidence": told.lines})
     proposal.act_id = merge(into, [leaves], actor=actor, at=at, chosen=chosen, reasons=reasons)
     proposal.evidence, proposal.is_by_rule = told.lines, method is MergeMethod.RULE

@@ -31,8 +31,9 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch
 from amity.people.models import Identity
+from amity.people.queries.grouped import under
 from amity.people.queries.record import PersonRecord, person_record
-from amity.people.queries.visibility import known_people, people_of
+from amity.people.queries.visibility import belonging, known_people, people_of
 from amity.people.stages import FOUNDED, PERSON_OF
 
 
@@ -154,7 +155,7 @@ def change_person(
     policy.require(actor, "write", "person")
     before = person_record(actor, person_id)
     source = source_for_writing(program, actor=actor, at=at)
-    anchor = Identity.objects.get(pk=before.identity_ids[0])
+    anchor = Identity.objects.get(pk=_anchor(person_id, before))
     first = Handle(anchor.network, anchor.address)
     raw = raw_item(
         1, PERSON, {"observed_at": at.isoformat(), "known_as": [first.network, first.address]} | dict(said)
@@ -164,7 +165,16 @@ def change_person(
         take_turn_now()
         if unchanged is not None:
             unchanged(person_record(actor, person_id))
-        others = set(people_of(identity_ids(raw, source.key)).values()) - {person_id}
+        others = set(people_of(identity_ids(raw, source.key)).values()) - {before.id}
         if others:
             raise Conflict(_("One of these handles belongs to somebody else already."))
         take_in(source, [raw], at=at, look=looking_at(source.key, actor))
+
+
+def _anchor(person_id: UUID, record: PersonRecord) -> UUID:
+    """The identity of which it is said: one of the person who was named, also where they were merged into another."""
+    if person_id == record.id:
+        return record.identity_ids[0]
+    homes = under([person_id])[person_id]
+    belongs = belonging(record.identity_ids)
+    return next((one for one in record.identity_ids if belongs[one][0] in homes), record.identity_ids[0])

@@ -16,8 +16,8 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions
-from amity.people.models import Link, LinkMethod, Person, Sighting, Split
-from amity.people.queries.grouped import between, known_root, roots, under
+from amity.people.models import Distinction, Link, LinkMethod, Person, Sighting, Split
+from amity.people.queries.grouped import known_root, roots, under
 from amity.people.queries.visibility import known_links
 from amity.people.regrouping import bring_up_to_date
 
@@ -44,7 +44,7 @@ def split(person_id: UUID, identities: Collection[UUID], *, actor: Actor, at: da
         )
         _move(leaving, made, actor, at)
         bring_up_to_date([stays, new.id], at=at)
-        distinctions.tell_apart(stays, new.id, actor=actor, at=at)
+        distinctions.keep(stays, new.id, actor=actor, at=at)
     return made
 
 
@@ -80,16 +80,20 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
         stays = roots([made.person_id])[made.person_id]
         root = roots([made.into_id])[made.into_id]
         with_them = under([made.into_id])[made.into_id] - {made.into_id}
-        if (stays != root and (with_them or root != made.into_id)) or _went_further(made):
-            raise Conflict(_("They were merged or split again since. Take that back first."))
+        if _went_further(made):
+            raise Conflict(_("They were split again since. Take that back first."))
         touched = _come_back(made, root, actor, at)
         made.revoked_by_id, made.revoked_at = actor.staff_id, at
         made.save(update_fields=["revoked_by", "revoked_at"])
-        said = between([stays, made.into_id])
-        said.filter(said_at=made.split_at).update(revoked_by_id=actor.staff_id, revoked_at=at)
-        if stays != root:  # else they are merged with whom they came from, and that ends by itself
+        said = Distinction.objects.filter(
+            Q(one_id=made.person_id, other_id=made.into_id) | Q(one_id=made.into_id, other_id=made.person_id)
+        )
+        said.filter(said_at=made.split_at, revoked_at__isnull=True).update(
+            revoked_by_id=actor.staff_id, revoked_at=at
+        )
+        if root == made.into_id and not with_them:  # else they stand in merges, and go when these end
             Person.objects.filter(pk=made.into_id).update(merged_into=made.person_id)
-        bring_up_to_date([stays, made.into_id, *touched], at=at)
+        bring_up_to_date([stays, root, made.into_id, *touched], at=at)
     return stays
 
 

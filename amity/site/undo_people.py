@@ -43,10 +43,13 @@ _REMOVE = (
         WHERE i.id = s.identity_id AND i.created_run_id = %(run)s""",
 )
 # Of a person nothing is left but what was decided about them: that goes with them.
+# Who stands between others in a chain of merges stays: through them the others are taken apart.
 _NOBODY = """
-    SELECT p.id FROM people_person p WHERE p.id = ANY(%(persons)s) AND NOT EXISTS (
-        SELECT 1 FROM people_link l WHERE l.revoked_at IS NULL AND (l.person_id = p.id
-            OR l.home_id = p.id AND l.person_id = ANY(%(persons)s)))
+    WITH theirs AS MATERIALIZED (
+        SELECT DISTINCT unnest(ARRAY[person_id, home_id]) AS id FROM people_link
+        WHERE person_id = ANY(%(persons)s) AND revoked_at IS NULL)
+    SELECT p.id FROM unnest(%(persons)s::uuid[]) AS p(id) WHERE NOT EXISTS (SELECT FROM theirs WHERE theirs.id = p.id)
+        AND NOT EXISTS (SELECT FROM people_merge m WHERE m.into_id = p.id AND m.revoked_at IS NULL)
 """
 _PERSONS = (
     "DELETE FROM people_link WHERE person_id = ANY(%(nobody)s)",
@@ -56,12 +59,14 @@ _PERSONS = (
     "DELETE FROM people_fieldlock WHERE person_id = ANY(%(nobody)s)",
     "DELETE FROM people_proposal WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
     "DELETE FROM people_person p WHERE p.id = ANY(%(nobody)s)",
-    """UPDATE people_person p SET (created_run_id, first_seen_at) = (
-        SELECT (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1],
-            COALESCE(min(i.first_seen_at), p.first_seen_at)
+    """WITH own AS MATERIALIZED (
+        SELECT COALESCE(l.home_id, l.person_id) AS id, min(i.first_seen_at) AS first_seen_at,
+            (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1]
+                AS created_run_id
         FROM people_link l JOIN people_identity i ON i.id = l.identity_id
-        WHERE l.revoked_at IS NULL AND l.person_id = ANY(%(persons)s) AND COALESCE(l.home_id, l.person_id) = p.id)
-        WHERE p.id = ANY(%(persons)s)""",
+        WHERE l.revoked_at IS NULL AND l.person_id = ANY(%(persons)s) GROUP BY 1)
+        UPDATE people_person p SET created_run_id = own.created_run_id, first_seen_at = own.first_seen_at
+        FROM own WHERE p.id = own.id AND p.id = ANY(%(persons)s)""",
 )
 _ORGANISATIONS = """
     DELETE FROM people_organisation o WHERE (o.id = ANY(%(organisations)s) OR o.created_run_id = %(run)s)

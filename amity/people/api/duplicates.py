@@ -126,7 +126,7 @@ def get_duplicate(request: ApiRequest, proposal_id: UUID) -> Mapping[str, Any]:
     pair = proposal_shown(request.actor, proposal_id)
     for person in (pair.one_id, pair.other_id):
         audit.looked_at("person", person, actor=request.actor, at=request.now)
-    told = evidence_of(pair)
+    told = evidence_of(pair, request.actor)
     lines = [{"code": code, "values": [one, other], "bits": bits} for code, one, other, bits in told.lines]
     return {
         "id": pair.pk, "one_id": pair.one_id, "other_id": pair.other_id, "state": pair.state, "bits": told.bits,

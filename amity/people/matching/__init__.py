@@ -14,7 +14,7 @@ whom: ask `queries` which of the candidates the actor knows, and show no evidenc
 from amity.people.forgetting import forget
 from amity.people.matching.finding import Candidate, candidates_for, current_model
 from amity.people.matching.keeping import keep_in_step, rebuild
-from amity.people.matching.learning import Pair, Rescored, rescore, train
+from amity.people.matching.learning import Pair, Rescored, rescore, sure_pairs, train
 
 __all__ = [
     "Candidate",
@@ -26,5 +26,6 @@ __all__ = [
     "keep_in_step",
     "rebuild",
     "rescore",
+    "sure_pairs",
     "train",
 ]

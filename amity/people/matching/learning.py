@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -59,6 +59,18 @@ def train(*, at: datetime, least: int = 50) -> Model | None:
     return model
 
 
+def sure_pairs(only: Collection[UUID], *, least: int = 50) -> list[Pair]:
+    """The pairs that are sure enough to be linked among `only`, with weights that these alone taught.
+
+    So nothing that is said of others has a say in it. Nothing where there are fewer than `least`.
+    """
+    people: list[UUID] = []
+    if len(only) < least:
+        return []
+    found = resolve(_everybody(people, frozenset(only)))
+    return [pair for pair in _pairs(found, people, bits_of(LINK_PROBABILITY)) if pair.links]
+
+
 def rescore(*, model: Model | None = None, at_least: float = PROPOSE_PROBABILITY) -> Rescored:
     """Every two people who share a key, scored with the newest weights. Nothing before the first training."""
     used = model or current_model()
@@ -69,10 +81,12 @@ def rescore(*, model: Model | None = None, at_least: float = PROPOSE_PROBABILITY
     return Rescored(_pairs(found, people, bits_of(at_least)), _groups(found, people))
 
 
-def _everybody(people: list[UUID]) -> Iterator[Said]:
-    """What is said of everybody, and their ids in `people` in the same order."""
+def _everybody(people: list[UUID], only: frozenset[UUID] | None = None) -> Iterator[Said]:
+    """What is said of everybody, or of these, and their ids in `people` in the same order."""
     rows = MatchRecord.objects.order_by("pk").values_list("person_id", "said")
     for person, kept in rows.iterator(chunk_size=5_000):
+        if only is not None and person not in only:
+            continue
         people.append(person)
         yield from_json(kept)
 

@@ -61,7 +61,8 @@ class Migration(migrations.Migration):
     dependencies = [("people", "0005_proposals")]
 
     operations = [
-        # What was left where this was interrupted.
+        # What was left where this was interrupted; the triggers first, or they would write into a table that is gone.
+        migrations.RunPython(look_away, migrations.RunPython.noop),
         migrations.RunSQL("DROP TABLE IF EXISTS people_word, people_wordchange", migrations.RunSQL.noop),
         migrations.RunSQL(
             "DROP INDEX CONCURRENTLY IF EXISTS people_organisation_search", migrations.RunSQL.noop

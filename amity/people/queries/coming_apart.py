@@ -15,7 +15,7 @@ from amity.kernel.errors import Conflict, NotFound
 from amity.people.domain.survivorship import golden_record
 from amity.people.models import Link, Merge
 from amity.people.queries.accounts import Account, account_of
-from amity.people.queries.grouped import knows, roots, under
+from amity.people.queries.grouped import knows_both, roots, under
 from amity.people.queries.visibility import Told, known_links, told_of
 
 
@@ -55,11 +55,7 @@ def coming_apart(actor: Actor, id: UUID) -> list[ComingApart]:
     Raises `NotFound` for what the actor does not know, `Conflict` where all of it was taken back before.
     """
     rows = Merge.objects.filter(Q(pk=id) | Q(act_id=id)).select_related("merged_by")
-    found = [
-        one
-        for one in rows.order_by("-merged_at", "-pk")
-        if knows(actor, one.person_id) and knows(actor, one.into_id)
-    ]
+    found = [one for one in rows.order_by("-merged_at", "-pk") if knows_both(actor, one)]
     if not found:
         raise NotFound(_("This merge does not exist."))
     holding = [one for one in found if one.revoked_at is None]
@@ -76,7 +72,7 @@ def _one(actor: Actor, merge: Merge) -> ComingApart:
     for link in links:
         goes, account = _home(link) in homes, account_of(actor, link)
         sides[goes].append(account)
-        if link.linked_at > merge.merged_at:
+        if link.linked_at > merge.merged_at and _home(link) in (merge.person_id, merge.into_id):
             arrived.append(Arrival(account, link.linked_at, goes))
     told = told_of(actor, [root], by_home=True)
     return ComingApart(

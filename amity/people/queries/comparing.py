@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,7 +56,7 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
     """
     ids = list(dict.fromkeys(known_root(actor, person_id) for person_id in person_ids))
     sides = tuple(person_record(actor, person_id) for person_id in ids)
-    told, chosen = told_of(actor, ids), chosen_values(ids)
+    told, chosen = told_of(actor, ids), chosen_values(ids, policy.hidden_source_ids(actor))
     together = Told(
         [one for id in ids for one in told[id].statements], {one for id in ids for one in told[id].addresses}
     )
@@ -68,7 +68,13 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
         and (field != "email" or sees_addresses(actor))
         and any(values := tuple(_value(field, told[id], side) for id, side in zip(ids, sides, strict=True)))
     )
-    return Comparison(sides, tuple(fields), after, _said(ids))
+    return Comparison(sides, tuple(fields), after, _said(ids, actor))
+
+
+def picked(comparison: Comparison, chosen: Mapping[str, str]) -> dict[str, str]:
+    """Of what stands chosen on a form what differs from what would be shown anyway: only that is a choice."""
+    follows = {field.field: field.after for field in comparison.fields}
+    return {field: value for field, value in chosen.items() if follows.get(field) != value}
 
 
 def _value(field: str, told: Told, side: PersonRecord) -> str:
@@ -94,6 +100,6 @@ def _alike(short: str, other: str) -> bool:
     return all(any(one.startswith(word) or word.startswith(one) for one in words) for word in short.split())
 
 
-def _said(ids: Sequence[UUID]) -> tuple[str, datetime] | None:
-    said: Distinction | None = between(ids).select_related("said_by").order_by("-said_at").first()
+def _said(ids: Sequence[UUID], actor: Actor) -> tuple[str, datetime] | None:
+    said: Distinction | None = between(ids, actor).select_related("said_by").order_by("-said_at").first()
     return (said.said_by.name if said.said_by else "", said.said_at) if said else None

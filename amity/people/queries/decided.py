@@ -10,9 +10,10 @@ from uuid import UUID
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.people.domain.survivorship import golden_record
+from amity.kernel.purposes import known_as
+from amity.people.domain.survivorship import golden_record, values_of
 from amity.people.models import FieldLock, Merge, Split
-from amity.people.queries.grouped import known_root, knows, under
+from amity.people.queries.grouped import known_root, knows, knows_both, knows_homes, under
 from amity.people.queries.visibility import Told, told_of
 
 
@@ -94,9 +95,14 @@ def decided_of(actor: Actor, person_id: UUID) -> Decided:
         .order_by("-split_at", "-pk")
     )
     others = {one.person_id for one in merges} | {one.into_id for one in splits}
+    hides = bool(policy.hidden_source_ids(actor))
     told = _told(actor, root, others)
     return Decided(
-        tuple(_merge(one, told[one.person_id]) for one in merges if one.person_id in told),
+        tuple(
+            _merge(one, told[one.person_id])
+            for one in merges
+            if one.person_id in told and (not hides or knows_both(actor, one))
+        ),
         tuple(_split(one, told[one.into_id]) for one in splits if one.into_id in told),
         tuple(_choices(actor, root, people)),
     )
@@ -140,15 +146,16 @@ def _choices(actor: Actor, root: UUID, people: set[UUID]) -> list[Choice]:
     )
     counted: dict[str, FieldLock] = {}
     for lock in sorted(held, key=lambda one: (one.person_id == root, one.locked_at, str(one.pk))):
-        counted[lock.field] = lock
+        if knows_homes(actor, root, [lock.person_id]):
+            counted[lock.field] = lock
     if not counted:
         return []
     told = told_of(actor, [root])[root]
-    values = {one.value for one in told.statements} | {address for _, address in told.addresses}
     return [
         Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at)
         for lock in sorted(counted.values(), key=lambda one: one.field)
-        if lock.value in values or lock.field == "name"
+        if policy.sees_field(actor, "person", known_as("person", lock.field))
+        and lock.value in values_of(lock.field, told.statements, told.addresses)
     ]
 
 

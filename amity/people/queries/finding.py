@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Coalesce
 
 from amity.kernel import policy
@@ -19,6 +19,7 @@ from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
 from amity.people.domain.patterns import Pattern, beginning, digits_of, exact, words_of
 from amity.people.domain.spelling import wrong_letters
+from amity.people.models import WordChange
 from amity.people.queries.fitting import (
     Latest,
     Rareness,
@@ -286,7 +287,11 @@ def find_organisations(
         left = limit - len(found)
         if left <= 0:
             return
-        rows = organisations_fitting(known_organisations(actor), patterns).exclude(pk__in=list(found))
+        known = known_organisations(actor)
+        if spelling is Spelling.SIMILAR and policy.hidden_source_ids(actor):
+            # As with people: a word that a hidden record holds too must not make the new one findable.
+            known = known.exclude(Exists(WordChange.objects.filter(record_id=OuterRef("pk"))))
+        rows = organisations_fitting(known, patterns).exclude(pk__in=list(found))
         for id, name in rows.order_by(Coalesce("name", Value("")), "id").values_list("id", "name")[:left]:
             found[id] = FoundOrganisation(id, name, spelling)
 

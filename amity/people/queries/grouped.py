@@ -16,7 +16,7 @@ from amity.activity.models import Activity
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
-from amity.people.models import Distinction, Fact, Link, Sighting
+from amity.people.models import Distinction, Fact, Link, Merge, Sighting
 from amity.people.queries.visibility import known_people
 
 _ROOT = """
@@ -54,7 +54,7 @@ def known_root(actor: Actor, person_id: UUID) -> UUID:
     if (
         root is None
         or not known_people(actor).filter(pk=root).exists()
-        or (root != person_id and not _knows_homes(actor, root, under([person_id])[person_id]))
+        or (root != person_id and not knows_homes(actor, root, under([person_id])[person_id]))
     ):
         raise NotFound(_("This person does not exist."))
     return root
@@ -69,15 +69,41 @@ def knows(actor: Actor, person_id: UUID) -> bool:
     return True
 
 
-def between(person_ids: Sequence[UUID]) -> QuerySet[Distinction]:
-    """What was said about any two of these, or of those who were merged into them."""
+def knows_both(actor: Actor, merge: Merge) -> bool:
+    """Whether the actor knows both whom a merge joined, each without the other."""
+    root = roots([merge.into_id]).get(merge.into_id)
+    if root is None or not knows(actor, merge.person_id):
+        return False
+    if merge.revoked_at is not None:
+        return knows(actor, merge.into_id)
+    leaving = under([merge.person_id])[merge.person_id]
+    return knows_homes(actor, root, leaving) and knows_homes(
+        actor, root, under([merge.into_id])[merge.into_id] - leaving
+    )
+
+
+def between(person_ids: Sequence[UUID], actor: Actor) -> QuerySet[Distinction]:
+    """What was said about any two of these, or of those who were merged into them, as far as the actor knows both."""
+    found = _between(person_ids)
+    if not policy.hidden_source_ids(actor):
+        return found
+    told = [one.pk for one in found if _knows_home(actor, one.one_id) and _knows_home(actor, one.other_id)]
+    return Distinction.objects.filter(pk__in=told)
+
+
+def _knows_home(actor: Actor, person_id: UUID) -> bool:
+    root = roots([person_id]).get(person_id)
+    return root is not None and knows_homes(actor, root, [person_id])
+
+
+def _between(person_ids: Sequence[UUID]) -> QuerySet[Distinction]:
     said = Q(pk__in=[])
     for one, other in combinations(under(person_ids).values(), 2):
         said |= Q(one_id__in=one, other_id__in=other) | Q(one_id__in=other, other_id__in=one)
     return Distinction.objects.filter(said, revoked_at__isnull=True)
 
 
-def _knows_homes(actor: Actor, root: UUID, homes: Collection[UUID]) -> bool:
+def knows_homes(actor: Actor, root: UUID, homes: Collection[UUID]) -> bool:
     """Whether a source that is not hidden from the actor says anything of those who were merged into `root`."""
     hidden = policy.hidden_source_ids(actor)
     if not hidden:

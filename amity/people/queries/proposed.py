@@ -15,6 +15,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.models import WorkspaceSetting
+from amity.kernel.purposes import known_as
 from amity.people.models import Merge, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.visibility import sees_addresses
 
@@ -100,20 +101,47 @@ def queue_of(actor: Actor, *, after: tuple[float, UUID] | None = None, limit: in
     rows = list(pairs.select_related("one", "other").order_by("-bits", "id")[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
     return Queue(
-        tuple(ProposedPair(row.pk, row.one, row.other, row.bits, row.state, _reasons(row)) for row in rows),
+        tuple(
+            ProposedPair(row.pk, row.one, row.other, row.bits, row.state, _reasons(actor, row))
+            for row in rows
+        ),
         count,
         (rows[-1].bits, rows[-1].pk) if more else None,
     )
 
 
-def evidence_of(proposal: Proposal) -> EvidenceTold:
+def evidence_of(proposal: Proposal, actor: Actor) -> EvidenceTold:
     """Why the two may be one, as the present weights and records say; where there are none, what was found then."""
-    return _compared(proposal.one_id, proposal.other_id) or EvidenceTold(proposal.evidence, proposal.bits)
+    found = _compared(proposal.one_id, proposal.other_id) or EvidenceTold(proposal.evidence, proposal.bits)
+    return EvidenceTold(shown_to(actor, found.lines), found.bits)
+
+
+OF_FIELD = {
+    "given_name": "name", "family_name": "name", "middle_name": "name", "name_order": "name", "born_on": "birthday",
+    "email": "email", "phone": "phone", "identifier": "address", "handle": "address", "handle_and_name": "address",
+    "handle_and_label": "address", "house_number": "street", "number": "street", "street": "street",
+    "address_line": "street", "line": "street", "postcode": "postcode", "place": "city", "region": "country",
+    "work": "organisation",
+}  # fmt: skip
+"""Of which field of a person a comparison tells; of one that does not stand here as of a field without a purpose."""
+
+
+def shown_to(actor: Actor, lines: list[list[Any]]) -> list[list[Any]]:
+    """The lines without what the fields that are not for this actor say; their bits stay, as `other`."""
+    shown, other = [], 0.0
+    for code, one, two, bits in lines:
+        name = str(code).partition(".")[0].partition("_of_")[0]
+        if code == "prior" or policy.sees_field(actor, "person", known_as("person", OF_FIELD.get(name, ""))):
+            shown.append([code, one, two, bits])
+        else:
+            other += bits
+    return [*shown, *([["other", "", "", other]] if other else [])]
 
 
 def evidence_between(actor: Actor, one: UUID, other: UUID) -> EvidenceTold | None:
     """Why these two may be one person; None before the weights were learnt, and for who does not see all sources."""
-    return _compared(one, other) if sees_all(actor) else None
+    found = _compared(one, other) if sees_all(actor) else None
+    return EvidenceTold(shown_to(actor, found.lines), found.bits) if found else None
 
 
 def _compared(one: UUID, other: UUID) -> EvidenceTold | None:
@@ -136,8 +164,8 @@ def proposal_shown(actor: Actor, proposal_id: UUID) -> Proposal:
     return found
 
 
-def _reasons(proposal: Proposal) -> tuple[str, ...]:
-    lines = proposal.evidence or evidence_of(proposal).lines
+def _reasons(actor: Actor, proposal: Proposal) -> tuple[str, ...]:
+    lines = shown_to(actor, proposal.evidence) if proposal.evidence else evidence_of(proposal, actor).lines
     telling = sorted(
         (line for line in lines if line[0] != "prior" and line[3] > 0), key=lambda line: -line[3]
     )

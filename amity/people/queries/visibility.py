@@ -192,7 +192,7 @@ def told_of(actor: Actor, person_ids: Sequence[UUID], *, by_home: bool = False) 
 
 
 def _derived(actor: Actor, person_ids: list[UUID]) -> dict[UUID, Golden]:
-    told, chosen = told_of(actor, person_ids), chosen_values(person_ids)
+    told, chosen = told_of(actor, person_ids), chosen_values(person_ids, policy.hidden_source_ids(actor))
     return {
         person: golden_record(told[person].statements, told[person].addresses, chosen.get(person))
         for person in person_ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -28,7 +29,7 @@ from amity.people.proposing import (
     reopen,
     tell_proposed_apart,
 )
-from amity.people.queries.comparing import compare
+from amity.people.queries.comparing import compare, picked
 from amity.people.queries.proposed import (
     ProposedPair,
     evidence_of,
@@ -108,16 +109,11 @@ def _row(pair: ProposedPair, opened: UUID | None) -> dict[str, Any]:
 
 
 def _opened(request: ActingRequest, proposal: Proposal, chosen: dict[str, str]) -> dict[str, Any]:
-    ids = [proposal.one_id, proposal.other_id]
     asked = uuids([request.GET.get("stays", "") or request.POST.get("stays", "")])
-    if proposal.other.first_seen_at < proposal.one.first_seen_at:
-        ids.reverse()
-    if asked and asked[0] in ids:
-        ids.sort(key=lambda id: id != asked[0])
-    comparison = compare(request.actor, ids)
+    comparison = compare(request.actor, _in_order(proposal, asked))
     for side in comparison.sides:
         audit.looked_at("person", side.id, actor=request.actor, at=request.now)
-    told = evidence_of(proposal)
+    told = evidence_of(proposal, request.actor)
     leaving = comparison.sides[-1]
     return {
         "pair": proposal,
@@ -134,6 +130,14 @@ def _opened(request: ActingRequest, proposal: Proposal, chosen: dict[str, str]) 
         "odds_tone": "good" if told.bits >= OBVIOUS_BITS else "caution",
         "path": reverse("duplicate-merge", args=[proposal.pk]),
     }
+
+
+def _in_order(proposal: Proposal, stays: Sequence[UUID]) -> list[UUID]:
+    """Who stays first: the one who was asked for, else who was known first."""
+    ids = [proposal.one_id, proposal.other_id]
+    if proposal.other.first_seen_at < proposal.one.first_seen_at:
+        ids.reverse()
+    return sorted(ids, key=lambda id: id not in stays)
 
 
 def _verdict(bits: float) -> str:
@@ -170,6 +174,8 @@ def duplicate_merge(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
     into = uuids([request.POST.get("into", "")])
     names = _names(request, proposal_id)
     try:
+        pair = proposal_shown(request.actor, proposal_id)
+        chosen = picked(compare(request.actor, _in_order(pair, into)), chosen)
         merge_proposed(
             proposal_id, actor=request.actor, at=request.now, stays=into[0] if into else None, chosen=chosen
         )

@@ -41,6 +41,7 @@ OF_WHAT: dict[str, str | Promise] = {
     "handle": gettext_lazy("Handle"),
     "handle_and_name": gettext_lazy("Handle and name"),
     "handle_and_label": gettext_lazy("Handle and title"),
+    "other": gettext_lazy("What is not for your role"),
 }
 AS_WHAT: dict[str, str | Promise] = {
     "same": gettext_lazy("the same"),
@@ -79,6 +80,8 @@ def reason(name: str) -> str:
 
 def _label(code: str, one: str, other: str) -> str:
     name, _dot, level = code.partition(".")
+    if not level:
+        return reason(name)
     value = (one or other)[:MOST_VALUE]
     values = {
         "what": reason(name),

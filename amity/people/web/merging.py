@@ -24,7 +24,7 @@ from amity.people.panels import Subject
 from amity.people.queries import PeopleWanted, PersonRecord, list_people, person_record
 from amity.people.queries.accounts import accounts_of
 from amity.people.queries.coming_apart import coming_apart
-from amity.people.queries.comparing import Comparison, compare
+from amity.people.queries.comparing import Comparison, compare, picked
 from amity.people.web import words
 from amity.people.web.answers import is_fragment, say, uuids
 from amity.people.web.comparison import lines_of, sides_of
@@ -156,14 +156,13 @@ def _merge(request: ActingRequest, record: PersonRecord, others: Sequence[UUID])
     if not others:
         return _search(request, record, _("Choose who is the same person."), 422)
     comparison = compare(request.actor, [record.id, *others])
-    follows = {field.field: field.after for field in comparison.fields}
     try:
         act = merge(
             record.id,
             others,
             actor=request.actor,
             at=request.now,
-            chosen={field: value for field, value in chosen.items() if follows.get(field) != value},
+            chosen=picked(comparison, chosen),
             despite=bool(request.POST.get("despite")),
         )
     except (NotFound, Forbidden):

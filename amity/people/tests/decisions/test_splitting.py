@@ -94,14 +94,17 @@ def test_somebody_stays_and_only_own_accounts_leave(couple: Person, ines: Actor)
     assert not Split.objects.exists()
 
 
-def test_what_was_decided_since_is_taken_back_first(couple: Person, ines: Actor) -> None:
+def test_who_was_merged_with_the_new_person_since_stays_who_they_are(couple: Person, ines: Actor) -> None:
     made = split(couple.id, [identity_id(MARK)], actor=ines, at=AT)
-    take_in(make_source("desk"), said(email("eve@sand.example")))
-    act = merge(made.into_id, [person_of(email("eve@sand.example")).id], actor=ines, at=AT)
-    with pytest.raises(Conflict, match="Take that back first"):
-        unsplit(made.id, actor=ines, at=LATER)
-    unmerge([act], actor=ines, at=LATER)
+    eve = email("eve@sand.example")
+    take_in(make_source("desk"), said(eve))
+    own = person_of(eve)
+    act = merge(made.into_id, [own.id], actor=ines, at=AT)
     unsplit(made.id, actor=ines, at=LATER)
+    assert (person_of(MARK), person_of(eve).id) == (couple, made.into_id)
+    unmerge([act], actor=ines, at=LATER)
+    assert person_of(eve) == own
+    assert person_record(ines, made.into_id).id == couple.id
 
 
 def test_nobody_comes_back_as_a_record_of_nobody(ines: Actor) -> None:
