@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from amity.channels.inlet import take_turn_now
 from amity.kernel import policy
-from amity.kernel.actor import Actor
+from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions, locks
@@ -34,7 +34,7 @@ from amity.people.models import (
     ProposalState,
     Split,
 )
-from amity.people.queries.grouped import known_root, knows_both, roots, under
+from amity.people.queries.grouped import between, known_root, knows_both, roots, under
 from amity.people.queries.record import PersonRecord, person_record
 from amity.people.regrouping import bring_up_to_date, count_for
 
@@ -105,9 +105,17 @@ def merge(
         Person.objects.filter(pk__in=leaving).update(merged_into=stays)
         proposed = Q(one_id__in=leaving) | Q(other_id__in=leaving)
         Proposal.objects.filter(proposed, state__in=WAITING).update(state=ProposalState.GONE)
+        _drop_those_told_apart(stays)
         locks.choose(stays, chosen or {}, actor=actor, at=at, act_id=act)
         bring_up_to_date([stays, *leaving], at=at)
     return act
+
+
+def _drop_those_told_apart(person_id: UUID) -> None:
+    """Pairs of which somebody said that they are two, about one who was merged into this person."""
+    for proposal in Proposal.objects.filter(Q(one_id=person_id) | Q(other_id=person_id), state__in=WAITING):
+        if between([proposal.one_id, proposal.other_id], SYSTEM).exists():
+            Proposal.objects.filter(pk=proposal.pk).update(state=ProposalState.GONE)
 
 
 def unmerge(
@@ -135,7 +143,7 @@ def unmerge(
         touched = {one.person_id for one in holding}
         for one in holding:
             touched.add(_take_apart(one, arrived, actor, at))
-        _refuse_empty(touched)
+        _refuse_empty(touched, holding)
         acts = {one.act_id for one in holding}
         ended = acts - _holding_acts(acts)
         locks.release_of_acts(ended, actor=actor, at=at)
@@ -167,17 +175,23 @@ def _take_apart(merge: Merge, arrived: Arrived, actor: Actor, at: datetime) -> U
     return counted_for
 
 
-def _refuse_empty(person_ids: Collection[UUID]) -> None:
+def _refuse_empty(person_ids: Collection[UUID], ended: Sequence[Merge]) -> None:
     """Whoever comes back has accounts of their own, or it would be a record of nobody.
 
-    Who was made by a split that was taken back since is nobody any more: their address leads to whom they came from.
+    Who was made by a split that was taken back since, or lost all accounts with the import that brought them, is nobody
+    any more: their address leads to whom they came from, or with whom they were one.
     """
     left = Link.objects.filter(person_id__in=person_ids, revoked_at__isnull=True)
     empty = set(person_ids) - set(left.values_list("person_id", flat=True))
-    for ended in Split.objects.filter(into_id__in=empty, revoked_at__isnull=False):
-        Person.objects.filter(pk=ended.into_id).update(merged_into=ended.person_id)
-        empty.discard(ended.into_id)
-    if empty:
+    heirs = {one.into_id: one.person_id for one in ended} | {one.person_id: one.into_id for one in ended}
+    had = Link.objects.filter(Q(person_id__in=empty) | Q(home_id__in=empty))
+    nobody = empty - {one for pair in had.values_list("person_id", "home_id") for one in pair}
+    heirs = {person: heirs[person] for person in nobody if person in heirs}
+    ended_splits = Split.objects.filter(into_id__in=empty, revoked_at__isnull=False)
+    heirs |= dict(ended_splits.values_list("into_id", "person_id"))
+    for person, heir in heirs.items():
+        Person.objects.filter(pk=person).update(merged_into=heir)
+    if empty - heirs.keys():
         raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
 
 

@@ -102,8 +102,9 @@ def _went_further(made: Split) -> bool:
     of_this = Link.objects.filter(
         person_id=made.into_id, evidence__split=str(made.pk), revoked_at__isnull=False
     )
-    ids = [str(id) for id in of_this.values_list("pk", flat=True)]
-    return Link.objects.filter(evidence__before__in=ids, revoked_at__isnull=True).exists()
+    ids = {str(link.pk): link.identity_id for link in of_this}
+    again = Link.objects.filter(identity_id__in=set(ids.values()), revoked_at__isnull=True)
+    return any(link.evidence.get("before") in ids for link in again)
 
 
 def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]:

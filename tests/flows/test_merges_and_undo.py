@@ -85,6 +85,24 @@ def test_an_import_that_joined_two_addresses_of_a_merged_person_comes_apart_in_t
     assert _of("bo@lind.example") == bo
 
 
+def test_undoing_the_import_of_one_in_the_middle_leaves_the_others_their_ways_back(
+    at: datetime, tmp_path: Path
+) -> None:
+    _takes(tmp_path, "shop", at, _person("1", at, "ada@roast.example", name="Ada Roth"))
+    run = _takes(tmp_path, "desk", at, _person("9", at, "a.roth@mail.example", name="A. Roth"))
+    _takes(tmp_path, "third", at, _person("7", at, "roth@third.example", name="A Roth"))
+    ada, roth, third = (
+        _of(one) for one in ("ada@roast.example", "a.roth@mail.example", "roth@third.example")
+    )
+    first = merge(roth, [ada], actor=SYSTEM, at=at)
+    second = merge(third, [roth], actor=SYSTEM, at=at + timedelta(hours=1))
+    ingest.undo(run.id, actor=SYSTEM)
+    assert _of("ada@roast.example") == third
+    unmerge([first], actor=SYSTEM, at=at + timedelta(days=1))
+    unmerge([second], actor=SYSTEM, at=at + timedelta(days=1))
+    assert (_of("ada@roast.example"), _of("roth@third.example")) == (ada, third)
+
+
 def test_the_clock_of_a_waiting_customer_follows_what_the_merged_one_bought(
     at: datetime, tmp_path: Path
 ) -> None:

@@ -77,7 +77,9 @@ def _fault_of_new_field(table: str, operation: operations.AddField) -> Iterator[
     field = operation.field
     if isinstance(field, ManyToManyField):
         return
-    is_checked = isinstance(field, ForeignKey) and field.db_constraint  # without, it is a column as any other
+    is_checked = isinstance(field, ForeignKey) and getattr(
+        field, "db_constraint", True
+    )  # without, it is a column as any other
     if is_checked or field.unique or getattr(field, "db_index", False):
         yield f"{table}: AddField {operation.name} with a key or an index; add the column, then the index concurrently"
     elif not field.null and callable(field.default) and field.default is not NOT_PROVIDED:

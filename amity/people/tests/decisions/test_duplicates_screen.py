@@ -9,7 +9,7 @@ from django.urls import reverse
 from amity.channels.records import Handle
 from amity.kernel.actor import Role
 from amity.kernel.models import Team
-from amity.people.models import Distinction, Merge, Proposal, ProposalState
+from amity.people.models import Distinction, FieldLock, Merge, Proposal, ProposalState
 from amity.people.tests.records import AT, days, email, listed, make_source, make_staff, person_of, take_in
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +132,10 @@ def test_an_analyst_looks_and_decides_nothing(pair: Proposal) -> None:
     analyst.force_login(make_staff(Role.LEGAL), backend="amity.site.signin.StaffBackend")
     assert "Two people" not in page(analyst, f"?pair={pair.pk}")
     assert analyst.post(reverse("duplicate-distinction", args=[pair.pk])).status_code == 403
+
+
+def test_what_would_be_shown_anyway_is_no_choice(client: Client, pair: Proposal) -> None:
+    stays = person_of(TOMAS).id
+    client.post(reverse("duplicate-merge", args=[pair.pk]), {"into": str(stays), "chosen.city": "Getxo"})
+    assert person_of(ARRIETA).city == "Getxo"
+    assert not FieldLock.objects.exists()

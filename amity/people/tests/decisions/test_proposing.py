@@ -142,6 +142,7 @@ def test_nobody_is_merged_by_rule_until_somebody_allows_it_and_the_share_of_wron
     assert record_of(ines, since=AT).wrong_share == 0
     reopen(Proposal.objects.get(act_id=merged.act_id).pk, actor=ines, at=LATER)
     assert record_of(ines, since=AT).wrong_share == 1
+    assert look_for_duplicates(at=LATER + days(1))["linked"] == 0, "people know better than the rule"
 
 
 @pytest.mark.usefixtures("crowd")
