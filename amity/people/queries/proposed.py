@@ -16,7 +16,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.models import WorkspaceSetting
 from amity.kernel.purposes import known_as
-from amity.people.models import Merge, MergeMethod, Person, Proposal, ProposalState
+from amity.people.models import MatchModel, Merge, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.visibility import sees_addresses
 
 LAST_LOOK = "duplicates_last_look"
@@ -145,6 +145,8 @@ def evidence_between(actor: Actor, one: UUID, other: UUID) -> EvidenceTold | Non
 
 
 def _compared(one: UUID, other: UUID) -> EvidenceTold | None:
+    if not MatchModel.objects.exists():
+        return None
     from amity.people import matching  # the arithmetic is loaded where somebody looks at a pair
     from amity.people.matching.reading import said_of
 
