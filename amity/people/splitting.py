@@ -16,7 +16,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions
-from amity.people.models import Distinction, Link, LinkMethod, Person, Sighting, Split
+from amity.people.models import Distinction, Link, LinkMethod, Merge, Person, Sighting, Split
 from amity.people.queries.grouped import known_root, roots, under
 from amity.people.queries.visibility import known_links
 from amity.people.regrouping import bring_up_to_date
@@ -120,7 +120,7 @@ def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]
     Link.objects.filter(pk__in=[now[came_from[id]].pk for id in before]).update(
         revoked_by_id=actor.staff_id, revoked_at=at
     )
-    homes = {link.identity_id: link.home_id or link.person_id for link in before.values()}
+    homes = {link.identity_id: _who_is(link.home_id or link.person_id) for link in before.values()}
     arrived = {identity: link for identity, link in now.items() if identity not in homes}
     homes |= _named_with(homes, arrived, otherwise=made.person_id)
     current = roots(homes.values())
@@ -130,6 +130,16 @@ def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]
         link.revoked_by_id = link.revoked_at = None
         link.save(update_fields=["person", "home", "revoked_by", "revoked_at"])
     return set(current.values())
+
+
+def _who_is(person_id: UUID) -> UUID:
+    """This person, or to whom they went where a split that made them was taken back since: they are nobody any more."""
+    heir = Person.objects.filter(pk=person_id, merged_into__isnull=False).values_list(
+        "merged_into_id", flat=True
+    )
+    is_merged = Merge.objects.filter(person_id=person_id, revoked_at__isnull=True).exists()
+    found = None if is_merged else heir.first()
+    return _who_is(found) if found else person_id
 
 
 def _named_with(
