@@ -98,13 +98,13 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
 
 
 def _went_further(made: Split) -> bool:
-    """Whether accounts of this split were split off once more, and are somebody else's now."""
-    of_this = Link.objects.filter(
-        person_id=made.into_id, evidence__split=str(made.pk), revoked_at__isnull=False
+    """Whether accounts of this split were split off once more, for whomever they counted then."""
+    left = Link.objects.filter(person_id=made.person_id, revoked_at=made.split_at).values_list(
+        "identity_id", flat=True
     )
-    ids = {str(link.pk): link.identity_id for link in of_this}
-    again = Link.objects.filter(identity_id__in=set(ids.values()), revoked_at__isnull=True)
-    return any(link.evidence.get("before") in ids for link in again)
+    links = list(Link.objects.filter(identity_id__in=set(left)))
+    ended = {str(one.pk) for one in links if one.revoked_at and one.evidence.get("split") == str(made.pk)}
+    return any(one.revoked_at is None and one.evidence.get("before") in ended for one in links)
 
 
 def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]:

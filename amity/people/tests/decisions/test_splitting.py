@@ -145,3 +145,18 @@ def test_what_was_split_again_comes_back_in_the_order_of_its_ways(couple: Person
     unsplit(second.id, actor=ines, at=LATER)
     unsplit(first.id, actor=ines, at=LATER)
     assert _counting() == before
+
+
+def test_what_was_merged_back_and_split_again_comes_back_in_the_order_of_its_ways(
+    couple: Person, ines: Actor
+) -> None:
+    before = _counting()
+    first = split(couple.id, [identity_id(MARK)], actor=ines, at=AT)
+    act = merge(couple.id, [first.into_id], actor=ines, at=AT + days(0.1), despite=True)
+    second = split(couple.id, [identity_id(MARK)], actor=ines, at=AT + days(0.2))
+    with pytest.raises(Conflict, match="Take that back first"):
+        unsplit(first.id, actor=ines, at=LATER)
+    unsplit(second.id, actor=ines, at=LATER)
+    unsplit(first.id, actor=ines, at=LATER)
+    unmerge([act], actor=ines, at=LATER)
+    assert _counting() == before
