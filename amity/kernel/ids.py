@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -11,6 +14,7 @@ _VARIANT = 0b10 << 62
 _VERSION = 0x7 << 76
 _RANDOM_A_BITS, _RANDOM_B_BITS = 12, 62
 _NAMESPACE = UUID("6f1d7a52-3c1e-5b7e-9a44-0d5c7f1be0a1")
+_bits = secrets.randbits
 
 
 def _compose(milliseconds: int, bits: int) -> UUID:
@@ -22,7 +26,18 @@ def _compose(milliseconds: int, bits: int) -> UUID:
 
 def uuid7(at: datetime) -> UUID:
     """A new id that sorts by `at` (millisecond) and is otherwise random."""
-    return _compose(int(at.timestamp() * 1000), secrets.randbits(_RANDOM_A_BITS + _RANDOM_B_BITS))
+    return _compose(int(at.timestamp() * 1000), _bits(_RANDOM_A_BITS + _RANDOM_B_BITS))
+
+
+@contextmanager
+def drawn_from(draw: random.Random) -> Iterator[None]:
+    """Within it new ids follow from a seed, so that the same is lived again. Never where ids must not be guessed."""
+    global _bits
+    before, _bits = _bits, draw.getrandbits
+    try:
+        yield
+    finally:
+        _bits = before
 
 
 def uuid7_of(at: datetime, *parts: str) -> UUID:

@@ -14,6 +14,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.audited import Audited
@@ -189,6 +191,11 @@ class Link(models.Model):
         indexes = [
             models.Index(fields=["person"], name="people_link_person"),
             models.Index(fields=["identity"], name="people_link_identity"),
+            models.Index(
+                KT("evidence__split"),
+                name="people_link_split",
+                condition=Q(IsNull(KT("evidence__split"), False)),
+            ),
         ]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
 from amity.channels.inlet import take_turn_now
@@ -17,9 +18,15 @@ from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions
 from amity.people.models import Distinction, Link, LinkMethod, Merge, Person, Sighting, Split
-from amity.people.queries.grouped import known_root, roots, under
+from amity.people.queries.grouped import known_root, roots
 from amity.people.queries.visibility import known_links
 from amity.people.regrouping import bring_up_to_date
+
+_FURTHER = """
+    SELECT b.id FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
+    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid AND b.method <> 'staff'
+    WHERE s.revoked_at IS NULL AND s.id <> %(made)s AND COALESCE(b.home_id, b.person_id) = %(into)s
+"""
 
 
 def split(person_id: UUID, identities: Collection[UUID], *, actor: Actor, at: datetime) -> Split:
@@ -79,7 +86,6 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
             raise Conflict(_("This split was taken back before."))
         stays = roots([made.person_id])[made.person_id]
         root = roots([made.into_id])[made.into_id]
-        with_them = under([made.into_id])[made.into_id] - {made.into_id}
         if _went_further(made):
             raise Conflict(_("They were split again since. Take that back first."))
         touched = _come_back(made, root, actor, at)
@@ -91,7 +97,8 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
         said.filter(said_at=made.split_at, revoked_at__isnull=True).update(
             revoked_by_id=actor.staff_id, revoked_at=at
         )
-        if root == made.into_id and not with_them:  # else they stand in merges, and go when these end
+        left = Link.objects.filter(person_id=root, revoked_at__isnull=True).exists()
+        if root == made.into_id and not left:  # else they stand in merges, and go when these end
             Person.objects.filter(pk=made.into_id).update(merged_into=made.person_id)
         bring_up_to_date([stays, root, made.into_id, *touched], at=at)
     return stays
@@ -99,12 +106,10 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
 
 def _went_further(made: Split) -> bool:
     """Whether accounts of this split were split off once more, for whomever they counted then."""
-    left = Link.objects.filter(person_id=made.person_id, revoked_at=made.split_at).values_list(
-        "identity_id", flat=True
-    )
-    links = list(Link.objects.filter(identity_id__in=set(left)))
-    ended = {str(one.pk) for one in links if one.revoked_at and one.evidence.get("split") == str(made.pk)}
-    return any(one.revoked_at is None and one.evidence.get("before") in ended for one in links)
+    theirs = Link.objects.alias(split=KT("evidence__split")).filter(split=str(made.pk))
+    ended = {str(one.pk): one.identity_id for one in theirs if one.revoked_at}
+    now = Link.objects.filter(identity_id__in=ended.values(), revoked_at__isnull=True)
+    return any(one.evidence.get("before") in ended for one in now)
 
 
 def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]:
@@ -122,14 +127,27 @@ def _come_back(made: Split, root: UUID, actor: Actor, at: datetime) -> set[UUID]
     )
     homes = {link.identity_id: _who_is(link.home_id or link.person_id) for link in before.values()}
     arrived = {identity: link for identity, link in now.items() if identity not in homes}
-    homes |= _named_with(homes, arrived, otherwise=made.person_id)
+    further = _split_off_further(made)
+    named = _named_with(homes, arrived | further, otherwise=made.person_id)
+    homes |= {identity: named[identity] for identity in arrived}
     current = roots(homes.values())
     for link in (*before.values(), *arrived.values()):
         home = homes[link.identity_id]
         link.person_id, link.home_id = current[home], home if current[home] != home else None
         link.revoked_by_id = link.revoked_at = None
         link.save(update_fields=["person", "home", "revoked_by", "revoked_at"])
+    for identity, link in further.items():  # they come to them once their own split is taken back
+        link.home_id = named[identity]
+        link.save(update_fields=["home"])
     return set(current.values())
+
+
+def _split_off_further(made: Split) -> dict[UUID, Link]:
+    """Of those who came to the new person since, and were split off from them: the link that this ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FURTHER, {"made": made.pk, "into": made.into_id})
+        ids = [id for (id,) in cursor.fetchall()]
+    return {link.identity_id: link for link in Link.objects.filter(pk__in=ids)}
 
 
 def _who_is(person_id: UUID) -> UUID:

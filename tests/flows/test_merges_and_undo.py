@@ -17,8 +17,9 @@ from amity.kernel.workspace import workspace
 from amity.people.events import PeopleRegrouped
 from amity.people.matching import keep_in_step
 from amity.people.merging import merge, unmerge
-from amity.people.models import MatchRecord, Merge, Person, Proposal, ProposalState
+from amity.people.models import MatchRecord, Merge, Person, Proposal, ProposalState, Split
 from amity.people.queries.visibility import people_of
+from amity.people.splitting import split
 from amity.site import ingest
 from tests.flows import stories
 
@@ -122,3 +123,28 @@ def test_the_clock_of_a_waiting_customer_follows_what_the_merged_one_bought(
     customers_regrouped(PeopleRegrouped(person_ids=(asks, buys), at=at))
     talk.refresh_from_db()
     assert talk.due_at == before
+
+
+def test_who_was_split_off_stays_apart_where_only_the_import_had_joined_them(
+    at: datetime, tmp_path: Path
+) -> None:
+    _takes(tmp_path, "shop", at, _person("1", at, "eve@sand.example"), _person("2", at, "bo@lind.example"))
+    run = _takes(tmp_path, "desk", at, _person("9", at, "ada@roast.example", "cleo@roast.example"))
+    _takes(
+        tmp_path, "list", at, _person("3", at, "cleo@roast.example"), _person("4", at, "ada@roast.example")
+    )
+    both = _of("ada@roast.example")
+    made = split(both, [identity_id(Handle("email", "cleo@roast.example"))], actor=SYSTEM, at=at)
+    ingest.undo(run.id, actor=SYSTEM)
+    assert not Split.objects.exists()  # there is nothing left that it takes apart
+    assert (_of("ada@roast.example"), _of("cleo@roast.example")) == (both, made.into_id)
+
+
+def test_two_merged_people_whom_only_one_import_named_go_together(at: datetime, tmp_path: Path) -> None:
+    run = _takes(
+        tmp_path, "desk", at, _person("1", at, "ada@roast.example"), _person("2", at, "bo@lind.example")
+    )
+    merge(_of("ada@roast.example"), [_of("bo@lind.example")], actor=SYSTEM, at=at)
+    ingest.undo(run.id, actor=SYSTEM)
+    assert not Person.objects.exists()
+    assert not Merge.objects.exists()

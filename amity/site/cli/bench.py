@@ -85,7 +85,7 @@ BENCHES: Mapping[str, Bench] = {
     ),
     "unmerging": Bench(
         "amity.site.bench.unmerging",
-        "10,000 histories of merges and splits that are all taken back: what differs afterwards.",
+        "10,000 histories of merges, splits and undone imports, all taken back: what differs afterwards.",
         database=True,
     ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),

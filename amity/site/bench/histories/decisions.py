@@ -11,7 +11,7 @@ from amity.kernel.acting import acting
 from amity.kernel.actor import Actor
 from amity.kernel.errors import DomainError
 from amity.people.domain.survivorship import values_of
-from amity.people.merging import merge, unmerge
+from amity.people.merging import Arrived, merge, unmerge
 from amity.people.models import Link, Merge, Split
 from amity.people.queries.visibility import told_of
 from amity.people.splitting import split, unsplit
@@ -21,8 +21,11 @@ from amity.site.bench.histories.world import HANDLES, person_of, state
 class Decider:
     """Two colleagues who decide in turn. `refused` counts what was refused, which must change nothing."""
 
-    def __init__(self, draw: random.Random, colleagues: tuple[Actor, Actor]) -> None:
+    def __init__(
+        self, draw: random.Random, colleagues: tuple[Actor, Actor], *, arrived: tuple[Arrived, ...] = ()
+    ) -> None:
         self.draw, self.colleagues, self.refused, self.done = draw, colleagues, 0, 0
+        self.arrived = arrived or (Arrived.AS_NAMED,)
         self.broken: list[str] = []
 
     def decide(self, at: datetime) -> None:
@@ -84,8 +87,9 @@ class Decider:
     def _unmerge(self, at: datetime) -> None:
         if merges := self._merges():
             unmerge(
-                [self.draw.choice(merges)], actor=self._somebody(), at=at, are_two=self.draw.random() < 0.3
-            )
+                [self.draw.choice(merges)], actor=self._somebody(), at=at, are_two=self.draw.random() < 0.3,
+                arrived=self.draw.choice(self.arrived),
+            )  # fmt: skip
 
     def _unsplit(self, at: datetime) -> None:
         if splits := self._splits():
@@ -93,7 +97,7 @@ class Decider:
 
     def _take_back(self, id: UUID, at: datetime) -> None:
         if Merge.objects.filter(pk=id, revoked_at__isnull=True).exists():
-            unmerge([id], actor=self._somebody(), at=at)
+            unmerge([id], actor=self._somebody(), at=at, arrived=self.draw.choice(self.arrived))
         elif Split.objects.filter(pk=id, revoked_at__isnull=True).exists():
             unsplit(id, actor=self._somebody(), at=at)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import connection
 
@@ -19,14 +19,17 @@ import amity.conversations.stages as conversations
 import amity.people.stages as people
 from amity.activity.shaping import identity_id
 from amity.channels.adapters import RawItem
-from amity.channels.models import Source
+from amity.channels.models import ImportRun, Source
 from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, PersonRecord, Record
 from amity.channels.stages import ITEMS, ReadItem
+from amity.channels.walking import Way
 from amity.conversations import refreshing, services
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Actor
+from amity.kernel.ids import stable_id, uuid7
 from amity.kernel.pipeline import Batch, Stage, run_stages
 from amity.people.queries.visibility import people_of
+from amity.site.undo import undo_batches
 
 BEGINNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 STAGES: tuple[Stage, ...] = (
@@ -54,7 +57,8 @@ NAMES = ("Ada Roth", "A. Roth", "Bo Lind", "Cleo Marsh", "Eve Sand")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happens at an instant. `note`: a colleague writes it about the first handle's conversation."""
+    """One thing that happens at an instant. `note`: a colleague writes it about the first handle's conversation.
+    `imported`: `rows` come in one file; `undone`: the file of that number is taken back."""
 
     kind: str
     at: datetime
@@ -62,20 +66,46 @@ class Event:
     facts: tuple[tuple[str, str], ...] = ()
     amount: Decimal = Decimal(0)
     number: int = 0
+    rows: tuple[Event, ...] = ()
 
 
 def events(draw: random.Random) -> Iterator[Event]:
     """Without end, each a while after the one before."""
-    at = BEGINNING
-    for number in itertools.count(1):
+    at, numbers, files = BEGINNING, itertools.count(1), list[int]()
+    while True:
         at += timedelta(minutes=draw.randint(1, 900))
-        kind = draw.choice(("said", "said", "ordered", "listed", "listed", "edited", "note"))
-        known = draw.sample(HANDLES, 1 if kind in ("said", "edited", "note") else draw.choice((1, 2, 2)))
-        facts = {"city": draw.choice(CITIES), "job_title": draw.choice(JOBS), "name": draw.choice(NAMES)}
-        chosen = (
-            draw.sample(sorted(facts.items()), draw.randint(1, 3)) if kind in ("listed", "edited") else []
+        kind = draw.choice(
+            (
+                "said",
+                "said",
+                "ordered",
+                "listed",
+                "listed",
+                "edited",
+                "note",
+                "imported",
+                "imported",
+                "undone",
+            )
         )
-        yield Event(kind, at, tuple(known), tuple(chosen), Decimal(draw.randint(100, 90_000)) / 100, number)
+        if kind == "undone" and files:
+            yield Event(kind, at, (), number=files.pop(draw.randrange(len(files))))
+        elif kind == "imported":
+            rows = [_event(draw, draw.choice(_ROWS), at, next(numbers)) for _ in range(draw.randint(1, 3))]
+            files.append(next(numbers))
+            yield Event(kind, at, (), number=files[-1], rows=tuple(rows))
+        elif kind != "undone":
+            yield _event(draw, kind, at, next(numbers))
+
+
+_ROWS = ("said", "ordered", "listed", "listed")
+
+
+def _event(draw: random.Random, kind: str, at: datetime, number: int) -> Event:
+    known = draw.sample(HANDLES, 1 if kind in ("said", "edited", "note") else draw.choice((1, 2, 2)))
+    facts = {"city": draw.choice(CITIES), "job_title": draw.choice(JOBS), "name": draw.choice(NAMES)}
+    chosen = draw.sample(sorted(facts.items()), draw.randint(1, 3)) if kind in ("listed", "edited") else []
+    return Event(kind, at, tuple(known), tuple(chosen), Decimal(draw.randint(100, 90_000)) / 100, number)
 
 
 class World:
@@ -85,15 +115,35 @@ class World:
         self.source, self.staff = source, staff
 
     def happen(self, event: Event) -> None:
-        """Take it in as the corridor does."""
+        """Take it in as the corridor does, or back as an import is."""
         if event.kind == "note":
             self._note(event)
+        elif event.kind == "undone":
+            undo_batches(
+                ImportRun.objects.get(pk=self._run_id(event)),
+                Way(STAGES, lambda _batch, _run: None, lambda: event.at),
+            )
+        elif event.kind == "imported":
+            run = ImportRun.objects.create(
+                id=self._run_id(event), source=self.source, filename=f"{event.number}.jsonl", digest=str(event.number),
+                size_bytes=0, created_at=event.at,
+            )  # fmt: skip
+            self._walk([_record(row) for row in event.rows], event.at, run.id)
         else:
-            self._walk(_record(event), event.at)
+            self._walk([_record(event)], event.at)
 
-    def _walk(self, record: Record, at: datetime) -> None:
-        batch = Batch(source_id=self.source.id, at=at)
-        batch.put(ITEMS, [ReadItem(uuid4(), uuid4().bytes, RawItem(1, b"", "application/json"), (record,))])
+    def _run_id(self, event: Event) -> UUID:
+        return stable_id("histories", str(event.number))
+
+    def _walk(self, records: list[Record], at: datetime, run_id: UUID | None = None) -> None:
+        batch = Batch(source_id=self.source.id, at=at, run_id=run_id)
+        batch.put(
+            ITEMS,
+            [
+                ReadItem(uuid7(at), uuid7(at).bytes, RawItem(place, b"", "application/json"), (record,))
+                for place, record in enumerate(records, 1)
+            ],
+        )
         batch.put(conversations.OPEN_AFTER, None)
         run_stages(STAGES, batch)
 
@@ -150,6 +200,20 @@ def state() -> list[tuple[str | None, ...]]:
     waiting = sorted(Conversation.objects.values_list("pk", flat=True))
     refreshing.reset_clocks(waiting)
     return _rows(_STATE)
+
+
+_WHO = """
+    SELECT i.network || ' ' || i.address, l.person_id::text FROM people_identity i
+    JOIN people_link l ON l.identity_id = i.id AND l.revoked_at IS NULL WHERE NOT i.is_ours
+"""
+_IN_MERGES = (
+    _WHO + " AND EXISTS (SELECT FROM people_merge m WHERE m.into_id = l.person_id AND m.revoked_at IS NULL)"
+)
+
+
+def who_is_who(*, in_merges: bool = False) -> dict[str, str]:
+    """For which person each account counts; with `in_merges` only those of people with whom somebody is merged."""
+    return dict(_rows(_IN_MERGES if in_merges else _WHO))
 
 
 _ORPHANS = {
