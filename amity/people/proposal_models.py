@@ -44,6 +44,12 @@ class Proposal(models.Model):
     act_id = models.UUIDField(null=True)  # of the merge, where it is merged
     is_by_rule = models.BooleanField(default=False)
     until = models.DateTimeField(null=True)  # to when it was put off
+    # Whether what a rule merged was one person, where somebody looked.
+    was_right = models.BooleanField(null=True)
+    checked_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    checked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["one", "other"], name="people_proposal_once")]

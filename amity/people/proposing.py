@@ -29,6 +29,7 @@ from amity.people.distinctions import tell_apart, withdraw
 from amity.people.merging import Reasons, merge, unmerge
 from amity.people.models import WAITING, Distinction, Merge, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.grouped import roots
+from amity.people.queries.judged import calibration, merges_from, thresholds
 from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
         with bulk():  # what is derived is no entry of the trail; merges are
             people = matching.rebuild(at=at)
             matching.train(at=at)
-            found = matching.rescore(at_least=workspace().propose_duplicates_from / 100)
+            found = matching.rescore(from_bits=thresholds().asks)
             propose(found.pairs[:MOST_KEPT], at=at)
-        linked = _link(matching.sure_pairs(_of_everybody()), at=at) if workspace().link_duplicates else 0
+        linked = _link_sure(at=at) if workspace().link_duplicates else 0
     proposed = Proposal.objects.filter(state__in=WAITING).count()
     told = {
         "at": at.isoformat(), "people": people, "proposed": proposed, "linked": linked,
@@ -155,6 +156,14 @@ def _of_everybody() -> set[UUID]:
         return {id for (id,) in cursor.fetchall()}
 
 
+def _link_sure(*, at: datetime) -> int:
+    from amity.people import matching
+
+    everybody = _of_everybody()
+    sure = merges_from(calibration(only=everybody))
+    return _link(matching.sure_pairs(everybody, from_bits=sure), at=at)
+
+
 def _link(pairs: Iterable[Pair], *, at: datetime) -> int:
     """Merge pairs that are sure enough; not those that people took apart again, or decided on otherwise."""
     linked = 0
@@ -213,6 +222,7 @@ def tell_proposed_apart(proposal_id: UUID, *, actor: Actor, at: datetime) -> Non
     with transaction.atomic():
         proposal = _waiting(proposal_id, actor)
         tell_apart(proposal.one_id, proposal.other_id, actor=actor, at=at)
+        proposal.is_by_rule = False  # a colleague decided, also where a rule had merged them before
         _decided(proposal, ProposalState.TWO, actor, at)
 
 
@@ -223,6 +233,37 @@ def put_off(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
         proposal = _waiting(proposal_id, actor)
         proposal.until = at + LATER
         _decided(proposal, ProposalState.LATER, actor, at)
+
+
+def check(proposal_id: UUID, *, is_right: bool, actor: Actor, at: datetime) -> None:
+    """Say whether what a rule merged is one person; where it is not, they are two people again and stay so.
+
+    Raises `NotFound`, or `Conflict` where somebody looked at it or took it back before.
+    """
+    policy.require(actor, "write", "person")
+    with transaction.atomic():
+        proposal = _known(proposal_id, actor)
+        if not proposal.is_by_rule or proposal.state != ProposalState.MERGED or proposal.checked_at:
+            raise Conflict(_("Somebody decided on this pair already."))
+        proposal.was_right, proposal.checked_by_id, proposal.checked_at = is_right, actor.staff_id, at
+        if is_right:
+            proposal.save(update_fields=["was_right", "checked_by", "checked_at"])
+            return
+        if proposal.act_id and Merge.objects.filter(act_id=proposal.act_id, revoked_at__isnull=True).exists():
+            unmerge([proposal.act_id], actor=actor, at=at)
+        tell_apart(proposal.one_id, proposal.other_id, actor=actor, at=at)
+        _decided(proposal, ProposalState.TWO, actor, at)
+
+
+def uncheck(proposal_id: UUID, *, actor: Actor) -> None:
+    """Take back that a merge by rule was looked at and right."""
+    policy.require(actor, "write", "person")
+    with transaction.atomic():
+        proposal = _known(proposal_id, actor)
+        if not proposal.was_right:
+            raise Conflict(_("Nobody said that this pair is one person."))
+        proposal.was_right = proposal.checked_by = proposal.checked_at = None
+        proposal.save(update_fields=["was_right", "checked_by", "checked_at"])
 
 
 def reopen(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
@@ -237,6 +278,7 @@ def reopen(proposal_id: UUID, *, actor: Actor, at: datetime) -> None:
             withdraw(proposal.one_id, proposal.other_id, actor=actor, at=at)
         proposal.act_id = proposal.until = None
         proposal.is_by_rule = False
+        proposal.was_right = proposal.checked_by = proposal.checked_at = None
         _decided(proposal, ProposalState.OPEN, actor, at)
 
 

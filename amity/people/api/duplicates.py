@@ -16,13 +16,15 @@ from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
 from amity.people.proposing import (
     ask_for_a_look,
+    check,
     merge_all,
     merge_proposed,
     put_off,
     reopen,
     tell_proposed_apart,
+    uncheck,
 )
-from amity.people.queries.proposed import ProposedPair, evidence_of, proposal_shown, queue_of
+from amity.people.queries.proposed import ProposedPair, checks_of, evidence_of, proposal_shown, queue_of
 
 router = Router(tags=["people"])
 Value = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
@@ -50,6 +52,11 @@ class DuplicatesPage(Schema):
 
 class DuplicatesQuery(PageQuery):
     """Which page of the pairs."""
+
+    of: Literal["open", "checks"] = Field(
+        "open",
+        description="open: pairs that wait; checks: a random page of what a rule merged and nobody looked at.",
+    )
 
 
 class EvidenceOut(Schema):
@@ -103,6 +110,9 @@ class DuplicatesMerged(Schema):
 @operation(router, "GET", "/duplicates", of="person", does="read", answer=DuplicatesPage)
 def list_of_duplicates(request: ApiRequest, wanted: Query[DuplicatesQuery]) -> Mapping[str, Any]:
     """List pairs of people who may be one, surest first."""
+    if wanted.of == "checks":
+        rows = [_row(pair) for pair in checks_of(request.actor, limit=wanted.limit).pairs]
+        return page_of(rows, wanted, list(DuplicateRow.model_fields), "duplicates to check", None)
     of = f"duplicates {request.staff.id}"
     place = read_cursor(of, wanted.after)
     after = (float(place[0]), UUID(str(place[1]))) if place else None
@@ -141,6 +151,28 @@ def merge_duplicate(request: ApiRequest, proposal_id: UUID, body: DuplicateMerge
         proposal_id, actor=request.actor, at=request.now, stays=body.stays, chosen=body.chosen
     )
     return Answer({"act_id": act}, 201)
+
+
+class DuplicateCheckIn(In):
+    """What looking at it told."""
+
+    right: bool = Field(
+        description="Whether the two are one person; where not, they are two again and stay so."
+    )
+
+
+@operation(router, "POST", PAIR + "/check", of="person", does="write", answer=None, status=204)
+def check_duplicate(request: ApiRequest, proposal_id: UUID, body: DuplicateCheckIn) -> Answer:
+    """Say whether a merge by rule was right. 409 where it is none, or somebody looked at it before."""
+    check(proposal_id, is_right=body.right, actor=request.actor, at=request.now)
+    return Answer(None, 204)
+
+
+@operation(router, "POST", PAIR + "/unchecking", of="person", does="write", answer=None, status=204)
+def uncheck_duplicate(request: ApiRequest, proposal_id: UUID) -> Answer:
+    """Take back that a merge by rule was found right. 409 where nobody found it so."""
+    uncheck(proposal_id, actor=request.actor)
+    return Answer(None, 204)
 
 
 @operation(router, "POST", PAIR + "/distinction", of="person", does="write", answer=None, status=204)

@@ -59,7 +59,9 @@ def train(*, at: datetime, least: int = 50) -> Model | None:
     return model
 
 
-def sure_pairs(only: Collection[UUID], *, least: int = 50) -> list[Pair]:
+def sure_pairs(
+    only: Collection[UUID], *, from_bits: float = bits_of(LINK_PROBABILITY), least: int = 50
+) -> list[Pair]:
     """The pairs that are sure enough to be linked among `only`, with weights that these alone taught.
 
     So nothing that is said of others has a say in it. Nothing where there are fewer than `least`.
@@ -68,17 +70,17 @@ def sure_pairs(only: Collection[UUID], *, least: int = 50) -> list[Pair]:
     if len(only) < least:
         return []
     found = resolve(_everybody(people, frozenset(only)))
-    return [pair for pair in _pairs(found, people, bits_of(LINK_PROBABILITY)) if pair.links]
+    return [pair for pair in _pairs(found, people, from_bits) if pair.links]
 
 
-def rescore(*, model: Model | None = None, at_least: float = PROPOSE_PROBABILITY) -> Rescored:
+def rescore(*, model: Model | None = None, from_bits: float = bits_of(PROPOSE_PROBABILITY)) -> Rescored:
     """Every two people who share a key, scored with the newest weights. Nothing before the first training."""
     used = model or current_model()
     if used is None:
         return Rescored([], [])
     people: list[UUID] = []
     found = resolve(_everybody(people), model=used)
-    return Rescored(_pairs(found, people, bits_of(at_least)), _groups(found, people))
+    return Rescored(_pairs(found, people, from_bits), _groups(found, people))
 
 
 def _everybody(people: list[UUID], only: frozenset[UUID] | None = None) -> Iterator[Said]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, Q, QuerySet, Value
+from django.db.models.functions import MD5, Cast, Concat
 from django.utils.translation import gettext as _
 
 from amity.kernel import policy
@@ -108,6 +109,27 @@ def queue_of(actor: Actor, *, after: tuple[float, UUID] | None = None, limit: in
         count,
         (rows[-1].bits, rows[-1].pk) if more else None,
     )
+
+
+def checks_of(actor: Actor, *, limit: int = PAGE) -> Queue:
+    """What a rule merged and nobody looked at, in an order drawn once and for all: a fair sample, however far one goes.
+
+    Empty for who does not see all sources.
+    """
+    by_rule = to_check(actor)
+    rows = list(by_rule.select_related("one", "other")[:limit])
+    pairs = (
+        ProposedPair(row.pk, row.one, row.other, row.bits, row.state, _reasons(actor, row)) for row in rows
+    )
+    return Queue(tuple(pairs), by_rule.order_by()[:MOST_COUNTED].count(), None)
+
+
+def to_check(actor: Actor) -> QuerySet[Proposal]:
+    """What a rule merged and nobody looked at, in that order."""
+    if not sees_all(actor):
+        return Proposal.objects.none()
+    by_rule = Proposal.objects.filter(is_by_rule=True, state=ProposalState.MERGED, checked_at__isnull=True)
+    return by_rule.annotate(drawn=MD5(Concat(Cast("pk", CharField()), Value(" check")))).order_by("drawn")
 
 
 def evidence_of(proposal: Proposal, actor: Actor) -> EvidenceTold:

@@ -19,19 +19,24 @@ from amity.kernel import audit, policy
 from amity.kernel.errors import Conflict, DomainError, Forbidden, NotFound
 from amity.kernel.workspace import workspace
 from amity.people import panels
-from amity.people.models import Proposal
+from amity.people.models import Proposal, ProposalState
 from amity.people.panels import Subject
 from amity.people.proposing import (
     ask_for_a_look,
+    check,
     merge_all,
     merge_proposed,
     put_off,
     reopen,
     tell_proposed_apart,
+    uncheck,
 )
+from amity.people.queries.coming_apart import coming_apart
 from amity.people.queries.comparing import compare, picked
+from amity.people.queries.judged import Thresholds, checked_of, thresholds
 from amity.people.queries.proposed import (
     ProposedPair,
+    checks_of,
     evidence_of,
     proposal_shown,
     queue_of,
@@ -43,11 +48,14 @@ from amity.people.web.answers import say, uuids
 from amity.people.web.comparison import lines_of, sides_of
 from amity.people.web.merging import chosen_of
 from amity.people.web.waterfall import waterfall
+from amity.people.web.words import address_words
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
 WINDOW = timedelta(days=7)
+CHECKED_WITHIN = timedelta(days=365)
+CHECKS = "checks"
 OBVIOUS_BITS = 13.3
 """From here on one in ten thousand would be wrong: these are ticked together."""
 
@@ -65,12 +73,21 @@ def _page(
     problem: DomainError | None = None,
     chosen: dict[str, str] | None = None,
 ) -> HttpResponse:
-    queue = queue_of(request.actor, after=_place(request.GET.get("after", "")))
+    checks = request.GET.get("of") == CHECKS
+    queue = (
+        checks_of(request.actor)
+        if checks
+        else queue_of(request.actor, after=_place(request.GET.get("after", "")))
+    )
     asked = uuids([wanted])
     opened = asked[0] if asked else (queue.pairs[0].id if queue.pairs else None)
     record = record_of(request.actor, since=request.now - WINDOW)
+    checked = checked_of(request.actor, since=request.now - CHECKED_WITHIN)
     shown: dict[str, Any] = {
-        "rows": [_row(pair, opened) for pair in queue.pairs],
+        "rows": [_row(pair, opened, of=CHECKS if checks else "") for pair in queue.pairs],
+        "checks": checks,
+        "checked": checked,
+        "at_most": checked.at_most,
         "count": queue.count,
         "older_url": f"?{urlencode({'after': f'{queue.after[0]!r},{queue.after[1]}'})}"
         if queue.after
@@ -95,10 +112,10 @@ def _place(words: str) -> tuple[float, UUID] | None:
         return None
 
 
-def _row(pair: ProposedPair, opened: UUID | None) -> dict[str, Any]:
+def _row(pair: ProposedPair, opened: UUID | None, *, of: str) -> dict[str, Any]:
     return {
         "id": pair.id,
-        "url": f"{reverse('duplicates')}?pair={pair.id}",
+        "url": f"{reverse('duplicates')}?{urlencode({'of': of} if of else {})}{'&' if of else ''}pair={pair.id}",
         "name": pair.one.name or _("Unknown"),
         "other": pair.other.name or _("Unknown"),
         "bits": pair.bits,
@@ -113,23 +130,45 @@ def _opened(request: ActingRequest, proposal: Proposal, chosen: dict[str, str]) 
     comparison = compare(request.actor, _in_order(proposal, asked))
     for side in comparison.sides:
         audit.looked_at("person", side.id, actor=request.actor, at=request.now)
-    told = evidence_of(proposal, request.actor)
+    told, known = evidence_of(proposal, request.actor), thresholds()
+    worth = known.learnt.bits(told.bits)
     leaving = comparison.sides[-1]
+    is_decided = proposal.state not in ("open", "later") or len(comparison.sides) < 2
     return {
         "pair": proposal,
-        "is_decided": proposal.state not in ("open", "later") or len(comparison.sides) < 2,
+        "is_decided": is_decided,
+        **_merged_by_rule(request, proposal),
+        "learnt_from": known.learnt.decided,
         "sides": sides_of(comparison),
         "lines": lines_of(request.actor, comparison, chosen) if len(comparison.sides) > 1 else (),
         "is_pair": True,
         "stays_id": comparison.sides[0].id,
         "person": comparison.sides[0],
         "moved": panels.moved_of(Subject(tuple(leaving.identity_ids), request.actor, request.now)),
-        "waterfall": waterfall(evidence.told(told.lines)),
-        "verdict": _verdict(told.bits),
-        "odds": _odds(told.bits),
-        "odds_tone": "good" if told.bits >= OBVIOUS_BITS else "caution",
+        "waterfall": waterfall(evidence.told(told.lines), _marks(known)),
+        "verdict": _verdict(worth),
+        "odds": _odds(worth),
+        "odds_tone": "good" if worth >= OBVIOUS_BITS else "caution",
         "path": reverse("duplicate-merge", args=[proposal.pk]),
     }
+
+
+def _marks(known: Thresholds) -> dict[str, float]:
+    return {"asks": known.asks} | ({} if known.merges is None else {"merges": known.merges})
+
+
+def _merged_by_rule(request: ActingRequest, proposal: Proposal) -> dict[str, Any]:
+    """What a rule joined: whose accounts were whose."""
+    if not proposal.is_by_rule or proposal.state != ProposalState.MERGED or not proposal.act_id:
+        return {}
+    try:
+        apart = coming_apart(request.actor, proposal.act_id)[0]
+    except (Conflict, NotFound):  # taken back since
+        return {}
+    back, stays = (
+        [address_words(account) for account in half.accounts] for half in (apart.back, apart.stays)
+    )
+    return {"apart": apart, "apart_back": back, "apart_stays": stays}
 
 
 def _in_order(proposal: Proposal, stays: Sequence[UUID]) -> list[UUID]:
@@ -219,6 +258,39 @@ def duplicate_reopening(request: ActingRequest, proposal_id: UUID) -> HttpRespon
         return _page(request, str(proposal_id), problem)
     say(request, _("Taken back: both records are as they were"))
     return redirect(f"{reverse('duplicates')}?pair={proposal_id}")
+
+
+@require_POST
+def duplicate_check(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
+    """What a rule merged is one person (`right`), or two."""
+    policy.require(request.actor, "write", "person")
+    is_right = request.POST.get("right") == "1"
+    names = _names(request, proposal_id)
+    back = f"{reverse('duplicates')}?of={CHECKS}"
+    try:
+        check(proposal_id, is_right=is_right, actor=request.actor, at=request.now)
+    except Conflict as problem:
+        say(request, problem.message)
+        return redirect(back)
+    undo = reverse("duplicate-unchecking" if is_right else "duplicate-reopening", args=[proposal_id])
+    text = (
+        _("Looked at: %(one)s and %(other)s are one person")
+        if is_right
+        else _("%(one)s and %(other)s are two people")
+    )
+    say(request, text % names, undo)
+    return redirect(back)
+
+
+@require_POST
+def duplicate_unchecking(request: ActingRequest, proposal_id: UUID) -> HttpResponse:
+    """Take back that it was looked at."""
+    policy.require(request.actor, "write", "person")
+    try:
+        uncheck(proposal_id, actor=request.actor)
+    except Conflict as problem:
+        say(request, problem.message)
+    return redirect(f"{reverse('duplicates')}?of={CHECKS}&pair={proposal_id}")
 
 
 @require_POST

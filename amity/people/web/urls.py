@@ -22,6 +22,12 @@ urlpatterns = [
     path("duplicates/merging/", duplicates.duplicates_merging, name="duplicates-merging"),
     path("duplicates/look/", duplicates.duplicates_look, name="duplicates-look"),
     path("duplicates/<uuid:proposal_id>/merge/", duplicates.duplicate_merge, name="duplicate-merge"),
+    path("duplicates/<uuid:proposal_id>/check/", duplicates.duplicate_check, name="duplicate-check"),
+    path(
+        "duplicates/<uuid:proposal_id>/unchecking/",
+        duplicates.duplicate_unchecking,
+        name="duplicate-unchecking",
+    ),
     path(
         "duplicates/<uuid:proposal_id>/distinction/",
         duplicates.duplicate_distinction,

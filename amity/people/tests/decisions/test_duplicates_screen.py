@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from amity.channels.records import Handle
-from amity.kernel.actor import Role
+from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.models import Team
+from amity.people.merging import merge
 from amity.people.models import Distinction, FieldLock, Merge, Proposal, ProposalState
 from amity.people.tests.records import AT, days, email, listed, make_source, make_staff, person_of, take_in
 
@@ -139,3 +140,25 @@ def test_what_would_be_shown_anyway_is_no_choice(client: Client, pair: Proposal)
     client.post(reverse("duplicate-merge", args=[pair.pk]), {"into": str(stays), "chosen.city": "Getxo"})
     assert person_of(ARRIETA).city == "Getxo"
     assert not FieldLock.objects.exists()
+
+
+def test_what_a_rule_merged_is_looked_at_by_keyboard_and_counted(client: Client, pair: Proposal) -> None:
+    pair.is_by_rule, pair.state = True, ProposalState.MERGED
+    pair.act_id = merge(pair.one_id, [pair.other_id], actor=SYSTEM, at=AT)
+    pair.save()
+    assert "Look at a sample" in page(client)
+    shown = page(client, f"?of=checks&pair={pair.pk}")
+    assert "Was the rule right?" in shown
+    url = reverse("duplicate-check", args=[pair.pk])
+    assert "one person" in client.post(url, {"right": "1"}, follow=True).content.decode()
+    assert "Of 1 merge by rule that was looked at, 0 was wrong: at most 79.3" in page(client)
+    client.post(reverse("duplicate-unchecking", args=[pair.pk]))
+    client.post(url, {"right": "0"})
+    pair.refresh_from_db()
+    assert (pair.state, pair.was_right) == (ProposalState.TWO, False)
+    assert Distinction.objects.filter(revoked_at__isnull=True).exists()
+
+
+def test_the_waterfall_shows_from_where_colleagues_are_asked(client: Client, pair: Proposal) -> None:
+    assert "ask a person" in page(client)
+    assert "merge alone" not in page(client)

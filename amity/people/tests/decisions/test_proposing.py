@@ -14,14 +14,17 @@ from amity.kernel.models import Team
 from amity.kernel.workspace import change_workspace
 from amity.people.models import Merge, MergeMethod, Proposal, ProposalState
 from amity.people.proposing import (
+    check,
     look_for_duplicates,
     merge_all,
     merge_proposed,
     put_off,
     reopen,
     tell_proposed_apart,
+    uncheck,
 )
-from amity.people.queries.proposed import evidence_of, queue_of, record_of
+from amity.people.queries.judged import checked_of, thresholds
+from amity.people.queries.proposed import checks_of, evidence_of, queue_of, record_of
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +146,41 @@ def test_nobody_is_merged_by_rule_until_somebody_allows_it_and_the_share_of_wron
     reopen(Proposal.objects.get(act_id=merged.act_id).pk, actor=ines, at=LATER)
     assert record_of(ines, since=AT).wrong_share == 1
     assert look_for_duplicates(at=LATER + days(1))["linked"] == 0, "people know better than the rule"
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_sample_of_what_a_rule_merged_tells_how_often_it_is_wrong(ines: Actor) -> None:
+    change_workspace({"link_duplicates": True}, actor=SYSTEM, at=LATER)
+    look_for_duplicates(at=LATER)
+    assert [one.id for one in checks_of(ines).pairs] == [pair_by_rule().pk]
+    check(pair_by_rule().pk, is_right=True, actor=ines, at=LATER)
+    found = checked_of(ines, since=AT)
+    assert (found.checked, found.wrong, found.left, found.share) == (1, 0, 0, 0.0)
+    with pytest.raises(Conflict):
+        check(pair_by_rule().pk, is_right=False, actor=ines, at=LATER)
+    uncheck(pair_by_rule().pk, actor=ines)
+    check(pair_by_rule().pk, is_right=False, actor=ines, at=LATER)
+    found = checked_of(ines, since=AT)
+    assert (found.checked, found.wrong) == (1, 1)
+    assert person_of(TOMAS[0]) != person_of(ARRIETA[0])
+    assert look_for_duplicates(at=LATER + days(1))["linked"] == 0
+    assert not checks_of(make_actor(Role.ANALYST)).pairs
+
+
+def pair_by_rule() -> Proposal:
+    return Proposal.objects.get(is_by_rule=True)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_decisions_tell_from_how_sure_on_colleagues_are_asked_and_a_rule_merges(ines: Actor) -> None:
+    change_workspace({"link_duplicates": True}, actor=SYSTEM, at=LATER)
+    before = thresholds()
+    assert before.merges is not None
+    Proposal.objects.update(bits=before.merges + 2)  # sure enough for the rule, and a colleague knows better
+    tell_proposed_apart(pair().pk, actor=ines, at=LATER)
+    after = thresholds()
+    assert after.merges is not None
+    assert (after.learnt.decided, after.merges > before.merges, after.asks > before.asks) == (1, True, True)
 
 
 @pytest.mark.usefixtures("crowd")

@@ -69,6 +69,8 @@ BY_PROGRAMS = {
     "person-merging": "merge_people",
     "merge-withdrawal": "take_back_merge",
     "duplicate-merge": "merge_duplicate",
+    "duplicate-check": "check_duplicate",
+    "duplicate-unchecking": "uncheck_duplicate",
     "duplicate-distinction": "tell_duplicate_apart",
     "duplicate-postponement": "put_duplicate_off",
     "duplicate-reopening": "reopen_duplicate",
