@@ -47,6 +47,7 @@ from amity.people.web import evidence
 from amity.people.web.answers import say, uuids
 from amity.people.web.comparison import lines_of, sides_of
 from amity.people.web.merging import chosen_of
+from amity.people.web.together import together
 from amity.people.web.waterfall import waterfall
 from amity.people.web.words import address_words
 
@@ -139,6 +140,7 @@ def _opened(request: ActingRequest, proposal: Proposal, chosen: dict[str, str]) 
         "is_decided": is_decided,
         **_merged_by_rule(request, proposal),
         "learnt_from": known.learnt.decided,
+        "together": None if is_decided else together(request.actor, comparison.sides, request.now),
         "sides": sides_of(comparison),
         "lines": lines_of(request.actor, comparison, chosen) if len(comparison.sides) > 1 else (),
         "is_pair": True,
