@@ -80,13 +80,23 @@ class Progress:
 
 def progress_of(run: ImportRun, now: datetime) -> Progress:
     """Counts of a run, and the time left at the pace of the time that it has been running."""
-    left = None
+    left = undo_left(run, now)
     rest = (run.rows_total or 0) - run.rows_read
     if run.state == RunState.RUNNING and run.rows_read and rest > 0:
         spent = time_running(run, now)
         if spent >= SLOWEST_START:
             left = spent * (rest / run.rows_read)
     return Progress(run.rows_read, run.rows_total, run.rows_new, run.rows_same, run.rows_quarantined, left)
+
+
+def undo_left(run: ImportRun, now: datetime) -> timedelta | None:
+    """How long an undo under way still takes, at the pace of the portions that are taken back."""
+    told = run.options.get("undo") or {}
+    done, total = int(told.get("done", 0)), int(told.get("total", 0))
+    if run.state != RunState.UNDOING or not done or "at" not in told:
+        return None
+    spent = now - datetime.fromisoformat(told["at"])
+    return spent * ((total - done) / done) if spent >= SLOWEST_START else None
 
 
 def time_running(run: ImportRun, now: datetime) -> timedelta:

@@ -32,7 +32,11 @@ class Browser:
         self._csrf = ""
 
     def _ask(
-        self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, headers: Mapping[str, str] = {}
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        headers: Mapping[str, str] = {},
     ) -> tuple[HTTPResponse, str]:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=600)
         cookie = self._session + (f"; {self._csrf}" if self._csrf else "")
@@ -50,7 +54,9 @@ class Browser:
 
     def page(self, path: str, **headers: str) -> str:
         """The page at `path`."""
-        return self._ask("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})[1]
+        return self._ask(
+            "GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )[1]
 
     def _token(self) -> str:
         found = _TOKEN.search(self.page("/imports/"))

@@ -1,4 +1,4 @@
-"""A file of invented people as a shop exports its customers: some stand in it twice, some are known by a second address."""
+"""A file of invented people as a shop exports its customers; some stand in it twice, under another number."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TWICE = 40
 """One row in so many repeats the e-mail address of an earlier one, under another number and from another town."""
 
 _FIRST = (
-    "Anna Tomás Hannah Beth Ottilie Lukas Jörn Priscilla Ruairí Noor Maite Jonas Priya Owen Inés Łucja Émile Søren Chloë "
-    "Mirela Yusuf Aiko Dmitri Zuzana Kwame Leila Björn Fátima Marek Siobhán Paolo Greta Nadia Hugo Ayşe Wiebke"
+    "Anna Tomás Hannah Beth Ottilie Lukas Jörn Priscilla Ruairí Noor Maite Jonas Priya Owen Inés Łucja Émile Søren "
+    "Chloë Mirela Yusuf Aiko Dmitri Zuzana Kwame Leila Björn Fátima Marek Siobhán Paolo Greta Nadia Hugo Ayşe Wiebke"
 ).split()
 _LAST = (
     "Vogel Arrieta Lindero Calloway Brenner Reinhardt Aas Dunmore Quinn Haddad Okafor Brandt Meyer Nowak O'Shea Duarte "
@@ -55,6 +55,8 @@ def _people(rows: int, rng: random.Random) -> Iterator[tuple[str, ...]]:
             f"{postcode}{rng.randrange(10, 100)}",
             town,
             country,
-            f"{rng.choice(_COMPANIES)} {rng.choice(_LAST)} {rng.randrange(200)}" if rng.random() < 0.4 else "",
+            f"{rng.choice(_COMPANIES)} {rng.choice(_LAST)} {rng.randrange(200)}"
+            if rng.random() < 0.4
+            else "",
             rng.choice(_TITLES) if rng.random() < 0.3 else "",
         )

@@ -83,7 +83,10 @@ class Worker:
                 part = next((roots[one] for one in lineage(pid, parents) if one in roots), None)
                 if part is not None:
                     sums[part] += pss_kb(pid)
-            self.peak_kb, self.peak_postgres_kb = max(self.peak_kb, sums[0]), max(self.peak_postgres_kb, sums[1])
+            self.peak_kb, self.peak_postgres_kb = (
+                max(self.peak_kb, sums[0]),
+                max(self.peak_postgres_kb, sums[1]),
+            )
 
 
 @dataclass(slots=True)
