@@ -23,9 +23,9 @@ def look_at_file(path: Path, *, time_zone: str) -> Description:
     return Description(found.shape, mapping, found.rows)
 
 
-def describe_run(run: ImportRun, *, time_zone: str) -> ImportRun:
+def describe_run(run: ImportRun, *, time_zone: str, member: str = "") -> ImportRun:
     """The same for the stored file of a draft, kept with it. Raises `Unreadable` with what to do."""
-    imports.describe(run)
+    imports.describe(run, member=member)
     run.mapping = settle(run.mapping, run.shape, filename=run.filename, time_zone=time_zone)
     run.save(update_fields=["mapping"])
     return run

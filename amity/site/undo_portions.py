@@ -1,4 +1,4 @@
-"""An import of people is taken back a portion at a time, so that others write in between and everybody sees how far it is.
+"""An import of people is taken back a portion at a time: others write in between, everybody sees how far it is.
 
 What came with messages or orders hangs together by its threads and buyers and goes at once (`amity.site.undo`). People
 hang together by nothing but their own records: each portion takes whole persons, and is true for itself. A crash loses

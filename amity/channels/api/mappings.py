@@ -45,6 +45,16 @@ class ReadingIn(In):
     )
 
 
+class SheetIn(In):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="The name of one of the sheets of the workbook."
+    )
+
+
+class SheetsOut(Schema):
+    items: list[str] = Field(description="The sheets of a workbook that can be read; of any other file none.")
+
+
 class MappingName(In):
     name: Annotated[str, StringConstraints(min_length=1, max_length=120)] = Field(
         description="What it is called. One of this name that was saved before is replaced."
@@ -104,6 +114,21 @@ def choose_import_reading(request: ApiRequest, run_id: UUID, body: ReadingIn) ->
     run = run_of(request.actor, run_id)
     drafts.require_described(run)
     drafts.change_mapping(run.id, choose_reading(run, body.name), actor=request.actor)
+    return whole_import(request, run_of(request.actor, run_id))
+
+
+@operation(router, "GET", f"{_ONE}/sheets", of="import", does="write", answer=SheetsOut)
+def list_of_sheets(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """List the sheets of a workbook that was sent."""
+    return {"items": drafts.sheets(run_of(request.actor, run_id))}
+
+
+@operation(router, "PUT", f"{_ONE}/sheet", of="import", does="write", answer=ImportOut)
+def choose_import_sheet(request: ApiRequest, run_id: UUID, body: SheetIn) -> Mapping[str, Any]:
+    """Read another sheet of the workbook. What its columns mean is guessed anew."""
+    run = run_of(request.actor, run_id)
+    drafts.require_described(run)
+    drafts.choose_sheet(run.id, body.name, actor=request.actor)
     return whole_import(request, run_of(request.actor, run_id))
 
 

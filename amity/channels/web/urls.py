@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/<uuid:run_id>/", runs.run_page, name="import"),
     path("imports/<uuid:run_id>/mapping/", mapping.mapping_page, name="import-mapping"),
     path("imports/<uuid:run_id>/reading/", mapping.reading, name="import-reading"),
+    path("imports/<uuid:run_id>/sheet/", mapping.sheet, name="import-sheet"),
     path("imports/<uuid:run_id>/saved-mapping/", mapping.saved_mapping, name="import-saved-mapping"),
     path("imports/<uuid:run_id>/trial/", mapping.trial, name="import-trial"),
     path("imports/<uuid:run_id>/trial/stop/", mapping.trial_stop, name="import-trial-stop"),

@@ -187,8 +187,16 @@ FORMATS = {
     Format.JSON: gettext_lazy("JSON"),
     Format.MBOX: gettext_lazy("mailbox (mbox)"),
     Format.EML: gettext_lazy("mail files"),
+    Format.VCARD: gettext_lazy("address book (vCard)"),
+}
+NOTES: dict[str, str | Promise] = {
+    "title_lines_skipped": gettext_lazy("What stands above the row of column names is left out."),
+    "duplicate_columns": gettext_lazy("Some columns have the same name; the later ones are numbered."),
+    "no_rows": gettext_lazy("There are column names, but no rows."),
+    "pictures_left_out": gettext_lazy("Pictures of people are left out."),
 }
 CONTAINERS = {
+    Container.XLSX: gettext_lazy("a sheet of a workbook (XLSX)"),
     Container.GZIP: gettext_lazy("packed with gzip"),
     Container.ZIP: gettext_lazy("in a zip"),
     Container.TAR: gettext_lazy("in a tar archive"),

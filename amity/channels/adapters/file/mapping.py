@@ -38,6 +38,12 @@ FIELDS: dict[RecordKind, tuple[str, ...]] = {
 }
 """Fields that a mapping may fill, besides `facts.<key>` and `extra.<key>`, which hold whatever else is known."""
 
+FACT_TITLE = "fact: "
+"""How the title of a column begins that is kept as the fact behind it, where our own exports need it apart."""
+
+ANY_NETWORK = "*"
+"""Network of handles that name it themselves: `twitter=anna`."""
+
 TRANSFORMS = ("", "lower", "upper", "digits", "first_line", "html", "list", "title")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -292,7 +298,7 @@ def _problems(mapping: Mapping) -> Iterable[Problem]:
 
 def _missing(mapping: Mapping) -> Iterable[Problem]:
     """What the kind of record cannot do without."""
-    if mapping.record is RecordKind.MIXED or set(mapping.formats) & {Format.EML, Format.MBOX}:
+    if mapping.record is RecordKind.MIXED or not all(one.has_columns for one in mapping.formats):
         return
     who = {
         RecordKind.MESSAGE: "Choose the column that says who wrote the message, or enter one account for all.",
@@ -323,7 +329,7 @@ def _problems_with(mapping: Mapping, shape: Shape) -> Iterable[Problem]:
         yield Problem(
             "formats", f"This mapping is for {', '.join(mapping.formats)}, the file is {shape.format}."
         )
-    if shape.format in {Format.EML, Format.MBOX}:
+    if not shape.format.has_columns:
         return
     by_key = column_keys(shape.columns)
     sources = [handle.source for handle in mapping.handles]

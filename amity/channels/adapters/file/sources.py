@@ -8,7 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from amity.channels.adapters.file.cells import Row, lookup
-from amity.channels.adapters.file.mapping import HandleSource, Mapping, Source, column_key, column_keys
+from amity.channels.adapters.file.mapping import (
+    ANY_NETWORK,
+    HandleSource,
+    Mapping,
+    Source,
+    column_key,
+    column_keys,
+)
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import date_parser, normalise_address, parse_amount, split_name
 from amity.channels.mime import html_to_text
@@ -188,6 +195,13 @@ def _handle_getter(
             return []
         parts = text.split(separator) if separator else (text,)
         given = label(row) or name
+        if network == ANY_NETWORK:
+            pairs = [part.partition("=") for part in parts]
+            return [
+                handle
+                for own, _, part in pairs
+                if (handle := make_handle(own.strip().lower(), part, given)).address
+            ]
         return [handle for part in parts if (handle := make_handle(network, part, given)).address]
 
     return read

@@ -256,7 +256,7 @@ def _phone(text: str) -> str:
 def _handle(text: str) -> str:
     if "/" in text and (match := _HANDLE.fullmatch(text)):
         text = match.group(1)
-    return text.removeprefix("@").lower()
+    return text.lstrip("@").lower()
 
 
 _YES = frozenset(words("true t yes y 1 x ja j oui o sí si s wahr vrai verdadero public on"))
