@@ -74,7 +74,11 @@ class Whole:
             for one in sorted(self.said, key=lambda one: (one.at, one.value))
             if one.field == "organisation"
         ]
-        same = [value for value in said if not shown or fold(value)[:200] == fold(shown)[:200]]
+        same = [
+            value
+            for value in said
+            if not shown or value[:200] == shown or fold(value)[:200] == fold(shown)[:200]
+        ]
         return same[-1] if same else shown
 
     def of(self, network: str) -> list[str]:

@@ -56,6 +56,12 @@ BENCHES: Mapping[str, Bench] = {
         database=True,
         sized=True,
     ),
+    "round-trip": Bench(
+        "amity.site.bench.round_trip",
+        "Odd texts and formulas in every field, out in four forms and in again: what changes.",
+        database=True,
+        data=True,
+    ),
     "api": Bench(
         "amity.site.bench.api",
         "Contacts made and listed a second through the public interface.",

@@ -12,6 +12,7 @@ from amity.channels.adapters.file.sources import (
     instant_getter,
     prefixed_getters,
     text_getter,
+    without_names,
 )
 from amity.channels.records import PersonRecord, Record, Unreadable
 
@@ -40,7 +41,7 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
         known = {key: text for key, get in facts if (text := get(row))}
         name = get_name(row)
         if any(name == handle.address for handle in handles):
-            name = ""  # an address that stands in for a name says nothing
+            name, handles = "", without_names(handles)
         if name := name or " ".join(known[key] for key in _JOINED_KEYS if key in known):
             known["name"] = name
         known.update({key: text for key, get in others if (text := get(row)) and key not in known})

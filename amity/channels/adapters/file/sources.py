@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -230,6 +230,11 @@ def wrong_address(
 
 
 _ADDRESSES = {"email": "an e-mail address", "phone": "a phone number"}
+
+
+def without_names(handles: Iterable[Handle]) -> tuple[Handle, ...]:
+    """The same handles, where what stood for a name is one of their addresses and so says nothing."""
+    return tuple(Handle(handle.network, handle.address) for handle in handles)
 
 
 def make_handle(network: str, text: str, name: str = "") -> Handle:

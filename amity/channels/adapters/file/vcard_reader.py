@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from amity.channels.adapters.file.cells import refuse_broken
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import VCARD_ITEM, RawItem, Shape
-from amity.channels.adapters.file.sources import make_handle
+from amity.channels.adapters.file.sources import make_handle, without_names
 from amity.channels.adapters.file.values import clean_text
 from amity.channels.adapters.file.vcards import Property, parts, plain, properties_of
 from amity.channels.records import Handle, PersonRecord, Record, Unreadable
@@ -64,6 +64,9 @@ def vcard_reader(mapping: Mapping, shape: Shape) -> Callable[[RawItem], list[Rec
                 "no_handle",
                 "This card has no e-mail address, phone number, account or UID, so it cannot be told whose it is.",
             )
+        if facts.get("name") in {handle.address for handle in handles}:
+            facts.pop("name")
+            handles = list(without_names(handles))
         key = f"{handles[0].network}:{handles[0].address}"
         return [PersonRecord(key, _revised(lines) or shape.modified_at, tuple(handles), facts)]
 
