@@ -1,7 +1,8 @@
 """`amity bench round-trip`: odd texts in every field of a person go out in each form and come in again.
 
 Each text stands in all fields of one person: names, organisation, place, facts, a customer number. They come in as CSV,
-leave as CSV, XLSX, JSON Lines and vCard, and come in from each into an Amity that knows these people, and into an empty one.
+leave as CSV, XLSX, JSON Lines and vCard, and come in from each into an Amity that knows these people, and into an empty
+one.
 """
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ FIELDS = {
     "First name": "given_name", "Last name": "family_name", "Company": "organisation", "Job title": "job_title",
     "Town": "city", "Country": "country", "Notes": "Notes", "Street": "street", "Anything": "Anything",
 }  # fmt: skip
+_MARKS = ("'", "''", "\t", "\r", "\n", "\uff1d", "x,", "x;")
 _LIVE = tuple("=+-@\t\r\n＝＋－＠")
 _FORMULA = re.compile(r"<f[ >/]")
 _TABLES = "fact link sighting matchrecord matchkey identity person organisation".split()
 _SAID = """
-    SELECT i.address, f.field, array_agg(DISTINCT f.value) FROM people_fact f JOIN people_identity e ON e.id = f.identity_id
+    SELECT i.address, f.field, array_agg(DISTINCT f.value) FROM people_fact f
+    JOIN people_identity e ON e.id = f.identity_id
     JOIN people_link l ON l.identity_id = e.id AND l.revoked_at IS NULL
     JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
     JOIN people_identity i ON i.id = k.identity_id AND i.network = 'email' GROUP BY 1, 2
@@ -44,10 +47,10 @@ _Said = dict[tuple[str, str], list[str]]
 
 
 def run(data: Path) -> dict[str, float]:
-    """Figures: `texts`, `payloads`, `values` (of all fields), `in_changed` (values that came in otherwise than they are,
-    blanks around them and NUL aside); for each form `<form>_changed` (values otherwise, more or fewer afterwards),
-    `<form>_new_people` (who should have been known), `<form>_elsewhere_changed` (in an empty Amity), `<form>_not_taken`;
-    `csv_live` and `xlsx_formulas`: cells of an export that a spreadsheet would run."""
+    """Figures: `texts`, `payloads`, `values` (of all fields), `in_changed` (values that came in otherwise than they
+    are, blanks around them and NUL aside); for each form `<form>_changed` (values otherwise, more or fewer afterwards),
+    `<form>_new_people` (who should have been known), `<form>_not_taken` and `<form>_elsewhere_changed` (in an empty
+    Amity); `csv_live` and `xlsx_formulas`: cells of an export that a spreadsheet would run."""
     texts = json.loads((data / "naughty_strings" / "blns.json").read_text("utf-8"))
     lines = (data / "csv_injection" / "payloads.jsonl").read_text("utf-8").splitlines()
     payloads = [json.loads(line)["cell"] for line in lines]

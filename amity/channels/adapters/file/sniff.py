@@ -151,7 +151,7 @@ def sniff_head(
 def _sniff_text(data: bytes, blank: Shape, offset: int, *, complete: bool, header: bool | None) -> Shape:
     if starts_with_card(data):
         notes = ("pictures_left_out",) if _PICTURE.search(data) else ()
-        return replace(blank, format=Format.VCARD, notes=notes)
+        return replace(blank, format=Format.VCARD, data_offset=offset, notes=notes)
     if _MARKUP.match(data):
         raise Unreadable("markup", "This is HTML or XML. Export the data as CSV, JSON Lines or mbox.")
     if _JSON_START.match(data):

@@ -99,6 +99,7 @@ class _Rows(io.RawIOBase):
         sheet.reset_dimensions()  # what it says of its size may be wrong
         self._rows = sheet.iter_rows()
         self._ready = b""
+        self._width = 0  # of the widest row so far: the sheet leaves out empty cells at the end of a row
 
     def readable(self) -> bool:
         return True
@@ -120,7 +121,8 @@ class _Rows(io.RawIOBase):
                     raise Unreadable("too_wide", _TOO_WIDE)
                 cells = [_shown(cell) for cell in row]
                 if any(cells):
-                    writer.writerow(cells)
+                    self._width = max(self._width, len(cells))
+                    writer.writerow([*cells, *[""] * (self._width - len(cells))])
                 if number == _CHUNK_ROWS:
                     break
             else:
