@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from amity.channels.adapters.file.cells import columns_of
 from amity.channels.adapters.file.shape import Cursor, RawItem, Shape
 from amity.channels.models import ImportRun, Item, ItemState, RunState
+from amity.channels.outcomes import Outcome, outcomes_of
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
@@ -161,6 +162,7 @@ class Row:
     code: str
     reason: str
     line: str
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> 
     shows_raw = policy.may(actor, "write", "import")
     items = list(_items(run, chosen).filter(position__gt=after).order_by("position")[: PAGE_ROWS + 1])
     more = items[PAGE_ROWS - 1].position if len(items) > PAGE_ROWS else None
+    found = outcomes_of(run, items[:PAGE_ROWS], actor) if shows_raw else {}
     rows = [
         Row(
             item.id,
@@ -185,6 +188,7 @@ def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> 
             item.error_code,
             item.error_reason if shows_raw else "",
             line_of(run, item) if shows_raw else "",
+            found.get(item.id),
         )
         for item in items[:PAGE_ROWS]
     ]

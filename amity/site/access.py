@@ -244,6 +244,7 @@ PAGES: dict[str, Door] = {
     "import-replay": _verb("import", "run_id"),
     "import-undo": Door("import", get="delete", post="delete", of="run_id"),
     "import-row": Door("import", get="write", of="run_id"),
+    "import-outcomes": Door("import", get="write", of="run_id"),
     "import-not-taken": Door("import", get="write", of="run_id"),
     # figures
     "figures": Door("figure"),
@@ -322,6 +323,7 @@ OPERATIONS: dict[str, Door] = {
     "begin_import_trial": _verb("import", "run_id"),
     "get_import_trial": Door("import", get="write", of="run_id"),
     "stop_import_trial": Door("import", get="", delete="write", of="run_id"),
+    "export_import_outcomes": Door("import", get="write", of="run_id"),
     "export_rows_not_taken": Door("import", get="write", of="run_id"),
     "save_import_mapping": _verb("import", "run_id"),
     "list_of_saved_mappings": Door("import", get="write"),
@@ -408,6 +410,7 @@ OPERATIONS: dict[str, Door] = {
 # or taken, or backups grow fewer. Texts of customers, which assistants read, must not be able to ask for any of it.
 NO_TOOLS = frozenset(
     {"upload_import", "upload_file", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
+    | {"export_import_outcomes"}
     | {
         "invite_colleague",
         "revoke_invitation",

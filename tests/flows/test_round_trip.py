@@ -25,8 +25,10 @@ pytestmark = pytest.mark.django_db
 
 ODD = (
     "=1+1", "+49", "-2", "@SUM(A1)", "'=1", "''=1", "'", "\t=1", "＝cmd|x", "–", "a;b,c", 'say "no"', "two\nlines",
-    "tab\there", "comma,inside", "semi;colon", "back\\slash\\n", "пример", "مرحبا", "日本語", "🇩🇪👩‍👩‍👧‍👦", "Zoë", "Zoe\u0308",
-    "%s%n{0}${x}", "<script>alert(1)</script>", "null", "NaN", "TRUE", "1e5", "00123", "2026-05-01", "_x0041_", "\u200b",
+    "tab\there", "comma,inside", "semi;colon", "back\\slash\\n", "пример", "مرحبا", "日本語", "🇩🇪👩‍👩‍👧‍👦",
+    "Zoë", "Zoe\u0308",
+    "%s%n{0}${x}", "<script>alert(1)</script>", "null", "NaN", "TRUE", "1e5", "00123", "2026-05-01", "_x0041_",
+    "\u200b",
     "\ufeffmark", "a\u202eb", "\x7f", "\x1b[31m", "END:VCARD", "^n^'^^", "fact: odd", "DROP TABLE people;--", "x" * 300,
 )  # fmt: skip
 FIELDS = ("Given name", "Last name", "Company", "Job title", "Town", "Country", "Street", "Notes")
@@ -62,7 +64,7 @@ def people_told() -> list[tuple[object, ...]]:
             " JOIN people_fact f ON f.identity_id = l.identity_id WHERE l.person_id = p.id AND l.revoked_at IS NULL) "
             "FROM people_person p LEFT JOIN people_organisation o ON o.id = p.organisation_id ORDER BY p.id"
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @pytest.fixture

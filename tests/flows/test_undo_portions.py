@@ -19,6 +19,7 @@ from amity.channels.queries import progress_of
 from amity.kernel.actor import SYSTEM
 from amity.people.models import Person
 from amity.site import ingest, undo_portions
+from amity.site.undo_people import undo_people
 from tests.flows.stories import fingerprint, jsonl, message, take_in
 from tests.flows.test_undo_exact import told, undo
 from tests.flows.test_undo_overlap import alone, counts
@@ -75,13 +76,12 @@ def test_it_is_said_how_far_an_undo_is(tmp_path: Path, at: datetime) -> None:
 def test_what_a_crash_left_is_taken_back_by_the_next_try(tmp_path: Path, at: datetime) -> None:
     before = fingerprint()
     run = take_in(jsonl(tmp_path / "people.jsonl", people(at, range(9))), at)
-    original = undo_portions.undo_people
     calls = iter(range(100))
 
     def breaking(*arguments: Any) -> None:
         if next(calls) == 2:
             raise KeyboardInterrupt
-        original(*arguments)
+        undo_people(*arguments)
 
     with mock.patch.object(undo_portions, "undo_people", breaking), pytest.raises(KeyboardInterrupt):
         ingest.undo(run.id, actor=SYSTEM)
@@ -96,13 +96,12 @@ def test_rows_that_another_import_brought_while_one_was_half_taken_back_stay(
     path = jsonl(tmp_path / "people.jsonl", people(at, range(9)))
     expected = alone([path], at)
     first = take_in(path, at)
-    original = undo_portions.undo_people
     calls = iter(range(100))
 
     def breaking(*arguments: Any) -> None:
         if next(calls) == 2:
             raise KeyboardInterrupt
-        original(*arguments)
+        undo_people(*arguments)
 
     with mock.patch.object(undo_portions, "undo_people", breaking), pytest.raises(KeyboardInterrupt):
         ingest.undo(first.id, actor=SYSTEM)

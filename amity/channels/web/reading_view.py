@@ -379,6 +379,7 @@ def trial_view(run: ImportRun, now: datetime) -> dict[str, Any]:
         "trial_is_live": state in {"waiting", "running"},
         "trial_progress": trial_progress(trial, run.rows_total, now),
         "trial_becomes": ", ".join(words.becomes(trial.get("becomes", {}))),
+        "trial_people": ", ".join(words.of_people(trial.get("people", {}))),
         "trial_reasons": [
             {**reason, "title": words.reason_title(reason["code"], reason["column"])}
             for reason in trial.get("reasons", [])

@@ -22,5 +22,6 @@ urlpatterns = [
     path("imports/<uuid:run_id>/replay/", runs.replay, name="import-replay"),
     path("imports/<uuid:run_id>/undo/", runs.undo, name="import-undo"),
     path("imports/<uuid:run_id>/rows/<uuid:item_id>/", rows.raw_row, name="import-row"),
+    path("imports/<uuid:run_id>/outcomes.csv", rows.outcomes_csv, name="import-outcomes"),
     path("imports/<uuid:run_id>/not-taken.csv", rows.not_taken_csv, name="import-not-taken"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pget
 from amity.channels.adapters.file.shape import Container, Format
 from amity.channels.domain import columns as uses
 from amity.channels.models import ImportRun, RunState, run_state_label
+from amity.channels.outcomes import Fate
 from amity.channels.preview import Kind
 
 if TYPE_CHECKING:
@@ -64,6 +65,22 @@ def becomes(counts: Mapping[Any, int]) -> list[str]:
     return [
         str(_BECOMES[Kind(kind)] % {"n": count}).replace(str(count), f"{count:,}", 1)
         for kind, count in ordered
+    ]
+
+
+_OF_PEOPLE = {
+    Fate.NEW: ngettext_lazy("%(n)s new person", "%(n)s new people", "n"),
+    Fate.CHANGED: ngettext_lazy("%(n)s known with something new", "%(n)s known with something new", "n"),
+    Fate.KNOWN: ngettext_lazy("%(n)s known with nothing new", "%(n)s known with nothing new", "n"),
+}
+
+
+def of_people(counts: Mapping[str, int]) -> list[str]:
+    """How many rows would bring somebody new, change somebody, or say nothing new, in words."""
+    return [
+        str(label % {"n": counts[fate]}).replace(str(counts[fate]), f"{counts[fate]:,}", 1)
+        for fate, label in _OF_PEOPLE.items()
+        if counts.get(fate)
     ]
 
 

@@ -160,9 +160,10 @@ class Mapping:
     `source` is the key of the source: it names the network `customer:<source>` of customer numbers.
     `handles` are the author's (message), the buyer's (order) or the person's, strongest first;
     `own_addresses` are ours, so a message from one of them is outgoing. With `recipients_from_mentions` the
-    leading @names of a text are its recipients. `recognise` are the columns by which a shipped mapping knows
-    its export. `options`: `lines` (several rows make one order), `fold_quotes` (hide quoted mail),
-    `keep_other_columns` (all columns that mean nothing else become facts).
+    leading @names of a text are its recipients. `phone_region` is the country of phone numbers that do not say
+    theirs. `recognise` are the columns by which a shipped mapping knows its export. `options`: `lines` (several rows
+    make one order), `fold_quotes` (hide quoted mail), `keep_other_columns` (all columns that mean nothing else become
+    facts).
     """
 
     name: str
@@ -177,6 +178,7 @@ class Mapping:
     timezone: str = "UTC"
     currency: str = ""
     decimal_comma: bool = False
+    phone_region: str = ""
     direction: DirectionRule = DirectionRule()
     own_addresses: tuple[str, ...] = ()
     recipients_from_mentions: bool = False
@@ -207,6 +209,7 @@ class Mapping:
             "timezone": self.timezone,
             "currency": self.currency,
             "decimal_comma": self.decimal_comma,
+            "phone_region": self.phone_region,
             "direction": self.direction.to_json(),
             "own_addresses": list(self.own_addresses),
             "recipients_from_mentions": self.recipients_from_mentions,
@@ -283,6 +286,10 @@ def _problems(mapping: Mapping) -> Iterable[Problem]:
         yield Problem("timezone", f"There is no time zone “{mapping.timezone}”. Write it like Europe/Berlin.")
     if mapping.currency and not re.fullmatch(r"[A-Z]{3}", mapping.currency):
         yield Problem("currency", "Write the currency as three capital letters, such as EUR.")
+    if mapping.phone_region and not re.fullmatch(r"[A-Z]{2}", mapping.phone_region):
+        yield Problem(
+            "phone_region", "Write the country of phone numbers as two capital letters, such as DE."
+        )
     if mapping.direction.otherwise not in {"in", "out", "internal"}:
         yield Problem("direction", "Messages that no rule decides must be “in”, “out” or “internal”.")
     known = set(FIELDS[mapping.record])

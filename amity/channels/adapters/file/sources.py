@@ -187,7 +187,7 @@ def _handle_getter(
     get = text_getter(source.source, shape)
     label = text_getter(source.label, shape)
     network = source.network.replace("{source}", mapping.source)
-    separator = source.separator
+    separator, region = source.separator, mapping.phone_region
 
     def read(row: Row, name: str) -> list[Handle]:
         text = get(row)
@@ -202,7 +202,7 @@ def _handle_getter(
                 for own, _, part in pairs
                 if (handle := make_handle(own.strip().lower(), part, given)).address
             ]
-        return [handle for part in parts if (handle := make_handle(network, part, given)).address]
+        return [handle for part in parts if (handle := make_handle(network, part, given, region)).address]
 
     return read
 
@@ -237,9 +237,9 @@ def without_names(handles: Iterable[Handle]) -> tuple[Handle, ...]:
     return tuple(Handle(handle.network, handle.address) for handle in handles)
 
 
-def make_handle(network: str, text: str, name: str = "") -> Handle:
+def make_handle(network: str, text: str, name: str = "", region: str = "") -> Handle:
     """A normalised handle; of `Name <address>` the name is taken where none is given. May be empty."""
     if network == "email" and "<" in text:
         inner, text = split_name(text)
         name = name or inner
-    return Handle(network, normalise_address(network, text), name)
+    return Handle(network, normalise_address(network, text, region), name)

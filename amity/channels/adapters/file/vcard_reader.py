@@ -58,7 +58,7 @@ def vcard_reader(mapping: Mapping, shape: Shape) -> Callable[[RawItem], list[Rec
             ) from error
         lines = list(properties_of(clean_text(text)))
         facts = _facts(lines)
-        handles = _handles(lines, facts.get("name", ""), mapping.source)
+        handles = _handles(lines, facts.get("name", ""), mapping)
         if not handles:
             raise Unreadable(
                 "no_handle",
@@ -73,17 +73,17 @@ def vcard_reader(mapping: Mapping, shape: Shape) -> Callable[[RawItem], list[Rec
     return read
 
 
-def _handles(lines: list[Property], name: str, source: str) -> list[Handle]:
+def _handles(lines: list[Property], name: str, mapping: Mapping) -> list[Handle]:
     """Each once, preferred ones first; the UID stands in for one where there is no other."""
     found: dict[tuple[str, str], Handle] = {}
     for line in sorted(lines, key=_rank):
         network, address = _address(line)
-        handle = make_handle(network, address, name) if network else None
+        handle = make_handle(network, address, name, mapping.phone_region) if network else None
         if handle and handle.address:
             found.setdefault((handle.network, handle.address), handle)
     if not found:
         uid = next((plain(line.value) for line in lines if line.name == "UID" and line.value.strip()), "")
-        handle = make_handle(f"customer:{source}", uid, name)
+        handle = make_handle(f"customer:{mapping.source}", uid, name)
         return [handle] if handle.address else []
     return list(found.values())
 
