@@ -49,16 +49,17 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
             continue
         shown = next((names[one] for one in identities if one in names), None)
         facts = _facts(told[position][0])
-        fields = sorted(
-            {
-                field
-                for (field, value) in facts
-                if any((one, field, value) in first_said for one in identities)
-            }
+        told_first = (
+            field for field, value in facts if any((one, field, value) in first_said for one in identities)
         )
+        fields = tuple(sorted(set(told_first)))
         fate = Fate.NEW if person in new else Fate.CHANGED if fields else Fate.KNOWN
-        known = (shown.id, shown.name) if shown else (None, "")
-        found[position] = Outcome(fate, *known, () if fate is Fate.NEW else tuple(fields))
+        found[position] = Outcome(
+            fate,
+            shown.id if shown else None,
+            shown.name if shown else "",
+            () if fate is Fate.NEW else fields,
+        )
     return found
 
 
