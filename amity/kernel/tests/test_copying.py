@@ -33,9 +33,7 @@ _rows = st.lists(
     st.tuples(
         st.none() | st.uuids(),
         _words | st.none() | st.just(Kind.ODD),
-        st.datetimes(
-            timezones=st.just(timezone(timedelta(hours=5.5)))
-        ),
+        st.datetimes(timezones=st.just(timezone(timedelta(hours=5.5)))),
         st.booleans(),
         st.floats(allow_nan=False),
         st.binary(),
