@@ -18,9 +18,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.channels import imports
 from amity.channels.adapters.file.mapping import Mapping
-from amity.channels.adapters.file.shape import Shape
+from amity.channels.adapters.file.shape import Container, Shape
+from amity.channels.adapters.file.workbook import sheets_of
 from amity.channels.models import ImportRun, RunState, SavedMapping, Source
-from amity.channels.reading import source_name
+from amity.channels.reading import describe_run, source_name, time_zone_of
+from amity.channels.records import Unreadable
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
@@ -67,6 +69,31 @@ def change_mapping(
         run.mapping, run.options = mapping, {**run.options, **(options or {})}
         run.save(update_fields=["mapping", "options"])
     return run
+
+
+def choose_sheet(run_id: UUID, name: str, *, actor: Actor) -> ImportRun:
+    """Read another sheet of a workbook: what its columns mean is guessed anew. Raises `Invalid` with the reason."""
+    policy.require(actor, "write", "import")
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if run.state != RunState.DRAFT:
+            raise Conflict(_("This import has begun already."))
+        if name not in sheets(run):
+            raise Invalid(_("Choose one of the sheets in the list."), fields={"sheet": "unknown"})
+        try:
+            describe_run(run, time_zone=time_zone_of(run), member=name)
+        except Unreadable as error:
+            raise Invalid(error.reason, fields={"sheet": "unreadable"}) from error
+        run.options.pop("trial", None)
+        run.save(update_fields=["options"])
+    return run
+
+
+def sheets(run: ImportRun) -> list[str]:
+    """The sheets of a workbook that can be read, in their order; of any other file none."""
+    if run.shape.get("container") != Container.XLSX:
+        return []
+    return sheets_of(imports.stored_file(run))
 
 
 def problems_of(run: ImportRun) -> list[str]:

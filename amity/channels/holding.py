@@ -65,6 +65,22 @@ def hold_source(source_id: UUID, *, alone: bool = False) -> None:
         )
 
 
+@contextmanager
+def keeping_source(source_id: UUID) -> Iterator[None]:
+    """The same for longer than a transaction: batches of imports of this source wait until it ends, or we die."""
+    key = [_SOURCE, source_id.int & 0x7FFF_FFFF]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", key)
+    try:
+        yield
+    finally:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+        except (OperationalError, InterfaceError):  # the session is gone, and the lock with it
+            log.info("database session ended while a source was kept", source=str(source_id))
+
+
 def is_away(error: Exception) -> bool:
     """Whether the database is out of reach, or busy: the same again later may go well.
 

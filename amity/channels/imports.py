@@ -96,10 +96,10 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def describe(run: ImportRun, *, kind: str = "file") -> ImportRun:
+def describe(run: ImportRun, *, kind: str = "file", member: str = "") -> ImportRun:
     """Let the adapter look at the stored file and keep what it makes of it; raises `Unreadable` with what to do."""
     saved = [mapping for (mapping,) in SavedMapping.objects.values_list("mapping")]
-    found = adapter(kind).describe(stored_file(run), saved)
+    found = adapter(kind).describe(stored_file(run), saved, member)
     run.shape, run.mapping, run.rows_total = found.shape, found.mapping, found.rows
     run.save(update_fields=["shape", "mapping", "rows_total"])
     return run

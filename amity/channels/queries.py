@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from amity.channels.adapters.file.cells import columns_of
 from amity.channels.adapters.file.shape import Cursor, RawItem, Shape
 from amity.channels.models import ImportRun, Item, ItemState, RunState
+from amity.channels.outcomes import Outcome, outcomes_of
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
@@ -80,13 +81,23 @@ class Progress:
 
 def progress_of(run: ImportRun, now: datetime) -> Progress:
     """Counts of a run, and the time left at the pace of the time that it has been running."""
-    left = None
+    left = undo_left(run, now)
     rest = (run.rows_total or 0) - run.rows_read
     if run.state == RunState.RUNNING and run.rows_read and rest > 0:
         spent = time_running(run, now)
         if spent >= SLOWEST_START:
             left = spent * (rest / run.rows_read)
     return Progress(run.rows_read, run.rows_total, run.rows_new, run.rows_same, run.rows_quarantined, left)
+
+
+def undo_left(run: ImportRun, now: datetime) -> timedelta | None:
+    """How long an undo under way still takes, at the pace of the portions that are taken back."""
+    told = run.options.get("undo") or {}
+    done, total = int(told.get("done", 0)), int(told.get("total", 0))
+    if run.state != RunState.UNDOING or not done or "at" not in told:
+        return None
+    spent = now - datetime.fromisoformat(told["at"])
+    return spent * ((total - done) / done) if spent >= SLOWEST_START else None
 
 
 def time_running(run: ImportRun, now: datetime) -> timedelta:
@@ -151,6 +162,7 @@ class Row:
     code: str
     reason: str
     line: str
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +179,7 @@ def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> 
     shows_raw = policy.may(actor, "write", "import")
     items = list(_items(run, chosen).filter(position__gt=after).order_by("position")[: PAGE_ROWS + 1])
     more = items[PAGE_ROWS - 1].position if len(items) > PAGE_ROWS else None
+    found = outcomes_of(run, items[:PAGE_ROWS], actor) if shows_raw else {}
     rows = [
         Row(
             item.id,
@@ -175,6 +188,7 @@ def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> 
             item.error_code,
             item.error_reason if shows_raw else "",
             line_of(run, item) if shows_raw else "",
+            found.get(item.id),
         )
         for item in items[:PAGE_ROWS]
     ]

@@ -13,6 +13,7 @@ from amity.channels.adapters.file.guess_kinds import GUESSED
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.models import ImportRun, SavedMapping
+from amity.kernel.workspace import workspace
 
 
 def look_at_file(path: Path, *, time_zone: str) -> Description:
@@ -23,9 +24,9 @@ def look_at_file(path: Path, *, time_zone: str) -> Description:
     return Description(found.shape, mapping, found.rows)
 
 
-def describe_run(run: ImportRun, *, time_zone: str) -> ImportRun:
+def describe_run(run: ImportRun, *, time_zone: str, member: str = "") -> ImportRun:
     """The same for the stored file of a draft, kept with it. Raises `Unreadable` with what to do."""
-    imports.describe(run)
+    imports.describe(run, member=member)
     run.mapping = settle(run.mapping, run.shape, filename=run.filename, time_zone=time_zone)
     run.save(update_fields=["mapping"])
     return run
@@ -34,11 +35,14 @@ def describe_run(run: ImportRun, *, time_zone: str) -> ImportRun:
 def settle(
     mapping: dict[str, Any], shape: dict[str, Any], *, filename: str, time_zone: str
 ) -> dict[str, Any]:
-    """A guessed mapping with what its columns cannot say; any other, shipped or saved, stays as it is.
+    """A mapping with the country of phone numbers; a guessed one with all else that its columns cannot say. Any other,
+    shipped or saved, stays as it is otherwise.
 
     Its source is named after the file, without its date: `tickets-2025-03.csv` and `tickets-2025-04.csv` so belong
     together, and never with another table. Times without an offset are those of `time_zone`.
     """
+    if mapping and not mapping.get("phone_region"):
+        mapping = {**mapping, "phone_region": workspace().phone_region}
     if not str(mapping.get("name", "")).startswith(GUESSED):
         return mapping
     placed = in_time_zone(Mapping.from_json(mapping), Shape.from_json(shape), time_zone)

@@ -1,4 +1,4 @@
-"""The rows that an import did not take, as a table with their reasons: to be repaired and imported again."""
+"""Tables of the rows of an import: those that it did not take, to be repaired; all, with what became of each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amity.channels.adapters.file.export import CsvExport
 from amity.channels.adapters.file.shape import Format
 from amity.channels.imports import stored_name
 from amity.channels.models import ImportRun
+from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.queries import not_taken
 from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
@@ -27,9 +30,53 @@ def export_not_taken(run: ImportRun, *, actor: Actor, at: datetime) -> Iterator[
     return _lines(run)
 
 
-def name_of_export(run: ImportRun) -> str:
+def export_outcomes(run: ImportRun, *, actor: Actor, at: datetime) -> Iterator[str]:
+    """What became of every row of the file as CSV, a piece at a time; an entry of the trail says that it was taken."""
+    policy.require(actor, "write", "import")
+    audit.exported("importrun", subject_id=run.id, actor=actor, at=at, rows=run.rows_read)
+    return _outcomes(run, actor)
+
+
+def name_of_export(run: ImportRun, what: str = "not-taken") -> str:
     """What the file is called."""
-    return f"not-taken-{stored_name(run.filename).partition('.')[0]}.csv"
+    return f"{what}-{stored_name(run.filename).partition('.')[0]}.csv"
+
+
+_FATES: dict[Fate, str | Promise] = {
+    Fate.NEW: gettext_lazy("new"),
+    Fate.CHANGED: gettext_lazy("changed"),
+    Fate.KNOWN: gettext_lazy("known, nothing new"),
+    Fate.SAME: gettext_lazy("same as before"),
+    Fate.NOT_TAKEN: gettext_lazy("not taken"),
+    Fate.OTHER: gettext_lazy("taken"),
+}
+
+
+def fate_label(fate: Fate) -> str:
+    """What became of a row, in words."""
+    return str(_FATES[fate])
+
+
+def _outcomes(run: ImportRun, actor: Actor) -> Iterator[str]:
+    text = io.StringIO(newline="")
+    export = CsvExport(text, [_("Row"), _("Outcome"), _("Changed"), _("Person"), _("Name"), _("Reason")])
+    for row in every_outcome(run, actor):
+        found = row.outcome
+        person = str(found.person_id) if found.person_id else ""
+        cells = [
+            row.position,
+            fate_label(found.fate),
+            ", ".join(found.fields),
+            person,
+            found.name,
+            row.reason,
+        ]
+        export.write([cells])
+        if text.tell() > 64 * 1024:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
 
 
 def _lines(run: ImportRun) -> Iterator[str]:

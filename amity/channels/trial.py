@@ -22,8 +22,9 @@ from django.db import OperationalError, transaction
 from amity.channels import imports
 from amity.channels.adapters import RawItem, Reader, adapter
 from amity.channels.models import ImportRun, RunState, Source
+from amity.channels.outcomes import Fate, compare
 from amity.channels.preview import kind_of
-from amity.channels.records import Unreadable
+from amity.channels.records import PersonRecord, Record, Unreadable
 from amity.channels.stages import COUNTS, ITEMS, RAW, READER, digest_of, read, skip_known
 from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
@@ -49,6 +50,7 @@ class Tally:
     same: int = 0
     quarantined: int = 0
     becomes: Counter[str] = field(default_factory=Counter)
+    people: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
@@ -65,7 +67,7 @@ class Tally:
             for key, count in self.reasons.most_common(MOST_REASONS)
         ]  # fmt: skip
         counts = {"read": self.read, "new": self.new, "same": self.same, "quarantined": self.quarantined}
-        return {**counts, "becomes": dict(self.becomes), "reasons": reasons}
+        return {**counts, "becomes": dict(self.becomes), "people": dict(self.people), "reasons": reasons}
 
 
 def column_of(reason: str) -> str:
@@ -112,12 +114,13 @@ def _read_all(run: ImportRun, trial: dict[str, Any], tally: Tally, rehearse: Reh
     reader = channel.reader(config_of(run))
     source_id = Source.objects.filter(key=run.mapping.get("source")).values_list("id", flat=True).first()
     seen: set[bytes] = set()
+    people: set[tuple[str, str]] = set()
     noted = time.monotonic()
     while raws := list(islice(items, imports.BATCH_ROWS)):
         if tally.read == 0:
             rehearse(run, raws, channel.reader(config_of(run)))
         fresh = _not_seen(raws, seen)
-        _read_batch(fresh, source_id, reader, tally, clock)
+        _read_batch(fresh, source_id, reader, tally, people, clock)
         tally.read += len(raws)
         tally.same += len(raws) - len(fresh)
         if time.monotonic() - noted >= NOTE_EVERY_S:
@@ -139,20 +142,39 @@ def _not_seen(raws: Sequence[RawItem], seen: set[bytes]) -> list[RawItem]:
 
 
 def _read_batch(
-    raws: Sequence[RawItem], source_id: UUID | None, reader: Reader, tally: Tally, clock: Clock
+    raws: Sequence[RawItem],
+    source_id: UUID | None,
+    reader: Reader,
+    tally: Tally,
+    people: set[tuple[str, str]],
+    clock: Clock,
 ) -> None:
     batch = Batch(
         source_id=source_id or uuid4(), at=clock()
     )  # nothing came yet from a source that is not there
     batch.put(RAW, raws)
     batch.put(READER, reader)
+    records: list[Record] = []
     for item in read(skip_known(batch)).get(ITEMS):
         if item.code:
             tally.refuse(item.code, item.reason, item.raw.position)
         else:
             tally.new += 1
             tally.becomes.update(str(kind_of(record)) for record in item.records)
+            records += item.records
+    _count_people(records, tally, people)
     tally.same += batch.get(COUNTS)["same"]
+
+
+def _count_people(records: Sequence[Record], tally: Tally, seen: set[tuple[str, str]]) -> None:
+    """Rows of people by what would become of them. Who stands in the file a second time is not new any more."""
+    told = [record for record in records if isinstance(record, PersonRecord)]
+    for record, fate in zip(told, compare(told), strict=True):
+        handles = {(handle.network, handle.address) for handle in record.handles}
+        again = fate is Fate.NEW and not seen.isdisjoint(handles)
+        tally.people[Fate.CHANGED if again else fate] += 1
+        if fate is Fate.NEW and len(seen) < MOST_REMEMBERED:
+            seen |= handles
 
 
 def _note(run: ImportRun, trial: dict[str, Any], *, begins: bool = False) -> bool:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from django.http import StreamingHttpResponse
 from django.utils import translation
+
+T = TypeVar("T")
+
+
+def file_to_keep(chunks: Iterable[bytes], filename: str, media_type: str) -> StreamingHttpResponse:
+    """Any file to keep, in the language of whoever asked."""
+    return StreamingHttpResponse(
+        _in_this_language(chunks),
+        content_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
 
 
 def csv_file(chunks: Iterable[str], filename: str) -> StreamingHttpResponse:
@@ -17,11 +29,11 @@ def csv_file(chunks: Iterable[str], filename: str) -> StreamingHttpResponse:
     )
 
 
-def _in_this_language(chunks: Iterable[str]) -> Iterator[str]:
+def _in_this_language(chunks: Iterable[T]) -> Iterator[T]:
     return _told(iter(chunks), translation.get_language() or "en")
 
 
-def _told(chunks: Iterator[str], language: str) -> Iterator[str]:
+def _told(chunks: Iterator[T], language: str) -> Iterator[T]:
     while True:
         with translation.override(language):  # only around the work: between two chunks others are served
             chunk = next(chunks, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -14,7 +14,7 @@ _VARIANT = 0b10 << 62
 _VERSION = 0x7 << 76
 _RANDOM_A_BITS, _RANDOM_B_BITS = 12, 62
 _NAMESPACE = UUID("6f1d7a52-3c1e-5b7e-9a44-0d5c7f1be0a1")
-_bits = secrets.randbits
+_bits: Callable[[int], int] = secrets.randbits
 
 
 def _compose(milliseconds: int, bits: int) -> UUID:

@@ -22,6 +22,7 @@ class Workspace:
     name: str = "Amity"
     icon: str = ""  # of the sprite, beside the name; its first letter where empty
     currency: str = "EUR"
+    phone_region: str = ""  # country of phone numbers that do not say theirs; none where empty
     reply_target_minutes: int = 240
     public_reply_target_minutes: int = 90  # many read a public post while it waits
     vip_reply_target_minutes: int = 60

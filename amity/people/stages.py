@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -15,7 +16,7 @@ from amity.activity.rows import ROWS
 from amity.activity.shaping import identity_id
 from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, PersonRecord, Record
 from amity.channels.stages import ITEMS
-from amity.kernel.copying import Inserting, copy_insert, inserting_together
+from amity.kernel.copying import FEW, Inserting, copy_insert, copy_new, inserting_together
 from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
 from amity.people.deriving import SHOWN, derive, shown_of
@@ -92,10 +93,10 @@ def resolve(batch: Batch) -> Batch:
     spoke = _spoke(batch, person_of)
     whole = _whole(grouping, fresh)
     with inserting_together() as insert:
-        _write_sightings(batch, named, insert)
+        _write_sightings(batch, named, fresh, insert)
         _write_persons(batch, named, grouping, whole, spoke, insert)
-        _write_links(batch, grouping, merged, insert)
-        stated = _write_facts(batch, named, insert)
+        _write_links(batch, grouping, merged, fresh, insert)
+        stated = _write_facts(batch, named, fresh, insert)
     stale = {person_of[identity] for identity, _, _ in grouping.links}
     stale |= {person_of[identity] for (identity,) in stated if identity in person_of}
     derive(stale - whole.keys(), run_id=batch.run_id, at=batch.at)
@@ -131,37 +132,66 @@ def _name_message(named: Named, record: MessageRecord) -> None:
 
 
 def _write_identities(batch: Batch, named: Named) -> set[UUID]:
-    """Those that nobody knew."""
-    written = copy_insert(
+    """Those that nobody knew. It is this batch's turn to write: nobody else writes them meanwhile."""
+    known = _there("people_identity", named.handles)
+    fresh = named.handles.keys() - known
+    copy_new(
         "people_identity",
         ["id", "network", "address", "is_ours", "first_seen_at", "created_run_id"],
         (
-            (
-                identity,
-                handle.network,
-                handle.address,
-                identity in named.ours,
-                at,
-                batch.run_id,
-            )
+            (identity, handle.network, handle.address, identity in named.ours, at, batch.run_id)
             for identity, (handle, at) in named.handles.items()
+            if identity in fresh
         ),
-        order_by="id",
-        returning=["id"],
     )
-    return {identity for (identity,) in written}
+    return fresh
 
 
-def _write_sightings(batch: Batch, named: Named, insert: Inserting) -> None:
+def _there(table: str, ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these rows exist."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table} WHERE id = ANY(%s)", [list(ids)])
+        return {id for (id,) in cursor.fetchall()}
+
+
+def _write(
+    insert: Inserting,
+    table: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+    is_new: Callable[[tuple[Any, ...]], bool],
+    *,
+    on_conflict: str = "DO NOTHING",
+    returning: Sequence[str] = (),
+) -> list[tuple[Any, ...]]:
+    """Write rows: of many at once those of which none can be there go straight into the table."""
+    listed = list(rows)
+    if len(listed) <= FEW:
+        return insert(table, columns, listed, on_conflict=on_conflict, returning=returning)
+    insert.send()
+    copy_new(table, columns, (row for row in listed if is_new(row)))
+    return insert(
+        table,
+        columns,
+        (row for row in listed if not is_new(row)),
+        on_conflict=on_conflict,
+        returning=returning,
+    )
+
+
+def _write_sightings(batch: Batch, named: Named, fresh: set[UUID], insert: Inserting) -> None:
     pairs = {(identity, group[0]) for group in named.groups for identity in group}
     pairs |= {(identity, identity) for identity in named.ours}
-    insert(
+    run_id = batch.run_id or NO_RUN
+    _write(
+        insert,
         "people_sighting",
         ["identity_id", "source_id", "run_id", "with_id", "at"],
         (
-            (identity, batch.source_id, batch.run_id or NO_RUN, leader, named.handles[identity][1])
+            (identity, batch.source_id, run_id, leader, named.handles[identity][1])
             for identity, leader in pairs
         ),
+        lambda row: row[0] in fresh,
         on_conflict="(identity_id, source_id, run_id, with_id) DO UPDATE SET at = excluded.at "
         "WHERE excluded.at < people_sighting.at",
     )
@@ -197,7 +227,9 @@ def _write_persons(
         for person, ids in whole.items()
     }
     shown = shown_of(records, run_id=batch.run_id, at=batch.at)
-    insert(
+    there = _there("people_person", grouping.new_persons)  # who stands between others in a chain of merges
+    _write(
+        insert,
         "people_person",
         ["id", "first_seen_at", "created_run_id", "last_activity_at", *SHOWN],
         (
@@ -210,14 +242,21 @@ def _write_persons(
             )
             for person in grouping.new_persons
         ),
+        lambda row: row[0] not in there,
     )
 
 
 def _write_links(
-    batch: Batch, grouping: Grouping[UUID, UUID], merged: dict[UUID, UUID], insert: Inserting
+    batch: Batch,
+    grouping: Grouping[UUID, UUID],
+    merged: dict[UUID, UUID],
+    fresh: set[UUID],
+    insert: Inserting,
 ) -> None:
     """`merged` are the persons who count for another now, and for whom."""
-    insert(
+    evidence = Jsonb({"run": str(batch.run_id)} if batch.run_id else {})
+    _write(
+        insert,
         "people_link",
         ["id", "identity_id", "person_id", "home_id", "method", "evidence", "confidence", "linked_at"],
         (
@@ -227,24 +266,27 @@ def _write_links(
                 merged.get(home, home),
                 home if home in merged else None,
                 LinkMethod.FIRST_SEEN if founded else LinkMethod.SAME_RECORD,
-                Jsonb({"run": str(batch.run_id)} if batch.run_id else {}),
+                evidence,
                 1.0,
                 batch.at,
             )
             for identity, home, founded in grouping.links
         ),
+        lambda row: row[1] in fresh,
     )
 
 
-def _write_facts(batch: Batch, named: Named, insert: Inserting) -> list[tuple[UUID]]:
-    """The identities of whom something new was said, each in a row, once they are written."""
-    return insert(
+def _write_facts(batch: Batch, named: Named, fresh: set[UUID], insert: Inserting) -> list[tuple[UUID]]:
+    """The identities that were known and of whom something new was said, each in a row, once they are written."""
+    return _write(
+        insert,
         "people_fact",
         ["identity_id", "field", "value", "source_id", "run_id", "observed_at"],
         (
             (identity, name, value, batch.source_id, batch.run_id, at)
             for (identity, name, value), at in named.facts.items()
         ),
+        lambda row: row[0] in fresh,
         on_conflict=f"(identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value)) "
         "DO UPDATE SET observed_at = excluded.observed_at WHERE people_fact.observed_at < excluded.observed_at",
         returning=["identity_id"],

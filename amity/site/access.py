@@ -235,6 +235,7 @@ PAGES: dict[str, Door] = {
     "import": Door("import", of="run_id"),
     "import-mapping": Door("import", get="write", post="write", of="run_id"),
     "import-reading": _verb("import", "run_id"),
+    "import-sheet": _verb("import", "run_id"),
     "import-saved-mapping": _verb("import", "run_id"),
     "import-trial": _verb("import", "run_id"),
     "import-trial-stop": _verb("import", "run_id"),
@@ -245,6 +246,7 @@ PAGES: dict[str, Door] = {
     "import-replay": _verb("import", "run_id"),
     "import-undo": Door("import", get="delete", post="delete", of="run_id"),
     "import-row": Door("import", get="write", of="run_id"),
+    "import-outcomes": Door("import", get="write", of="run_id"),
     "import-not-taken": Door("import", get="write", of="run_id"),
     # figures
     "figures": Door("figure"),
@@ -320,9 +322,12 @@ OPERATIONS: dict[str, Door] = {
     "preview_import": Door("import", get="write", of="run_id"),
     "list_of_readings": Door("import", get="write", of="run_id"),
     "choose_import_reading": Door("import", get="", put="write", of="run_id"),
+    "list_of_sheets": Door("import", get="write", of="run_id"),
+    "choose_import_sheet": Door("import", get="", put="write", of="run_id"),
     "begin_import_trial": _verb("import", "run_id"),
     "get_import_trial": Door("import", get="write", of="run_id"),
     "stop_import_trial": Door("import", get="", delete="write", of="run_id"),
+    "export_import_outcomes": Door("import", get="write", of="run_id"),
     "export_rows_not_taken": Door("import", get="write", of="run_id"),
     "save_import_mapping": _verb("import", "run_id"),
     "list_of_saved_mappings": Door("import", get="write"),
@@ -409,6 +414,7 @@ OPERATIONS: dict[str, Door] = {
 # or taken, or backups grow fewer. Texts of customers, which assistants read, must not be able to ask for any of it.
 NO_TOOLS = frozenset(
     {"upload_import", "upload_file", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
+    | {"export_import_outcomes"}
     | {
         "invite_colleague",
         "revoke_invitation",

@@ -32,6 +32,9 @@ _NAME = "Colleagues see it everywhere, customers under your answers."
 _LANGUAGE = "Of the screens and of errors: en or de."
 _ZONE = "Such as Europe/Berlin. Times and days are shown as they are there."
 _THEME = "Colours: system, light or dark."
+_REGION = (
+    "Country (two letters) of phone numbers in files that do not say theirs; empty: they stay as they are."
+)
 _KEYS = "Whether single keys are shortcuts."
 
 
@@ -149,6 +152,7 @@ class WorkspaceOut(Schema):
     reply_target_minutes: int = Field(description="A conversation that waits for longer is late.")
     public_reply_target_minutes: int = Field(description="The same for public posts.")
     vip_reply_target_minutes: int = Field(description="The same for gold customers.")
+    phone_region: str = Field(description=_REGION)
     silver_from: int = Field(description="Bought in all, in the currency: from here a customer is silver.")
     gold_from: int = Field(description="And from here gold.")
     propose_duplicates_from: int = Field(
@@ -173,6 +177,9 @@ class WorkspaceChange(In):
     reply_target_minutes: _Minutes | None = None
     public_reply_target_minutes: _Minutes | None = None
     vip_reply_target_minutes: _Minutes | None = None
+    phone_region: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] | None = Field(
+        None, description=_REGION
+    )
     silver_from: _From | None = None
     gold_from: _From | None = None
     propose_duplicates_from: Annotated[int, Field(ge=1, le=99)] | None = Field(

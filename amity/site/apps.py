@@ -20,7 +20,7 @@ class SiteConfig(AppConfig):
         """Join what the packages bring to the frame: counts, finders, and what can be open on a screen."""
         # Some register what they define when they are imported.
         from amity.channels import inlet
-        from amity.site import counts, finders, metrics, panels, subjects, undo_outlook  # noqa: F401
+        from amity.site import counts, finders, import_outcomes, metrics, panels, subjects, undo_outlook  # noqa: F401
         from amity.site.accounts import trail
 
         trail.watch_accounts()

@@ -26,6 +26,7 @@ from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch, run_stages
 from amity.site.corridor import CORRIDOR
 from amity.site.undo import undo_batches
+from amity.site.undo_portions import alone_with_source, undo_in_portions
 
 OPEN_DAYS = 30
 
@@ -125,6 +126,8 @@ def undo(run_id: UUID, *, actor: Actor) -> ImportRun:
             raise Conflict(_("Another process is already working on this import."))
         with transaction.atomic():
             run = imports.begin_undo(run_id, actor=actor, at=timezone.now())
-        undo_batches(run, _way())
+        with alone_with_source(run):
+            undo_in_portions(run, _way())
+            undo_batches(run, _way())
         with transaction.atomic():
             return imports.end_undo(run_id, actor=actor, at=timezone.now())

@@ -82,13 +82,16 @@ _PAGE = """
     FROM undo_row w JOIN channels_item i ON i.id = w.item_id LEFT JOIN undo_told t ON t.item_id = i.id
     WHERE w.run_id = %s AND w.position > %s ORDER BY w.position LIMIT %s
 """
+_TAKE_ITEMS = """
+    UPDATE channels_item i SET run_id = w.run_id, position = w.position FROM undo_row w
+    WHERE w.fate = 'kept' AND i.id = w.item_id
+"""
 _HAND_OVER = (
     """UPDATE commerce_order o SET run_id = w.run_id FROM activity_activity a JOIN undo_row w ON w.item_id = a.item_id
         WHERE w.fate = 'kept' AND a.run_id = %(run)s AND o.id = a.object_id AND o.run_id = %(run)s""",
     """UPDATE activity_activity a SET run_id = w.run_id FROM undo_row w
         WHERE w.fate = 'kept' AND a.run_id = %(run)s AND a.item_id = w.item_id""",
-    """UPDATE channels_item i SET run_id = w.run_id, position = w.position FROM undo_row w
-        WHERE w.fate = 'kept' AND i.id = w.item_id""",
+    _TAKE_ITEMS,
     "DELETE FROM activity_retold t USING channels_item i WHERE i.id = t.item_id AND i.run_id = %(run)s",
 )
 
@@ -143,6 +146,43 @@ def hand_over(run: ImportRun, *, at: datetime) -> list[ImportRun]:
         for statement in _HAND_OVER:
             cursor.execute(statement, named)
     return heirs
+
+
+_SOME_ROWS = (
+    _ROWS[0],
+    _ROWS[1].replace("WHERE i.run_id = ", "WHERE r.id = %(repeats)s AND i.run_id = "),
+    *_ROWS[-2:],
+)
+_REPEATS = f"""
+    SELECT r.id FROM channels_repeat r JOIN channels_importrun o ON o.id = r.run_id AND {LIVE} ORDER BY r.id
+"""
+
+
+def repeated(run: ImportRun) -> list[int]:
+    """Ids of what other imports of the source brought again, a batch each: where rows of this run may be among it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPEATS, {"run": run.id, "source": run.source_id})
+        return [id for (id,) in cursor.fetchall()]
+
+
+def hand_over_some(run: ImportRun, repeats: int, *, at: datetime) -> None:
+    """Like `hand_over`, for a run that brought nothing but people, and one batch that another import brought again.
+
+    Rows that the other import says otherwise are left for `hand_over` and `read_anew`.
+    """
+    named = {"run": run.id, "source": run.source_id, "repeats": repeats}
+    with connection.cursor() as cursor:
+        for statement in _SOME_ROWS:
+            cursor.execute(statement, named if "%(" in statement else None)
+    for heir in _heirs():
+        _judge(run, heir, set(), at)
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE_ITEMS)
+            kept = cursor.rowcount
+        locked = ImportRun.objects.select_for_update().get(pk=heir.pk)
+        locked.rows_new, locked.rows_same = locked.rows_new + kept, locked.rows_same - kept
+        locked.save(update_fields=["rows_new", "rows_same"])
+        announce("import", heir.id, source_id=heir.source_id or "")
 
 
 def _heirs() -> list[ImportRun]:

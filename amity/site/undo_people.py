@@ -19,6 +19,7 @@ _TAKEN = (
     "DELETE FROM people_fact WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
     "DELETE FROM people_sighting WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
 )
+_TAKEN_OF_SOME = tuple(f"{statement} AND identity_id = ANY(%(seen)s)" for statement in _TAKEN)
 # Nobody names them any more, and nothing leans on them.
 _GONE = """
     SELECT i.id FROM people_identity i WHERE i.id = ANY(%(seen)s)
@@ -80,12 +81,22 @@ _ORGANISATIONS = """
     DELETE FROM people_organisation o WHERE (o.id = ANY(%(organisations)s) OR o.created_run_id = %(run)s)
         AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)
 """
+_ORGANISATIONS_OF_SOME = """
+    DELETE FROM people_organisation o WHERE o.id = ANY(%(organisations)s)
+        AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)
+"""
 
 
-def undo_people(run: ImportRun, kept: Sequence[UUID]) -> None:
-    """Take back whom and what of people this run named. `kept` are identities for whom colleagues worked since."""
+def undo_people(run: ImportRun, kept: Sequence[UUID], some: Sequence[UUID] | None = None) -> None:
+    """Take back whom and what of people this run named. `kept` are identities for whom colleagues worked since.
+
+    `some` are the identities to begin with: all of whole persons, or those who are left come apart in between.
+    """
     named = {"run": run.id, "kept": list(kept)}
-    seen = _ids("SELECT DISTINCT identity_id FROM people_sighting WHERE run_id = %(run)s", named)
+    if some is None:
+        seen = _ids("SELECT DISTINCT identity_id FROM people_sighting WHERE run_id = %(run)s", named)
+    else:
+        seen = list(some)
     persons = _ids(
         "SELECT DISTINCT unnest(ARRAY[person_id, COALESCE(home_id, person_id)]) FROM people_link "
         "WHERE identity_id = ANY(%(seen)s) AND revoked_at IS NULL",
@@ -97,7 +108,7 @@ def undo_people(run: ImportRun, kept: Sequence[UUID]) -> None:
         "WHERE id = ANY(%(persons)s) AND organisation_id IS NOT NULL",
         {"persons": persons},
     )
-    _execute(_TAKEN, named)
+    _execute(_TAKEN if some is None else _TAKEN_OF_SOME, named if some is None else {**named, "seen": seen})
     _execute(_REMOVE, {"run": run.id, "seen": seen, "gone": _ids(_GONE, {"seen": seen}), "no_run": NO_RUN})
     persons += take_apart(persons, run)
     nobody = _nobody(persons)
@@ -106,7 +117,8 @@ def undo_people(run: ImportRun, kept: Sequence[UUID]) -> None:
     left = _ids("SELECT id FROM people_person WHERE id = ANY(%(persons)s)", {"persons": persons})
     derive(left, run_id=None, at=run.created_at)
     find_latest(left)
-    _execute([_ORGANISATIONS], {"organisations": organisations, "run": run.id})
+    last = _ORGANISATIONS if some is None else _ORGANISATIONS_OF_SOME
+    _execute([last], {"organisations": organisations, "run": run.id})
 
 
 def _nobody(persons: Sequence[UUID]) -> list[UUID]:
@@ -123,9 +135,10 @@ def _nobody(persons: Sequence[UUID]) -> list[UUID]:
 
 
 def _execute(statements: Iterable[str], parameters: dict[str, Any]) -> None:
+    plain = _plain(parameters)
     with connection.cursor() as cursor:
         for statement in statements:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement, plain)
 
 
 def _ids(statement: str, parameters: dict[str, Any]) -> list[UUID]:
@@ -134,5 +147,13 @@ def _ids(statement: str, parameters: dict[str, Any]) -> list[UUID]:
 
 def _rows(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, _plain(parameters))
         return list(cursor.fetchall())
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Lists of ids put into words once, not with each statement that names them."""
+    return {
+        name: f"{{{','.join([one.hex for one in value])}}}" if isinstance(value, list) else value
+        for name, value in parameters.items()
+    }

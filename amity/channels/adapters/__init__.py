@@ -171,8 +171,11 @@ class Connection(Protocol):
 class Adapter(Protocol):
     """What a channel kind offers. `config` holds `shape` and `mapping` as its description gave them."""
 
-    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = ()) -> Description:
-        """Look at a file; raises `Unreadable` with what to do where it cannot be read at all."""
+    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = (), member: str = "") -> Description:
+        """Look at a file, or at the one called `member` of several in it (a sheet of a workbook).
+
+        Raises `Unreadable` with what to do where it cannot be read at all.
+        """
 
     def open(
         self, path: Path, config: dict[str, Any], cursor: Sequence[int | None] | None

@@ -16,7 +16,7 @@ from amity.channels.api.imports import ImportOut, ReasonOut, whole_import
 from amity.channels.models import ImportRun, SavedMapping
 from amity.channels.queries import run_of
 from amity.channels.readings import choose_reading, guesses_of, other_mappings
-from amity.channels.repairs import export_not_taken, name_of_export
+from amity.channels.repairs import export_not_taken, export_outcomes, name_of_export
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.operations import CSV_ANSWER, ApiRequest, In, operation
 from amity.kernel.downloads import csv_file
@@ -43,6 +43,16 @@ class ReadingIn(In):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="The `name` of one of the readings of this file."
     )
+
+
+class SheetIn(In):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="The name of one of the sheets of the workbook."
+    )
+
+
+class SheetsOut(Schema):
+    items: list[str] = Field(description="The sheets of a workbook that can be read; of any other file none.")
 
 
 class MappingName(In):
@@ -74,6 +84,9 @@ class ImportTrial(Schema):
     new: int = Field(0, description="How many of them would be new.")
     same: int = Field(0, description="Here already, or twice in the file.")
     quarantined: int = Field(0, description="Would not be taken.")
+    people: dict[str, int] = Field(
+        {}, description="Rows of people by what would become of them: new, changed, known (nothing new)."
+    )
     becomes: dict[str, int] = Field({}, description="What the rows would become, with their counts.")
     reasons: list[ReasonOut] = Field([], description="Why rows would not be taken.")
 
@@ -107,6 +120,21 @@ def choose_import_reading(request: ApiRequest, run_id: UUID, body: ReadingIn) ->
     return whole_import(request, run_of(request.actor, run_id))
 
 
+@operation(router, "GET", f"{_ONE}/sheets", of="import", does="write", answer=SheetsOut)
+def list_of_sheets(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
+    """List the sheets of a workbook that was sent."""
+    return {"items": drafts.sheets(run_of(request.actor, run_id))}
+
+
+@operation(router, "PUT", f"{_ONE}/sheet", of="import", does="write", answer=ImportOut)
+def choose_import_sheet(request: ApiRequest, run_id: UUID, body: SheetIn) -> Mapping[str, Any]:
+    """Read another sheet of the workbook. What its columns mean is guessed anew."""
+    run = run_of(request.actor, run_id)
+    drafts.require_described(run)
+    drafts.choose_sheet(run.id, body.name, actor=request.actor)
+    return whole_import(request, run_of(request.actor, run_id))
+
+
 @operation(router, "POST", f"{_ONE}/trial", of="import", does="write", answer=ImportTrial, status=202)
 def begin_import_trial(request: ApiRequest, run_id: UUID) -> Answer:
     """Have the whole file of a draft read without taking anything in."""
@@ -137,6 +165,14 @@ def export_rows_not_taken(request: ApiRequest, run_id: UUID) -> HttpResponseBase
     """The rows that were not taken, with their reasons, as CSV: to be repaired and imported again."""
     run = run_of(request.actor, run_id)
     return csv_file(export_not_taken(run, actor=request.actor, at=request.now), name_of_export(run))
+
+
+@operation(router, "GET", f"{_ONE}/outcomes", of="import", does="write", answer=None, extra=CSV_ANSWER)
+def export_import_outcomes(request: ApiRequest, run_id: UUID) -> HttpResponseBase:
+    """Every row of a file as CSV with what became of it: new, changed in which fields, known, the same, not taken."""
+    run = run_of(request.actor, run_id)
+    chunks = export_outcomes(run, actor=request.actor, at=request.now)
+    return csv_file(chunks, name_of_export(run, "outcomes"))
 
 
 @operation(

@@ -31,7 +31,8 @@ _FACTS: dict[RecordKind, tuple[str, ...]] = {
     RecordKind.MESSAGE: ("organisation", "city", "country"),
     RecordKind.ORDER: ("organisation", "city", "country"),
     RecordKind.PERSON: (
-        "given_name", "family_name", "organisation", "job_title", "city", "country", "language", "birthday", "website",
+        "given_name", "family_name", "organisation", "job_title", "street", "postcode", "city", "region",
+        "country", "language", "birthday", "website",
     ),
     RecordKind.MIXED: (),
 }  # fmt: skip

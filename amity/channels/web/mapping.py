@@ -70,6 +70,17 @@ def reading(request: ActingRequest, run_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def sheet(request: ActingRequest, run_id: UUID) -> HttpResponse:
+    """Read another sheet of the workbook: `sheet` is its name."""
+    run = _writable(request, run_id)
+    try:
+        run = drafts.choose_sheet(run.id, request.POST.get("sheet", ""), actor=request.actor)
+    except DomainError as error:
+        return _show(request, run, error.message)
+    return redirect("import-mapping", run_id=run.id)
+
+
+@require_POST
 def saved_mapping(request: ActingRequest, run_id: UUID) -> HttpResponse:
     """Keep the mapping under `saved_name` for the next file with these columns."""
     run = _keep_form(request, _writable(request, run_id))

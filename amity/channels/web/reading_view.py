@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from amity.channels.adapters.file.guess import Guess
 from amity.channels.adapters.file.mapping import Mapping, RecordKind
 from amity.channels.adapters.file.patterns import detect_date
-from amity.channels.adapters.file.shape import Format, Shape
+from amity.channels.adapters.file.shape import Container, Format, Shape
 from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse_amount
 from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
-from amity.channels.drafts import OPEN_DAYS, problems_of
+from amity.channels.drafts import OPEN_DAYS, problems_of, sheets
 from amity.channels.imports import stored_file
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.preview import FirstItems, read_first
@@ -52,9 +52,10 @@ def mapping_view(run: ImportRun, actor: Actor, now: datetime) -> dict[str, Any]:
     shape = Shape.from_json(run.shape)
     guesses = guesses_of(run)
     shown |= {
-        "is_table": shape.format not in {Format.EML, Format.MBOX},
+        "is_table": shape.format.has_columns,
         "file_words": file_words(run, shape),
-        "notes": shape.notes,
+        "notes": [words.NOTES[note] for note in shape.notes if note in words.NOTES],
+        "sheets": [{"name": name, "is_current": name == shape.member} for name in sheets(run)],
         "readings": _readings(run, guesses),
         "open_days": _open_days(run),
         "problems": problems_of(run),
@@ -88,7 +89,9 @@ def mapping_view(run: ImportRun, actor: Actor, now: datetime) -> dict[str, Any]:
 def file_words(run: ImportRun, shape: Shape) -> str:
     """The file in a line: kind, packing, rows."""
     parts = [str(words.FORMATS[shape.format])]
-    if shape.container in words.CONTAINERS:
+    if shape.container is Container.XLSX:
+        parts = [str(words.CONTAINERS[shape.container])]
+    elif shape.container in words.CONTAINERS:
         parts.append(str(words.CONTAINERS[shape.container]))
     if shape.encoding not in {"utf-8", "ascii"} and shape.format is Format.CSV:
         parts.append(shape.encoding)
@@ -376,6 +379,7 @@ def trial_view(run: ImportRun, now: datetime) -> dict[str, Any]:
         "trial_is_live": state in {"waiting", "running"},
         "trial_progress": trial_progress(trial, run.rows_total, now),
         "trial_becomes": ", ".join(words.becomes(trial.get("becomes", {}))),
+        "trial_people": ", ".join(words.of_people(trial.get("people", {}))),
         "trial_reasons": [
             {**reason, "title": words.reason_title(reason["code"], reason["column"])}
             for reason in trial.get("reasons", [])

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from amity.channels.models import ImportRun, ItemState
 from amity.channels.queries import cells_of, item_of, run_of
-from amity.channels.repairs import export_not_taken, name_of_export
+from amity.channels.repairs import export_not_taken, export_outcomes, name_of_export
 from amity.channels.web.listing import may_look
 from amity.channels.web.words import reason_title
 from amity.kernel import policy
@@ -49,6 +49,14 @@ def raw_row(request: ActingRequest, run_id: UUID, item_id: UUID) -> HttpResponse
     }
     is_part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
     return render(request, f"channels/row.html{'#row' if is_part else ''}", shown)
+
+
+@require_safe
+def outcomes_csv(request: ActingRequest, run_id: UUID) -> StreamingHttpResponse:
+    """Every row of the file with what became of it."""
+    run = _readable(request, run_id)
+    chunks = export_outcomes(run, actor=request.actor, at=request.now)
+    return csv_file(chunks, name_of_export(run, "outcomes"))
 
 
 @require_safe

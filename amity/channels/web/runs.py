@@ -69,6 +69,7 @@ def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         "may_stop": run.state in {RunState.RUNNING, RunState.QUEUED},
         "may_go_on": run.state in {RunState.STOPPED, RunState.FAILED},
         "may_replay": run.state in drafts.CHANGEABLE and run.rows_quarantined > 0,
+        "undo": _undo_of(run),
         "replay": replay,
         "replay_words": _replay_words(replay),
         "reasons": [
@@ -84,6 +85,16 @@ def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
             for reason in reasons
         ],
     }
+
+
+def _undo_of(run: ImportRun) -> dict[str, Any]:
+    """How far an undo is that goes on in portions; empty for any other."""
+    told = run.options.get("undo") or {}
+    done, total = int(told.get("done", 0)), int(told.get("total", 0))
+    if not total:
+        return {}
+    words = {"done_words": f"{done:,}", "total_words": f"{total:,}"}
+    return {"total": total, "shares": [(done / total, "ink")], **words}
 
 
 def _title(run: ImportRun) -> str:

@@ -31,7 +31,7 @@ MOST_BYTES = 2 * 1024**3
 ROOM_BYTES = 512 * 1024**2
 """What must stay free on the disk, for the database that the file goes into."""
 
-ACCEPTED = ".csv,.tsv,.txt,.json,.jsonl,.ndjson,.mbox,.eml,.gz,.tgz,.zip,.tar,.js"
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.vcf,.json,.jsonl,.ndjson,.mbox,.eml,.gz,.tgz,.zip,.tar,.js"
 """What a file chooser offers first. Content decides, not the name."""
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pget
 from amity.channels.adapters.file.shape import Container, Format
 from amity.channels.domain import columns as uses
 from amity.channels.models import ImportRun, RunState, run_state_label
+from amity.channels.outcomes import Fate
 from amity.channels.preview import Kind
 
 if TYPE_CHECKING:
@@ -64,6 +65,22 @@ def becomes(counts: Mapping[Any, int]) -> list[str]:
     return [
         str(_BECOMES[Kind(kind)] % {"n": count}).replace(str(count), f"{count:,}", 1)
         for kind, count in ordered
+    ]
+
+
+_OF_PEOPLE = {
+    Fate.NEW: ngettext_lazy("%(n)s new person", "%(n)s new people", "n"),
+    Fate.CHANGED: ngettext_lazy("%(n)s known with something new", "%(n)s known with something new", "n"),
+    Fate.KNOWN: ngettext_lazy("%(n)s known with nothing new", "%(n)s known with nothing new", "n"),
+}
+
+
+def of_people(counts: Mapping[str, int]) -> list[str]:
+    """How many rows would bring somebody new, change somebody, or say nothing new, in words."""
+    return [
+        str(label % {"n": counts[fate]}).replace(str(counts[fate]), f"{counts[fate]:,}", 1)
+        for fate, label in _OF_PEOPLE.items()
+        if counts.get(fate)
     ]
 
 
@@ -134,6 +151,9 @@ _ROLES: dict[str, str | Promise] = {
     "facts.family_name": gettext_lazy("Family name"),
     "facts.organisation": gettext_lazy("Organisation"),
     "facts.job_title": gettext_lazy("Job title"),
+    "facts.street": gettext_lazy("Street"),
+    "facts.postcode": gettext_lazy("Postcode"),
+    "facts.region": gettext_lazy("Region"),
     "facts.city": gettext_lazy("City"),
     "facts.country": gettext_lazy("Country"),
     "facts.language": gettext_lazy("Language"),
@@ -187,8 +207,16 @@ FORMATS = {
     Format.JSON: gettext_lazy("JSON"),
     Format.MBOX: gettext_lazy("mailbox (mbox)"),
     Format.EML: gettext_lazy("mail files"),
+    Format.VCARD: gettext_lazy("address book (vCard)"),
+}
+NOTES: dict[str, str | Promise] = {
+    "title_lines_skipped": gettext_lazy("What stands above the row of column names is left out."),
+    "duplicate_columns": gettext_lazy("Some columns have the same name; the later ones are numbered."),
+    "no_rows": gettext_lazy("There are column names, but no rows."),
+    "pictures_left_out": gettext_lazy("Pictures of people are left out."),
 }
 CONTAINERS = {
+    Container.XLSX: gettext_lazy("a sheet of a workbook (XLSX)"),
     Container.GZIP: gettext_lazy("packed with gzip"),
     Container.ZIP: gettext_lazy("in a zip"),
     Container.TAR: gettext_lazy("in a tar archive"),

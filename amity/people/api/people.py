@@ -17,9 +17,10 @@ from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
 from amity.kernel.api.operations import CSV_ANSWER, ApiRequest, Problem, operation
 from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
-from amity.kernel.downloads import csv_file
+from amity.kernel.downloads import file_to_keep
 from amity.kernel.errors import Invalid
 from amity.people.api.schemas import (
+    PeopleExport,
     PeopleFilters,
     PeoplePage,
     PeopleQuery,
@@ -29,7 +30,7 @@ from amity.people.api.schemas import (
     PersonRef,
     PersonRow,
 )
-from amity.people.export import export_people
+from amity.people.exporting import WRITINGS, export_people
 from amity.people.queries import ListedPerson, PeopleWanted, PersonRecord, list_people, person_record
 from amity.people.queries.listing import Place, allowed
 from amity.people.queries.visibility import sees_addresses
@@ -51,12 +52,14 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
 
 
 @operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=CSV_ANSWER)
-def export_list_of_people(request: ApiRequest, wanted: Query[PeopleFilters]) -> HttpResponseBase:
-    """All pages of a list of people as CSV. No cell of it is a formula to a spreadsheet."""
+def export_list_of_people(request: ApiRequest, wanted: Query[PeopleExport]) -> HttpResponseBase:
+    """All pages of a list of people as a table, JSON Lines or vCard. No cell is a formula to a spreadsheet."""
     asked = _wanted(request.actor, wanted)
     filters = wanted.model_dump(mode="json", exclude_defaults=True)
-    chunks = export_people(asked, filters=filters, actor=request.actor, at=request.now)
-    return csv_file(chunks, f"people-{request.now:%Y-%m-%d}.csv")
+    filters.pop("form", None)
+    chunks = export_people(asked, form=wanted.form, filters=filters, actor=request.actor, at=request.now)
+    writing = WRITINGS[wanted.form]
+    return file_to_keep(chunks, f"people-{request.now:%Y-%m-%d}.{writing.ending}", writing.media_type)
 
 
 def _wanted(actor: Actor, query: PeopleFilters) -> PeopleWanted:

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from amity.kernel.api.operations import In, Sparse
 from amity.kernel.api.paging import PageQuery
 from amity.kernel.api.types import Instant
+from amity.people.exporting import Form
 
 Word = Annotated[str, StringConstraints(max_length=200)]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -91,6 +92,16 @@ class PeopleFilters(Schema):
     active_since: Instant | None = Field(None, description="Said something at or after this instant.")
     quiet_since: Instant | None = Field(None, description="Said nothing since this instant.")
     order: Literal["recent", "name", "first_seen"] | None = None
+
+
+class PeopleExport(PeopleFilters):
+    """Which people, in which order, and in which form."""
+
+    form: Form = Field(
+        Form.CSV,
+        description="`csv` and `xlsx`: what is shown, and the newest value of each field; `jsonl`: everything that was "
+        "ever said; `vcard`: cards of an address book.",
+    )
 
 
 class PeopleQuery(PeopleFilters, PageQuery):

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.downloads import csv_file
+from amity.kernel.downloads import file_to_keep
 from amity.people.columns import Cell, Column, columns_for, flags_for
-from amity.people.export import export_people
+from amity.people.exporting import WRITINGS, Form, export_people
 from amity.people.queries import (
     ListedPerson,
     PeopleWanted,
@@ -74,7 +74,7 @@ def people(request: ActingRequest) -> HttpResponse:
         "shows_times": RECENT in orders_for(request.actor),
         "older_url": next_page(request.GET, page.after, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
-        "export_url": address(request.GET, {}, reverse("people-export")),
+        "export_forms": _export_forms(request),
         "may_export": policy.may(request.actor, "export", "person"),
         "may_import": policy.may(request.actor, "write", "import"),
         "filters_url": address(request.GET, {}, reverse("people-filters")),
@@ -112,13 +112,27 @@ def filters(request: ActingRequest) -> HttpResponse:
     return render(request, template, shown)
 
 
+def _export_forms(request: ActingRequest) -> list[dict[str, Any]]:
+    """The forms in which this list can be taken away."""
+    if not policy.may(request.actor, "export", "person"):
+        return []
+    place = reverse("people-export")
+    return [
+        {"url": address(request.GET, {"form": form.value}, place), "label": one.label, "hint": one.hint}
+        for form, one in WRITINGS.items()
+    ]
+
+
 @require_safe
 def export(request: ActingRequest) -> HttpResponseBase:
-    """The people of the list, all pages, as CSV that a spreadsheet opens without running anything in it."""
+    """The people of the list, all pages, in the form that `form` names: a table, lines, cards."""
     wanted = wanted_of(request.GET, request.now)
     filters = {key: request.GET.getlist(key) for key in (*FILTERS, "is", "q") if request.GET.get(key)}
-    chunks = export_people(wanted, filters=filters, actor=request.actor, at=request.now)
-    return csv_file(chunks, f"people-{request.now:%Y-%m-%d}.csv")
+    form = request.GET.get("form", Form.CSV)
+    chosen = Form(form) if form in set(Form) else Form.CSV
+    chunks = export_people(wanted, form=chosen, filters=filters, actor=request.actor, at=request.now)
+    writing = WRITINGS[chosen]
+    return file_to_keep(chunks, f"people-{request.now:%Y-%m-%d}.{writing.ending}", writing.media_type)
 
 
 def wanted_of(query: QueryDict, now: datetime) -> PeopleWanted:

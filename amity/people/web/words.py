@@ -49,6 +49,10 @@ FACT_LABELS = {
     "website": gettext_lazy("Website"),
     "street": gettext_lazy("Street"),
     "postcode": gettext_lazy("Postcode"),
+    "region": gettext_lazy("Region"),
+    "department": gettext_lazy("Department"),
+    "nickname": gettext_lazy("Nickname"),
+    "notes": gettext_lazy("Notes"),
     "birthday": gettext_lazy("Birthday"),
     "tax_number": gettext_lazy("Tax number"),
 }

@@ -27,13 +27,15 @@ class Bench:
     """`place` is a module with `run(data: Path | None) -> dict[str, float]`.
 
     It may also have `settings() -> dict[str, Any]`, what the figures depend on. With `database`, Django is set up on
-    a server of its own, in which the bench makes a database; else the bench brings what it needs.
+    a server of its own, in which the bench makes a database; else the bench brings what it needs. A `sized` one takes
+    `rows`.
     """
 
     place: str
     meaning: str
     database: bool = False
     data: bool = False
+    sized: bool = False
 
 
 BENCHES: Mapping[str, Bench] = {
@@ -47,6 +49,18 @@ BENCHES: Mapping[str, Bench] = {
         "amity.site.bench.search",
         "Time and recall of the one box at a million people, mistyped and not.",
         database=True,
+    ),
+    "import": Bench(
+        "amity.site.bench.importing",
+        "A million people as CSV: rows a second, stopped, killed, again, taken back.",
+        database=True,
+        sized=True,
+    ),
+    "round-trip": Bench(
+        "amity.site.bench.round_trip",
+        "Odd texts and formulas in every field, out in four forms and in again: what changes.",
+        database=True,
+        data=True,
     ),
     "api": Bench(
         "amity.site.bench.api",
@@ -142,13 +156,14 @@ BENCHES: Mapping[str, Bench] = {
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of public data sets, one folder each.",
 )
+@click.option("--rows", type=click.IntRange(100), help="How many rows, for a bench of rows: import.")
 @click.option(
     "--json",
     "as_json",
     is_flag=True,
     help="One object: name, figures, settings, machine. Progress goes to stderr.",
 )
-def command(name: str | None, data: Path | None, as_json: bool) -> int:
+def command(name: str | None, data: Path | None, rows: int | None, as_json: bool) -> int:
     """Measure speed, memory or quality on this machine. Without NAME: list what can be measured.
 
     Your own data is not touched: a bench that needs a database gets an empty one and throws it away.
@@ -163,7 +178,7 @@ def command(name: str | None, data: Path | None, as_json: bool) -> int:
         for known, bench in BENCHES.items():
             say(f"  {known:<16}{bench.meaning}{'  Needs --data.' if bench.data else ''}")
         return DONE
-    result = measure(name, data)
+    result = measure(name, data, rows)
     if as_json:
         say_json(result)
         return DONE
@@ -172,7 +187,7 @@ def command(name: str | None, data: Path | None, as_json: bool) -> int:
     return DONE
 
 
-def measure(name: str, data: Path | None) -> dict[str, Any]:
+def measure(name: str, data: Path | None, rows: int | None = None) -> dict[str, Any]:
     """Run one bench and return its figures with what they depend on. Raises `NotFound` for an unknown name."""
     bench = BENCHES.get(name)
     if bench is None:
@@ -181,9 +196,11 @@ def measure(name: str, data: Path | None) -> dict[str, Any]:
         raise click.UsageError(
             f"The bench {name} needs --data, a folder of public data sets. See docs/reference/benches.md."
         )
+    if rows is not None and not bench.sized:
+        raise click.UsageError(f"The bench {name} has a size of its own: leave out --rows.")
     with _surroundings(bench) as version:
         module = importlib.import_module(bench.place)
-        figures: dict[str, float] = module.run(data)
+        figures: dict[str, float] = module.run(data, rows=rows) if rows else module.run(data)
         own: dict[str, Any] = module.settings() if hasattr(module, "settings") else {}
     chosen = {
         key: value for key, value in os.environ.items() if key.startswith("AMITY_") and key not in SECRET

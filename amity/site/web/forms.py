@@ -118,6 +118,10 @@ class WorkspaceForm(forms.Form):
     vip_reply_target_minutes = forms.IntegerField(
         label=_("Answer gold customers within, in minutes"), min_value=1, max_value=_MINUTES_IN_30_DAYS
     )
+    phone_region = forms.RegexField(
+        r"^[A-Za-z]{2}$", label=_("Country of phone numbers without a country code"), required=False,
+        help_text=_("Two letters, such as DE: 030 123456 in a file becomes +4930123456. Empty: it stays as it is."),
+    )  # fmt: skip
     silver_from = forms.IntegerField(
         label=_("Silver tier from"), min_value=0, help_text=_("Bought in all, in your currency.")
     )
@@ -133,6 +137,9 @@ class WorkspaceForm(forms.Form):
             "Everything can be taken back."
         ),
     )  # fmt: skip
+
+    def clean_phone_region(self) -> str:
+        return str(self.cleaned_data["phone_region"]).upper()
 
     @classmethod
     def initial_of(cls, workspace: Workspace) -> dict[str, object]:

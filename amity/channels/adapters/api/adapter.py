@@ -127,7 +127,12 @@ def reader_for(source_key: str) -> Reader:
 class ApiAdapter:
     """Programs bring what they have; nothing is fetched, read from files or sent."""
 
-    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = ()) -> Description:  # noqa: ARG002
+    def describe(
+        self,
+        path: Path,  # noqa: ARG002
+        saved: Sequence[dict[str, Any]] = (),  # noqa: ARG002
+        member: str = "",  # noqa: ARG002
+    ) -> Description:
         raise Unreadable("no_file", _("What programs send does not come in files."))
 
     def open(

@@ -85,7 +85,12 @@ class _troubles:  # noqa: N801  # reads as a statement: with _troubles(host):
 class EmailAdapter:
     """Mailboxes: IMAP in, SMTP out."""
 
-    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = ()) -> Description:  # noqa: ARG002
+    def describe(
+        self,
+        path: Path,  # noqa: ARG002
+        saved: Sequence[dict[str, Any]] = (),  # noqa: ARG002
+        member: str = "",  # noqa: ARG002
+    ) -> Description:
         raise Unreadable("channel", "A mailbox is connected in the settings; it is not read from a file.")
 
     def open(

@@ -34,8 +34,8 @@ PASSING = frozenset(
 class FileAdapter:
     """Exports of other systems in, one file per reply out."""
 
-    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = ()) -> Description:
-        shape = sniff(path)
+    def describe(self, path: Path, saved: Sequence[dict[str, Any]] = (), member: str = "") -> Description:
+        shape = sniff(path, member=member)
         known = [*(Mapping.from_json(mapping) for mapping in saved), *shipped_mappings()]
         guesses = guess_mapping(shape, known)
         mapping = guesses[0].mapping.to_json() if guesses else {}

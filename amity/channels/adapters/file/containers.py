@@ -92,6 +92,11 @@ def open_stream(path: Path, container: Container, member: str = "") -> Iterator[
     elif container is Container.GZIP:
         with gzip.open(path, "rb") as packed:
             yield _bounded(packed, _Budget(size))
+    elif container is Container.XLSX:
+        from amity.channels.adapters.file.workbook import open_sheet  # it knows the bounds that stand here
+
+        with open_sheet(path, member) as sheet:
+            yield sheet
     else:
         for found in iter_members(path, container):
             if found.name == member:

@@ -9,11 +9,10 @@ from amity.channels.adapters.file.guess_columns import ColumnGuess, assign
 from amity.channels.adapters.file.guess_kinds import GUESSED, WANTED, WHO, build_mapping
 from amity.channels.adapters.file.mapping import Mapping, RecordKind, all_sources, column_key, column_keys
 from amity.channels.adapters.file.patterns import Profile, detect_date, profile_column, uses_decimal_comma
-from amity.channels.adapters.file.shape import Format, Shape
+from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import date_parser
 
 _NATIVE_TYPES = frozenset({"message", "order", "person"})
-_MAILS = frozenset({Format.EML, Format.MBOX})
 _NEEDED: dict[RecordKind, tuple[tuple[str, ...], ...]] = {
     RecordKind.MESSAGE: (("text", "html"), ("at",), (*WHO, "name")),
     RecordKind.ORDER: (("amount", "line_amount", "line_price"), ("at",), ("id",), (*WHO, "name")),
@@ -36,7 +35,7 @@ def guess_mapping(shape: Shape, shipped: Iterable[Mapping]) -> list[Guess]:
     kind of record that its columns allow. May be empty."""
     profiles = _profiles(shape)
     found = [guess for mapping in shipped if (guess := _recognised(mapping, shape))]
-    if shape.format not in _MAILS:
+    if shape.format.has_columns:
         found += [guess for kind in _NEEDED if (guess := _built(kind, profiles, shape))]
     return sorted(found, key=lambda guess: -guess.confidence)
 
@@ -44,7 +43,7 @@ def guess_mapping(shape: Shape, shipped: Iterable[Mapping]) -> list[Guess]:
 def by_columns(shape: Shape) -> list[Mapping]:
     """One mapping for each kind of record that a table can hold, with the columns that may be meant, also where the
     most needed ones are missing: then its `problems` say which to choose. None for mail."""
-    if shape.format in _MAILS or not shape.columns:
+    if not shape.format.has_columns or not shape.columns:
         return []
     profiles = _profiles(shape)
     return [
@@ -103,7 +102,7 @@ def _cells_of(mapping: Mapping, shape: Shape, fields: Iterable[str]) -> list[str
 def _recognised(mapping: Mapping, shape: Shape) -> Guess | None:
     if shape.format not in mapping.formats:
         return None
-    if shape.format in {Format.EML, Format.MBOX}:
+    if not shape.format.has_columns:
         return Guess(mapping, 1.0, questions=_mail_questions(mapping))
     keys = column_keys(shape.columns)
     if not mapping.recognise or not all(column_key(name) in keys for name in mapping.recognise):
@@ -125,7 +124,7 @@ def _recognised(mapping: Mapping, shape: Shape) -> Guess | None:
 
 
 def _mail_questions(mapping: Mapping) -> tuple[str, ...]:
-    if mapping.own_addresses:
+    if mapping.own_addresses or mapping.record is not RecordKind.MESSAGE:
         return ()
     return ("Which e-mail addresses are yours? Mail from them counts as sent by you.",)
 

@@ -154,6 +154,11 @@ def _name(profile: Profile) -> _Evidence:
     )
 
 
+def _postcode(profile: Profile) -> _Evidence:
+    is_code = profile.mean_length <= 10 and profile.words_share == 0 and profile.share("email") == 0
+    return _SILENT if is_code else _IMPOSSIBLE
+
+
 def _few(profile: Profile) -> _Evidence:
     return _SILENT if len(profile.values) <= 12 and profile.mean_length <= 30 else _IMPOSSIBLE
 
@@ -181,6 +186,9 @@ _EVIDENCE: dict[str, Callable[[Profile], _Evidence]] = {
     "name": _name,
     "given_name": _short,
     "family_name": _short,
+    "street": _short,
+    "postcode": _postcode,
+    "region": _short,
     "city": _short,
     "country": _short,
     "organisation": _short,

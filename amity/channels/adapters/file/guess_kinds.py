@@ -23,7 +23,9 @@ GUESSED = "guessed-"
 """How the name of a mapping begins that was made from the columns of one file."""
 
 WHO = ("email", "phone", "handle", "customer")
-_FACTS = words("given_name family_name organisation job_title city country birthday website")
+_FACTS = words(
+    "given_name family_name organisation job_title street postcode city country region birthday website"
+)
 _PLAIN: dict[RecordKind, tuple[str, ...]] = {
     RecordKind.MESSAGE: words("id at text html subject in_reply_to thread language direction public staff"),
     RecordKind.ORDER: words(
@@ -56,6 +58,8 @@ def build_mapping(
 ) -> Mapping:
     """The mapping that puts the chosen columns to use."""
     by_field = {guess.field: guess.column for guess in reversed(chosen)}
+    if "given_name" in by_field and "name" in by_field and "family_name" not in by_field:
+        by_field["family_name"] = by_field.pop("name")  # beside a given name, “Name” is the other one
     fields = {field: Source((by_field[field],)) for field in _PLAIN[kind] if field in by_field}
     named = {RecordKind.MESSAGE: "author_name", RecordKind.ORDER: "buyer_name", RecordKind.PERSON: "name"}[
         kind

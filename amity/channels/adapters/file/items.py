@@ -14,14 +14,17 @@ from amity.channels.adapters.file.shape import (
     KEPT_OF_BROKEN_BYTES,
     MAIL_ITEM,
     MAX_MAIL_BYTES,
+    VCARD_ITEM,
     Container,
     Cursor,
     Format,
     RawItem,
     Shape,
 )
+from amity.channels.adapters.file.vcards import cut_cards
 from amity.channels.mime import iter_mbox
 
+_ITEMS = {Format.CSV: CSV_ITEM, Format.VCARD: VCARD_ITEM, Format.JSON: JSON_ITEM, Format.JSONL: JSON_ITEM}
 _SKIP_BYTES = 1024 * 1024
 _BLANK, _BLANK_BYTES = b" \t\r\n\v\f", 256
 
@@ -51,7 +54,7 @@ def _rows(stream: BinaryIO, shape: Shape, start: Cursor) -> Iterator[RawItem]:
     offset = start.offset if jump and start.offset is not None else shape.data_offset
     position = start.row if jump else 0
     _move_to(stream, offset, seekable=shape.is_seekable)
-    content_type = CSV_ITEM if shape.format is Format.CSV else JSON_ITEM
+    content_type = _ITEMS[shape.format]
     nothing = _BLANK + shape.delimiter.encode() if shape.format is Format.CSV else _BLANK
     for raw, consumed, broken in _cuts(stream, shape):
         offset += consumed
@@ -70,6 +73,8 @@ def _cuts(stream: BinaryIO, shape: Shape) -> Iterator[Cut]:
         return cut_rows(stream, shape.delimiter, shape.quote, shape.line_end)
     if shape.format is Format.JSONL:
         return cut_lines(stream)
+    if shape.format is Format.VCARD:
+        return cut_cards(stream)
     return cut_array(stream)
 
 

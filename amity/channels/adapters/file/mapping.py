@@ -38,6 +38,12 @@ FIELDS: dict[RecordKind, tuple[str, ...]] = {
 }
 """Fields that a mapping may fill, besides `facts.<key>` and `extra.<key>`, which hold whatever else is known."""
 
+FACT_TITLE = "fact: "
+"""How the title of a column begins that is kept as the fact behind it, where our own exports need it apart."""
+
+ANY_NETWORK = "*"
+"""Network of handles that name it themselves: `twitter=anna`."""
+
 TRANSFORMS = ("", "lower", "upper", "digits", "first_line", "html", "list", "title")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -154,9 +160,10 @@ class Mapping:
     `source` is the key of the source: it names the network `customer:<source>` of customer numbers.
     `handles` are the author's (message), the buyer's (order) or the person's, strongest first;
     `own_addresses` are ours, so a message from one of them is outgoing. With `recipients_from_mentions` the
-    leading @names of a text are its recipients. `recognise` are the columns by which a shipped mapping knows
-    its export. `options`: `lines` (several rows make one order), `fold_quotes` (hide quoted mail),
-    `keep_other_columns` (all columns that mean nothing else become facts).
+    leading @names of a text are its recipients. `phone_region` is the country of phone numbers that do not say
+    theirs. `recognise` are the columns by which a shipped mapping knows its export. `options`: `lines` (several rows
+    make one order), `fold_quotes` (hide quoted mail), `keep_other_columns` (all columns that mean nothing else become
+    facts).
     """
 
     name: str
@@ -171,6 +178,7 @@ class Mapping:
     timezone: str = "UTC"
     currency: str = ""
     decimal_comma: bool = False
+    phone_region: str = ""
     direction: DirectionRule = DirectionRule()
     own_addresses: tuple[str, ...] = ()
     recipients_from_mentions: bool = False
@@ -201,6 +209,7 @@ class Mapping:
             "timezone": self.timezone,
             "currency": self.currency,
             "decimal_comma": self.decimal_comma,
+            "phone_region": self.phone_region,
             "direction": self.direction.to_json(),
             "own_addresses": list(self.own_addresses),
             "recipients_from_mentions": self.recipients_from_mentions,
@@ -277,6 +286,10 @@ def _problems(mapping: Mapping) -> Iterable[Problem]:
         yield Problem("timezone", f"There is no time zone “{mapping.timezone}”. Write it like Europe/Berlin.")
     if mapping.currency and not re.fullmatch(r"[A-Z]{3}", mapping.currency):
         yield Problem("currency", "Write the currency as three capital letters, such as EUR.")
+    if mapping.phone_region and not re.fullmatch(r"[A-Z]{2}", mapping.phone_region):
+        yield Problem(
+            "phone_region", "Write the country of phone numbers as two capital letters, such as DE."
+        )
     if mapping.direction.otherwise not in {"in", "out", "internal"}:
         yield Problem("direction", "Messages that no rule decides must be “in”, “out” or “internal”.")
     known = set(FIELDS[mapping.record])
@@ -292,7 +305,7 @@ def _problems(mapping: Mapping) -> Iterable[Problem]:
 
 def _missing(mapping: Mapping) -> Iterable[Problem]:
     """What the kind of record cannot do without."""
-    if mapping.record is RecordKind.MIXED or set(mapping.formats) & {Format.EML, Format.MBOX}:
+    if mapping.record is RecordKind.MIXED or not all(one.has_columns for one in mapping.formats):
         return
     who = {
         RecordKind.MESSAGE: "Choose the column that says who wrote the message, or enter one account for all.",
@@ -323,7 +336,7 @@ def _problems_with(mapping: Mapping, shape: Shape) -> Iterable[Problem]:
         yield Problem(
             "formats", f"This mapping is for {', '.join(mapping.formats)}, the file is {shape.format}."
         )
-    if shape.format in {Format.EML, Format.MBOX}:
+    if not shape.format.has_columns:
         return
     by_key = column_keys(shape.columns)
     sources = [handle.source for handle in mapping.handles]

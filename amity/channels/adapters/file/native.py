@@ -34,7 +34,11 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
         if item.content_type != JSON_ITEM:
             refuse_broken(item)
         found = parse_object(item.raw)
-        read = _READERS.get(_text(found, "type"))
+        kind = _text(found, "type")
+        if kind == "person":
+            person = _person(found)
+            return [person, *_said(found, person)]
+        read = _READERS.get(kind)
         if read is None:
             raise Unreadable("type", "“type” must be message, order or person.")
         return [read(found)]
@@ -131,16 +135,40 @@ def _person(found: dict[str, Any]) -> PersonRecord:
         external_id=_id(found),
         observed_at=_instant(found),
         handles=handles,
-        facts=_facts(found),
+        facts={} if "said" in found else _facts(found),
         extra=dict(_object(found, "extra")),
     )
 
 
-_READERS: dict[str, Callable[[dict[str, Any]], Record]] = {
-    "message": _message,
-    "order": _order,
-    "person": _person,
-}
+def _said(found: dict[str, Any], person: PersonRecord) -> list[Record]:
+    """Everything that was ever said of a person, each with its time and the handle that it was said of.
+
+    Our own exports hold it in `said`; then `facts` only repeats what is shown.
+    """
+    by_place: dict[tuple[int, datetime], dict[str, str]] = {}
+    later: list[Record] = []
+    for one in _list(found, "said"):
+        if not isinstance(one, dict):
+            raise Unreadable("json", "“said” must be a list of objects.")
+        about = one.get("about", 0)
+        if not (isinstance(about, int) and 0 <= about < len(person.handles)):
+            raise Unreadable("handle", "“about” in “said” must be the place of one of the “handles”, from 0.")
+        name, value, at = _text(one, "field"), _text(one, "value"), _instant(one)
+        facts = by_place.setdefault((about, at), {})
+        if facts.setdefault(name, value) != value:  # two values at one time
+            later.append(PersonRecord(person.external_id, at, (_bare(person, about),), {name: value}))
+    told = [
+        PersonRecord(person.external_id, at, (_bare(person, about),), facts)
+        for (about, at), facts in by_place.items()
+    ]
+    return [*told, *later]
+
+
+def _bare(person: PersonRecord, place: int) -> Handle:
+    return Handle(person.handles[place].network, person.handles[place].address)
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], Record]] = {"message": _message, "order": _order}
 
 
 def _text(found: dict[str, Any], key: str) -> str:

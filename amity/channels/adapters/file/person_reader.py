@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from amity.channels.adapters.file.cells import Row
-from amity.channels.adapters.file.mapping import Mapping, Source, all_sources, column_key
+from amity.channels.adapters.file.cells import Row, lookup
+from amity.channels.adapters.file.mapping import FACT_TITLE, Mapping, all_sources, column_key
 from amity.channels.adapters.file.message_reader import RowReader
 from amity.channels.adapters.file.shape import RawItem, Shape
 from amity.channels.adapters.file.sources import (
@@ -12,6 +12,7 @@ from amity.channels.adapters.file.sources import (
     instant_getter,
     prefixed_getters,
     text_getter,
+    without_names,
 )
 from amity.channels.records import PersonRecord, Record, Unreadable
 
@@ -38,7 +39,10 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
                 "whose it is. Fill one in.",
             )
         known = {key: text for key, get in facts if (text := get(row))}
-        if name := get_name(row) or " ".join(known[key] for key in _JOINED_KEYS if key in known):
+        name = get_name(row)
+        if any(name == handle.address for handle in handles):
+            name, handles = "", without_names(handles)
+        if name := name or " ".join(known[key] for key in _JOINED_KEYS if key in known):
             known["name"] = name
         known.update({key: text for key, get in others if (text := get(row)) and key not in known})
         person = PersonRecord(
@@ -53,10 +57,14 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
     return read_row
 
 
+def _stripped(find: TextGetter) -> TextGetter:
+    return lambda row: find(row).strip()
+
+
 def _other_columns(mapping: Mapping, shape: Shape) -> list[tuple[str, TextGetter]]:
     used = {column_key(column) for _, source in all_sources(mapping) for column in source.columns}
     return [
-        (column, text_getter(Source((column,)), shape))
+        (column.removeprefix(FACT_TITLE), _stripped(lookup(shape, column)))
         for column in shape.columns
         if column_key(column) not in used
     ]

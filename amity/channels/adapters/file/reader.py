@@ -12,6 +12,7 @@ from amity.channels.adapters.file.native import native_reader
 from amity.channels.adapters.file.order_reader import order_reader
 from amity.channels.adapters.file.person_reader import person_reader
 from amity.channels.adapters.file.shape import Format, RawItem, Shape
+from amity.channels.adapters.file.vcard_reader import vcard_reader
 from amity.channels.records import Record, Unreadable
 
 Reader = Callable[[RawItem], list[Record]]
@@ -34,6 +35,8 @@ def compile_reader(mapping: Mapping, shape: Shape) -> Reader:
         raise Unreadable("mapping", " ".join(problem.reason for problem in problems))
     if shape.format in {Format.EML, Format.MBOX}:
         return mail_reader(mapping, shape)
+    if shape.format is Format.VCARD:
+        return vcard_reader(mapping, shape)
     if mapping.record is RecordKind.MIXED:
         return native_reader()
     parse = row_parser(shape)

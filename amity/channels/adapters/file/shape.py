@@ -22,6 +22,7 @@ SAMPLE_ROWS = 100
 CSV_ITEM = "text/csv"
 JSON_ITEM = "application/json"
 MAIL_ITEM = "message/rfc822"
+VCARD_ITEM = "text/vcard"
 
 
 class Container(StrEnum):
@@ -32,6 +33,7 @@ class Container(StrEnum):
     ZIP = "zip"
     TAR = "tar"
     FOLDER = "folder"
+    XLSX = "xlsx"  # a workbook: its sheet comes out of it as CSV
 
 
 class Format(StrEnum):
@@ -42,6 +44,12 @@ class Format(StrEnum):
     JSON = "json"
     MBOX = "mbox"
     EML = "eml"
+    VCARD = "vcard"
+
+    @property
+    def has_columns(self) -> bool:
+        """False for mails and cards, of which each says itself what it holds."""
+        return self not in {Format.MBOX, Format.EML, Format.VCARD}
 
 
 @dataclass(frozen=True, slots=True)

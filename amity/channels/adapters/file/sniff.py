@@ -12,6 +12,8 @@ from amity.channels.adapters.file.encoding import detect_encoding, is_binary
 from amity.channels.adapters.file.shape import Container, Format, Shape
 from amity.channels.adapters.file.sniff_json import sniff_json
 from amity.channels.adapters.file.sniff_table import sniff_table
+from amity.channels.adapters.file.vcards import starts_with_card
+from amity.channels.adapters.file.workbook import is_workbook, sheets_of
 from amity.channels.records import Unreadable
 
 _HEAD_BYTES = 1024 * 1024
@@ -28,6 +30,7 @@ _MAIL_FIELD = re.compile(
 )
 _JSON_START = re.compile(rb"\s*(?:[\[{]|[\w.]{1,200}\s*=\s*[\[{])")
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!DOCTYPE|html|rss|feed|rdf)\b", re.IGNORECASE)
+_PICTURE = re.compile(rb"^(?:[\w-]+\.)?(?:PHOTO|LOGO)[;:]", re.IGNORECASE | re.MULTILINE)
 _SPREADSHEET = "This is a spreadsheet. Open it, choose the sheet with the table, and save it as CSV (UTF-8)."
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "spreadsheet", _SPREADSHEET),
@@ -67,6 +70,8 @@ def sniff(path: Path, *, member: str = "", encoding: str = "", header: bool | No
     container = _container(path)
     if container in {Container.FOLDER, Container.ZIP, Container.TAR}:
         shape = _sniff_members(path, container, wishes)
+    elif container is Container.XLSX:
+        shape = _sniff_workbook(path, wishes)
     else:
         shape = _sniff_mail(path, container) or _sniff_stream(path, container, wishes)
     size = 0 if path.is_dir() else path.stat().st_size
@@ -81,7 +86,7 @@ def _container(path: Path) -> Container:
     if not head:
         raise Unreadable("empty", "The file is empty.")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return Container.ZIP
+        return Container.XLSX if is_workbook(path) else Container.ZIP
     if head.startswith(b"\x1f\x8b"):
         with open_stream(path, Container.GZIP) as inside:
             head = inside.read(512)
@@ -125,7 +130,7 @@ def sniff_head(
     for signature, code, reason in _SIGNATURES:
         if head.startswith(signature):
             raise Unreadable(code, reason)
-    if looks_like_mail(head):
+    if looks_like_mail(head) and not starts_with_card(head.removeprefix(b"\xef\xbb\xbf")):
         is_mbox = _MBOX_START.match(head) is not None
         return Shape(
             container, Format.MBOX if is_mbox else Format.EML, encoding="ascii", member=wishes.member
@@ -139,13 +144,19 @@ def sniff_head(
     data = _item_bytes(head[mark_bytes:], encoding, wide=wide)
     if not data.strip():
         raise Unreadable("empty", "The file holds nothing but blanks.")
+    blank = Shape(container, Format.CSV, encoding=encoding, member=wishes.member)
+    return _sniff_text(data, blank, 0 if wide else mark_bytes, complete=complete, header=wishes.header)
+
+
+def _sniff_text(data: bytes, blank: Shape, offset: int, *, complete: bool, header: bool | None) -> Shape:
+    if starts_with_card(data):
+        notes = ("pictures_left_out",) if _PICTURE.search(data) else ()
+        return replace(blank, format=Format.VCARD, data_offset=offset, notes=notes)
     if _MARKUP.match(data):
         raise Unreadable("markup", "This is HTML or XML. Export the data as CSV, JSON Lines or mbox.")
-    blank = Shape(container, Format.CSV, encoding=encoding, member=wishes.member)
-    offset = 0 if wide else mark_bytes
     if _JSON_START.match(data):
         return sniff_json(data, blank, offset, complete=complete)
-    return sniff_table(data, blank, offset, complete=complete, header=wishes.header)
+    return sniff_table(data, blank, offset, complete=complete, header=header)
 
 
 def _item_bytes(data: bytes, encoding: str, *, wide: bool) -> bytes:
@@ -165,6 +176,24 @@ def looks_like_mail(head: bytes) -> bool:
     if match := _MAIL_START.match(head[:_PROBE_BYTES]):
         return _MAIL_FIELD.search(match.group()) is not None
     return _MBOX_START.match(head) is not None
+
+
+def _sniff_workbook(path: Path, wishes: _Wishes) -> Shape:
+    """The sheet that is wished for, else the first one that holds a table."""
+    names = sheets_of(path)
+    reason: Unreadable | None = None
+    for name in [wishes.member] if wishes.member else names:
+        with open_stream(path, Container.XLSX, name) as stream:
+            head = stream.read(_HEAD_BYTES)
+        complete = len(head) < _HEAD_BYTES
+        try:
+            blank = Shape(Container.XLSX, Format.CSV, member=name)
+            if not head:
+                raise Unreadable("empty", "This sheet is empty.")
+            return sniff_table(head, blank, 0, complete=complete, header=wishes.header)
+        except Unreadable as error:
+            reason = reason or error
+    raise reason or Unreadable("empty", "There is no sheet in it that could be read.")
 
 
 def _sniff_members(path: Path, container: Container, wishes: _Wishes) -> Shape:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from amity.channels.adapters.file.cells import split_row
+from amity.channels.adapters.file.export import restore_cell
 from amity.channels.adapters.file.patterns import looks_like_data
 from amity.channels.adapters.file.rows import cut_rows
 from amity.channels.adapters.file.shape import SAMPLE_ROWS, Shape
@@ -63,7 +64,7 @@ def sniff_table(data: bytes, blank: Shape, mark_bytes: int, *, complete: bool, h
             "no_header",
             "The first row looks like data, not like column names. Add a first row that names the columns.",
         )
-    names = rows[0].cells if has_header else []
+    names = [restore_cell(cell) for cell in rows[0].cells] if has_header else []
     columns = _unique(names + [""] * (dialect.width - len(names)))
     above = titles + (1 if has_header else 0)
     offset = mark_bytes + (named.end() if named else 0) + (dialect.rows[above - 1].end if above else 0)

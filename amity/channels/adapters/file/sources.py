@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from amity.channels.adapters.file.cells import Row, lookup
-from amity.channels.adapters.file.mapping import HandleSource, Mapping, Source, column_key, column_keys
+from amity.channels.adapters.file.mapping import (
+    ANY_NETWORK,
+    HandleSource,
+    Mapping,
+    Source,
+    column_key,
+    column_keys,
+)
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import date_parser, normalise_address, parse_amount, split_name
 from amity.channels.mime import html_to_text
@@ -180,7 +187,7 @@ def _handle_getter(
     get = text_getter(source.source, shape)
     label = text_getter(source.label, shape)
     network = source.network.replace("{source}", mapping.source)
-    separator = source.separator
+    separator, region = source.separator, mapping.phone_region
 
     def read(row: Row, name: str) -> list[Handle]:
         text = get(row)
@@ -188,7 +195,14 @@ def _handle_getter(
             return []
         parts = text.split(separator) if separator else (text,)
         given = label(row) or name
-        return [handle for part in parts if (handle := make_handle(network, part, given)).address]
+        if network == ANY_NETWORK:
+            pairs = [part.partition("=") for part in parts]
+            return [
+                handle
+                for own, _, part in pairs
+                if (handle := make_handle(own.strip().lower(), part, given)).address
+            ]
+        return [handle for part in parts if (handle := make_handle(network, part, given, region)).address]
 
     return read
 
@@ -218,9 +232,14 @@ def wrong_address(
 _ADDRESSES = {"email": "an e-mail address", "phone": "a phone number"}
 
 
-def make_handle(network: str, text: str, name: str = "") -> Handle:
+def without_names(handles: Iterable[Handle]) -> tuple[Handle, ...]:
+    """The same handles, where what stood for a name is one of their addresses and so says nothing."""
+    return tuple(Handle(handle.network, handle.address) for handle in handles)
+
+
+def make_handle(network: str, text: str, name: str = "", region: str = "") -> Handle:
     """A normalised handle; of `Name <address>` the name is taken where none is given. May be empty."""
     if network == "email" and "<" in text:
         inner, text = split_name(text)
         name = name or inner
-    return Handle(network, normalise_address(network, text), name)
+    return Handle(network, normalise_address(network, text, region), name)

@@ -27,10 +27,15 @@ _NAMES: dict[str, str] = {
     "given_name": "firstname givenname vorname nombre prénom prenom forename",
     "family_name": "lastname familyname surname nachname apellido apellidos nomdefamille nom familienname",
     "organisation": "company companyname organisation organization firma unternehmen empresa société societe "
-    "entreprise organizationname",
-    "job_title": "jobtitle position titel beruf cargo puesto fonction poste role",
+    "entreprise organizationname unternehmensname firmenname associatedcompany",
+    "job_title": "jobtitle jobposition jobbezeichnung stelle position titel beruf cargo puesto fonction poste role",
+    "street": "street streetaddress straße strasse address adresse street1 address1 addressline1 anschrift "
+    "straßehausnummer straßeundhausnummer calle direccion dirección rue via businessstreet homestreet billingaddress",
+    "postcode": "postcode postalcode zip zipcode plz postleitzahl codigopostal códigopostal codepostal cap "
+    "businesspostalcode homepostalcode billingpostcode",
+    "region": "region state province bundesland stateregion provincia provinz kanton",
     "city": "city town ort stadt wohnort ciudad ville billingcity",
-    "country": "country countrycode land pais país pays billingcountry countryregion",
+    "country": "country countrycode land landregion countryregion pais país pays billingcountry",
     "birthday": "birthday birthdate dateofbirth dob geburtsdatum geburtstag fechadenacimiento datedenaissance",
     "website": "website url homepage webseite sitioweb siteweb web",
     "language": "language lang locale sprache idioma langue languagecode",

@@ -231,14 +231,17 @@ def split_name(text: str) -> tuple[str, str]:
     return (match.group(1).strip(), match.group(2).strip()) if match else ("", text.strip())
 
 
-def normalise_address(network: str, text: str) -> str:
-    """The one spelling of an address at a network; empty where there is none in `text`."""
+def normalise_address(network: str, text: str, region: str = "") -> str:
+    """The one spelling of an address at a network; empty where there is none in `text`.
+
+    `region` is the country (ISO 3166, two letters) of phone numbers that do not say theirs.
+    """
     text = text.strip()
     if network == "email":
         text = text.removeprefix("mailto:").lower()
         return text if is_email(text) else ""
     if network == "phone":
-        return _phone(text)
+        return _in_region(_phone(text), region)
     if network.startswith("customer:"):
         return text
     return _handle(text)
@@ -253,10 +256,25 @@ def _phone(text: str) -> str:
     return text if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15 else ""
 
 
+def _in_region(number: str, region: str) -> str:
+    """E.164 for a national number; what no country has stays as it is."""
+    if not region or not number or number.startswith("+"):
+        return number
+    import phonenumbers  # slow to load
+
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return number
+    if not phonenumbers.is_possible_number(parsed):
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+
+
 def _handle(text: str) -> str:
     if "/" in text and (match := _HANDLE.fullmatch(text)):
         text = match.group(1)
-    return text.removeprefix("@").lower()
+    return text.lstrip("@").lower()
 
 
 _YES = frozenset(words("true t yes y 1 x ja j oui o sí si s wahr vrai verdadero public on"))

@@ -45,6 +45,7 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "change_mailbox": {"name": "Support"},
         "change_import": {"open_conversations": "all"},
         "choose_import_reading": {"name": "amity"},
+        "choose_import_sheet": {"name": "People"},
         "save_import_mapping": {"name": "Our desk"},
     }
     return bodies.get(operation, {})  # type: ignore[no-any-return]

@@ -84,6 +84,7 @@ BY_PROGRAMS = {
     "imports": "upload_import",
     "import-mapping": "change_import",
     "import-reading": "choose_import_reading",
+    "import-sheet": "choose_import_sheet",
     "import-saved-mapping": "save_import_mapping",
     "import-trial": "begin_import_trial",
     "import-trial-stop": "stop_import_trial",

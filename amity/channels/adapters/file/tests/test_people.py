@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from amity.channels.adapters.file import guess_mapping, shipped_mappings, sniff
+from amity.channels.adapters.file import (
+    Mapping,
+    compile_reader,
+    guess_mapping,
+    iter_items,
+    shipped_mappings,
+    sniff,
+)
 from amity.channels.adapters.file.tests.making import make_file, people, read_all
-from amity.channels.records import Handle
+from amity.channels.adapters.file.values import normalise_address
+from amity.channels.records import Handle, PersonRecord
 
 
 def test_google_contacts_give_every_address_of_a_person(tmp_path: Path) -> None:
@@ -64,3 +73,25 @@ def test_columns_that_nobody_knows_become_facts_of_a_guessed_person(tmp_path: Pa
         "name": "Jürgen Groß",
         "Lieblingsröstung": "dunkel",
     }
+
+
+def test_a_national_number_gets_the_country_of_the_mapping() -> None:
+    assert normalise_address("phone", "030 / 123456", "DE") == "+4930123456"
+    assert normalise_address("phone", "(020) 7946 0000", "GB") == "+442079460000"
+    assert normalise_address("phone", "06 1234 5678", "IT") == "+390612345678"
+    assert normalise_address("phone", "+44 20 7946 0000", "DE") == "+442079460000"
+    assert normalise_address("phone", "030 / 123456") == "030123456"
+    assert normalise_address("phone", "12345", "ZZ") == "12345"
+    assert normalise_address("phone", "11111111111111", "DE") == "11111111111111"
+
+
+def test_phone_numbers_of_a_file_get_the_country_of_its_mapping(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Name,E-mail,Telefon\nAnna Vogel,anna@vogel.example,0431 123456\n", encoding="utf-8")
+    shape = sniff(path)
+    mapping = replace(guess_mapping(shape, ())[0].mapping, phone_region="DE")
+    (person,) = compile_reader(Mapping.from_json(mapping.to_json()), shape)(
+        next(iter(iter_items(path, shape)))
+    )
+    assert isinstance(person, PersonRecord)
+    assert [handle.address for handle in person.handles] == ["anna@vogel.example", "+49431123456"]

@@ -156,10 +156,10 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
 
 
 def test_a_spreadsheet_is_recognised_inside_its_zip(tmp_path: Path) -> None:
-    assert (
-        code_of(make_zip(tmp_path, {"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"}))
-        == "spreadsheet"
-    )
+    other = make_zip(tmp_path, {"mimetype": "application/vnd.oasis", "content.xml": "<x/>"})
+    assert code_of(other) == "spreadsheet"
+    broken = make_zip(tmp_path, {"[Content_Types].xml": "<x/>", "xl/workbook.xml": "<x/>"})
+    assert code_of(broken) == "damaged"
 
 
 def test_a_zip_with_a_password_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""What became of each row of an import of people, before and after it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from amity.channels import drafts, imports
+from amity.channels.models import ImportRun
+from amity.channels.outcomes import Fate, every_outcome
+from amity.channels.reading import describe_run
+from amity.channels.repairs import export_outcomes
+from amity.kernel.actor import SYSTEM
+from amity.people.models import Person
+from amity.site import ingest
+from tests.flows.stories import take_in
+
+pytestmark = pytest.mark.django_db
+
+HEAD = ["Customer number", "Name", "E-mail", "Town"]
+FIRST = [
+    ["K-1", "Anna Vogel", "anna@vogel.example", "Kiel"],
+    ["K-2", "Bert Quinn", "bert@quinn.example", "Bonn"],
+    ["K-3", "Cleo Aas", "cleo@aas.example", ""],
+]
+SECOND = [
+    FIRST[0],  # the row came before
+    ["K-2", "Bert Quinn", "bert@quinn.example", "Köln"],  # moved
+    ["K-3", "Cleo Aas", "", ""],  # nothing new, by number alone
+    ["", "Dora Haddad", "dora@haddad.example", "Graz"],  # new
+    ["", "Emil Meyer", "", "Wien"],  # nobody can tell who
+    ["K-9", "Dora Haddad", "dora@haddad.example", "Linz"],  # twice in this file
+]
+
+
+def table(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEAD)
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture
+def second(tmp_path: Path, at: datetime) -> ImportRun:
+    take_in(table(tmp_path / "customers.csv", FIRST), at, source="import")
+    return take_in(table(tmp_path / "later.csv", SECOND), at, source="import")
+
+
+def test_every_row_says_what_became_of_it(second: ImportRun) -> None:
+    found = [(row.position, row.outcome.fate, row.outcome.fields) for row in every_outcome(second, SYSTEM)]
+    assert found == [
+        (1, Fate.SAME, ()),
+        (2, Fate.CHANGED, ("city",)),
+        (3, Fate.KNOWN, ()),
+        (4, Fate.NEW, ()),
+        (5, Fate.NOT_TAKEN, ()),
+        (6, Fate.NEW, ()),
+    ]
+    assert Person.objects.count() == 4, "known by their number or address: nobody twice"
+
+
+def test_it_is_told_whose_record_a_row_became(second: ImportRun, at: datetime) -> None:
+    lines = list(csv.reader("".join(export_outcomes(second, actor=SYSTEM, at=at)).splitlines()))
+    bert = Person.objects.get(email="bert@quinn.example")
+    assert lines[2] == ["2", "changed", "city", str(bert.id), "Bert Quinn", ""]
+    assert lines[5][:2] == ["5", "not taken"]
+    assert "no e-mail address" in lines[5][5]
+
+
+def test_a_trial_says_how_many_would_be_new_changed_or_known(tmp_path: Path, at: datetime) -> None:
+    take_in(table(tmp_path / "customers.csv", FIRST), at, source="import")
+    before = list(Person.objects.order_by("id").values())
+    run = imports.store_file(table(tmp_path / "later.csv", SECOND), actor=SYSTEM, at=at)
+    describe_run(run, time_zone="UTC")
+    drafts.change_mapping(run.id, {**run.mapping, "source": "import"}, actor=SYSTEM)
+    drafts.begin_trial(run.id, actor=SYSTEM, at=at)
+    found = ingest.try_out(run.id)
+    assert found["people"] == {"new": 1, "changed": 2, "known": 1}
+    assert (found["same"], found["quarantined"]) == (1, 1)
+    assert list(Person.objects.order_by("id").values()) == before

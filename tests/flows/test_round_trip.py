@@ -1,0 +1,151 @@
+"""People go out as a file and come in again: the same people, the same values, whatever these look like."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from amity.channels.adapters.file import restore_cell
+from amity.channels.models import Item, ItemState
+from amity.kernel.actor import SYSTEM, Actor
+from amity.people.exporting import WRITINGS, Form, export_people
+from amity.people.models import Fact, Identity, Person
+from amity.people.queries import PeopleWanted
+from tests.flows.stories import jsonl, take_in
+
+pytestmark = pytest.mark.django_db
+
+ODD = (
+    "=1+1", "+49", "-2", "@SUM(A1)", "'=1", "''=1", "'", "\t=1", "＝cmd|x", "–", "a;b,c", 'say "no"', "two\nlines",
+    "tab\there", "comma,inside", "semi;colon", "back\\slash\\n", "пример", "مرحبا", "日本語", "🇩🇪👩‍👩‍👧‍👦",
+    "Zoë", "Zoe\u0308",
+    "%s%n{0}${x}", "<script>alert(1)</script>", "null", "NaN", "TRUE", "1e5", "00123", "2026-05-01", "_x0041_",
+    "\u200b",
+    "\ufeffmark", "a\u202eb", "\x7f", "\x1b[31m", "END:VCARD", "^n^'^^", "fact: odd", "DROP TABLE people;--", "x" * 300,
+)  # fmt: skip
+FIELDS = ("Given name", "Last name", "Company", "Job title", "Town", "Country", "Street", "Notes")
+
+
+def odd_people(path: Path) -> Path:
+    """A row for each odd text, which stands in all of its fields."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["E-mail", *FIELDS, "Customer number"])
+        for number, text in enumerate(ODD):
+            bare = "".join(character for character in text if character >= " ")
+            writer.writerow([f"odd{number}@mail.example", *[text] * len(FIELDS), f"={number}{bare}"])
+    return path
+
+
+def written(folder: Path, form: Form, actor: Actor = SYSTEM) -> Path:
+    path = folder / f"people-out.{WRITINGS[form].ending}"
+    wanted = PeopleWanted()
+    pieces = export_people(wanted, form=form, filters={}, actor=actor, at=datetime.now().astimezone())
+    path.write_bytes(b"".join(pieces))
+    return path
+
+
+def people_told() -> list[tuple[object, ...]]:
+    """Everybody with what is shown, all addresses and every value that was ever said."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.name, p.email, p.city, p.country, p.language, p.job_title, o.name, "
+            "(SELECT array_agg(i.network || ' ' || i.address ORDER BY 1) FROM people_link l "
+            " JOIN people_identity i ON i.id = l.identity_id WHERE l.person_id = p.id AND l.revoked_at IS NULL), "
+            "(SELECT array_agg(DISTINCT f.field || '=' || f.value) FROM people_link l "
+            " JOIN people_fact f ON f.identity_id = l.identity_id WHERE l.person_id = p.id AND l.revoked_at IS NULL) "
+            "FROM people_person p LEFT JOIN people_organisation o ON o.id = p.organisation_id ORDER BY p.id"
+        )
+        return list(cursor.fetchall())
+
+
+@pytest.fixture
+def odd(tmp_path: Path, at: datetime) -> Path:
+    take_in(odd_people(tmp_path / "odd.csv"), at)
+    assert Person.objects.count() == len(ODD)
+    return tmp_path
+
+
+def test_odd_texts_come_in_as_they_were(odd: Path) -> None:
+    for number, text in enumerate(ODD):
+        said = dict(
+            Fact.objects.filter(identity__address=f"odd{number}@mail.example").values_list("field", "value")
+        )
+        expected = restore_cell(text).strip()
+        told = {
+            said.get(key, "") for key in ("given_name", "family_name", "organisation", "job_title", "city")
+        }
+        assert told == {expected}, (number, text)
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_what_goes_out_comes_in_again_and_changes_nothing(odd: Path, at: datetime, form: Form) -> None:
+    before = people_told()
+    path = written(odd, form)
+    run = take_in(path, at, source="again")
+    assert run.rows_read == len(ODD)
+    reasons = list(
+        Item.objects.filter(run=run, state=ItemState.QUARANTINED).values_list("position", "error_reason")
+    )
+    assert (run.rows_new, reasons) == (len(ODD), [])
+    assert people_told() == before
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_what_goes_out_makes_the_same_people_elsewhere(odd: Path, at: datetime, form: Form) -> None:
+    before = sorted(map(repr, people_told()))
+    path = written(odd, form)
+    empty(Person, Identity)
+    take_in(path, at, source="again")
+    assert sorted(map(repr, people_told())) == before
+
+
+def empty(*models: type[Person | Identity]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in ("people_fact", "people_link", "people_sighting", "people_identity", "people_person"):
+            cursor.execute(f"DELETE FROM {table}")
+
+
+def test_no_cell_of_a_table_is_a_formula(odd: Path) -> None:
+    rows = list(csv.reader(io.StringIO(written(odd, Form.CSV).read_text("utf-8"), newline="")))
+    cells = [cell for row in rows for cell in row]
+    assert any(cell.startswith("'=1+1") for cell in cells)
+    assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r\n＝＋－＠")]
+    with zipfile.ZipFile(written(odd, Form.XLSX)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert not re.search(r"<f[ >]", sheet)
+    assert sheet.count("<c t=") == sheet.count('<c t="inlineStr">') > len(ODD)
+
+
+def test_lines_hold_every_value_that_was_ever_said_with_its_time(tmp_path: Path, at: datetime) -> None:
+    def person(city: str, number: int) -> dict[str, object]:
+        handles = [
+            {"network": "email", "address": "anna@vogel.example"},
+            {"network": "phone", "address": "+494310000"},
+        ]
+        moment = at.replace(hour=number).isoformat()
+        return {
+            "type": "person",
+            "id": str(number),
+            "at": moment,
+            "handles": handles,
+            "facts": {"city": city},
+        }
+
+    take_in(jsonl(tmp_path / "a.jsonl", [person("Kiel", 1), person("Bonn", 2), person("Kiel", 3)]), at)
+    before = set(Fact.objects.values_list("identity__address", "field", "value", "observed_at"))
+    path = written(tmp_path, Form.JSONL)
+    (line,) = map(json.loads, path.read_text("utf-8").splitlines())
+    assert [one["value"] for one in line["said"]] == ["Bonn", "Kiel"]
+    empty(Person, Identity)
+    take_in(path, at, source="again")
+    assert set(Fact.objects.values_list("identity__address", "field", "value", "observed_at")) == before
