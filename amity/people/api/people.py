@@ -15,7 +15,7 @@ from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
-from amity.kernel.api.operations import CSV_ANSWER, ApiRequest, Problem, operation
+from amity.kernel.api.operations import ApiRequest, Problem, operation
 from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
 from amity.kernel.downloads import file_to_keep
 from amity.kernel.errors import Invalid
@@ -37,6 +37,23 @@ from amity.people.queries.visibility import sees_addresses
 from amity.people.services import change_person, record_person
 
 router = Router(tags=["people"])
+_FILE: dict[str, Any] = {
+    "responses": {
+        200: {
+            "content": {
+                one.media_type.partition(";")[0]: {
+                    "schema": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "A file in the form asked for.",
+                    }
+                }
+                for one in WRITINGS.values()
+            }
+        }
+    }
+}
+"""What the export answers with: one media type for each form."""
 NO_FACTS = frozenset({"id", "first_seen_at", "identities", "facts"})
 
 
@@ -51,7 +68,7 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
     return page_of([_row(known, person) for person in page.people], wanted, known, of, page.after)
 
 
-@operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=CSV_ANSWER)
+@operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=_FILE)
 def export_list_of_people(request: ApiRequest, wanted: Query[PeopleExport]) -> HttpResponseBase:
     """All pages of a list of people as a table, JSON Lines or vCard. No cell is a formula to a spreadsheet."""
     asked = _wanted(request.actor, wanted)

@@ -62,5 +62,5 @@ def export_people(
 ) -> Iterator[bytes]:
     """All pages of a list, a piece at a time. That it was taken, by which `filters`, is an entry of the trail."""
     policy.require(actor, "export", "person")
-    audit.exported("person", actor=actor, at=at, filters={**filters, "form": form.value})
+    audit.exported("person", actor=actor, at=at, kind=form.value, filters=dict(filters))
     return WRITINGS[form].write(actor, wanted)

@@ -92,3 +92,19 @@ def test_a_table_is_written_in_the_language_of_whoever_asked_also_after_the_answ
     head = told(owner.get(f"/imports/{sent.json()['id']}/not-taken")).splitlines()[0]
     assert head == '"email","name","Zeile","Grund"'
     assert colleague().language == "en"
+
+
+def test_people_are_taken_in_each_form_with_what_the_role_may_see() -> None:
+    owner = program(Role.OWNER)
+    made_known(owner)
+    kinds = {"xlsx": b"PK\x03\x04", "jsonl": b'{"type": "person"', "vcard": b"BEGIN:VCARD\r\n"}
+    for form, beginning in kinds.items():
+        answer = owner.get(f"/people/export?form={form}")
+        body = b"".join(answer)
+        assert body.startswith(beginning), form
+        assert AuditEntry.objects.filter(action="export.made").latest("id").after["format"] == form
+        assert b"c1@vogel.example" in body or form == "xlsx"
+    analyst = program(Role.ANALYST)
+    for form in ("csv", "jsonl", "vcard"):
+        assert b"vogel.example" not in b"".join(analyst.get(f"/people/export?form={form}")), form
+    assert owner.get("/people/export?form=pdf").status_code == 422
