@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
+from amity.people.field_models import CustomField, CustomValue, OrganisationFact
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import WAITING, Proposal, ProposalState
@@ -27,6 +28,8 @@ __all__ = [
     "NO_RUN",
     "UNREACHABLE",
     "WAITING",
+    "CustomField",
+    "CustomValue",
     "Distinction",
     "Fact",
     "FieldLock",
@@ -39,6 +42,7 @@ __all__ = [
     "Merge",
     "MergeMethod",
     "Organisation",
+    "OrganisationFact",
     "Person",
     "Proposal",
     "ProposalState",
@@ -209,6 +213,10 @@ class Fact(models.Model):
     source_id = models.UUIDField()
     run_id = models.UUIDField(null=True)
     observed_at = models.DateTimeField()
+    # Who typed it, where a colleague did.
+    said_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [

@@ -18,6 +18,7 @@ from amity.channels.stages import ITEMS
 from amity.kernel.copying import Inserting, copy_insert, inserting_together
 from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
+from amity.people.custom_values import write_new
 from amity.people.deriving import SHOWN, derive, shown_of
 from amity.people.domain.grouping import Grouping, assign
 from amity.people.domain.survivorship import Statement, golden_record
@@ -211,6 +212,7 @@ def _write_persons(
             for person in grouping.new_persons
         ),
     )
+    write_new({person: golden.custom for person, golden in records.items() if golden.custom}, insert)
 
 
 def _write_links(
