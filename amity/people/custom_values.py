@@ -42,7 +42,7 @@ def keep_values(told: Mapping[UUID, Mapping[str, str]]) -> None:
         cursor.execute(
             f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} WHERE person_id = ANY(%s)", [list(told)]
         )
-        before: dict[_Key, _Kept] = {tuple(row[:3]): tuple(row[3:]) for row in cursor.fetchall()}  # type: ignore[misc]
+        before: dict[_Key, _Kept] = {tuple(row[:3]): tuple(row[3:]) for row in cursor.fetchall()}
         rows = _rows({person: values for person, values in told.items() if values})
         gone = sorted(before.keys() - rows.keys())
         if gone:

@@ -204,10 +204,10 @@ def settle_options(field_id: int, most: int = 20_000) -> int:
     """Bring up to `most` stored values to what became of their options; how many were changed."""
     definition = CustomField.objects.get(pk=field_id).definition()
     keys = [option.key for option in definition.options]
-    told = {"field": field_id, "keys": keys, "words": [definition.settled(key) for key in keys], "most": most}
+    told: dict[str, Any] = {"field": field_id, "keys": keys, "words": [definition.settled(key) for key in keys], "most": most}
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, told)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _locked(field_id: int) -> CustomField:

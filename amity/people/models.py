@@ -26,7 +26,10 @@ from amity.people.proposal_models import WAITING, Proposal, ProposalState
 
 __all__ = [
     "NO_RUN",
+    "OF_ADDRESSES",
     "UNREACHABLE",
+    "USE",
+    "VERIFIED",
     "WAITING",
     "CustomField",
     "CustomValue",
@@ -199,6 +202,10 @@ class Link(models.Model):
 NO_RUN = UUID(int=0)
 UNREACHABLE = "unreachable"
 """Field of a fact: mails to this address come back; its value says why. It holds until the address writes again."""
+USE, VERIFIED = "address_use", "address_verified"
+"""Fields of facts about an address: what it is for (work, private), and how somebody made sure that it is theirs."""
+OF_ADDRESSES = frozenset({UNREACHABLE, USE, VERIFIED})
+"""These stand beside the address of which they are said, not among the facts about the person."""
 
 
 class Fact(models.Model):
