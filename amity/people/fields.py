@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,15 @@ SETTLE = "people.settle_options"
 AT_ONCE = 5_000
 """As many values are changed in the request that takes an option out; more are for a job."""
 Unchanged = Callable[[CustomField], None] | None
+
+
+def together() -> AbstractContextManager[None]:
+    """Several changes of a field that happen all or not at all."""
+    return transaction.atomic()
+
+
+def no_field() -> str:
+    return _("This field does not exist.")
 
 
 def add_field(
@@ -213,7 +223,7 @@ def settle_options(field_id: int, most: int = 20_000) -> int:
 def _locked(field_id: int) -> CustomField:
     found = CustomField.objects.select_for_update().filter(pk=field_id).first()
     if found is None:
-        raise NotFound(_("This field does not exist."))
+        raise NotFound(no_field())
     return found
 
 
@@ -282,7 +292,7 @@ def definition_of(field_id: int, *, actor: Actor) -> Definition:
     policy.require(actor, "read", "settings")
     found = CustomField.objects.filter(pk=field_id).first()
     if found is None:
-        raise NotFound(_("This field does not exist."))
+        raise NotFound(no_field())
     return found.definition()
 
 

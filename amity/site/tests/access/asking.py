@@ -29,6 +29,8 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "bulk_conversations": {"do": "assign", "ids": [str(values["conversation_id"])]},
         "promise_to_customer": {"what": "Ring back", "due_at": "2030-01-01T09:00:00Z"},
         "settle_a_promise": {"state": "kept"},
+        "create_field": {"label": "Favourite bean", "kind": "text"},
+        "update_field": {"label": "Favourite bean"},
         "create_team": {"name": "New"},
         "switch_webhook": {"state": "off"},
         "replay_webhook": {"since": "2026-01-01T00:00:00Z"},
