@@ -12,6 +12,7 @@ from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.people.columns import Cell, columns_for
 from amity.people.queries import PeopleWanted, walk_people
+from amity.people.queries.fields import fields_for
 from amity.people.queries.visibility import sees_addresses
 
 
@@ -25,7 +26,7 @@ def export_people(
 
 
 def _csv(actor: Actor, wanted: PeopleWanted) -> Iterator[str]:
-    columns = columns_for(actor)
+    columns, own = columns_for(actor), fields_for(actor)
     has_addresses = sees_addresses(actor)
     buffer = StringIO(newline="")
     titles = [
@@ -40,9 +41,10 @@ def _csv(actor: Actor, wanted: PeopleWanted) -> Iterator[str]:
     titles += [
         "last_activity_at",
         *(title for column in columns for title in (f"{column.key}_count", column.key)),
+        *(one.fact for one in own),
     ]
     sheet = CsvExport(buffer, titles)
-    for people_of_page in walk_people(actor, wanted):
+    for people_of_page in walk_people(actor, wanted, own):
         loaded = [column.load(actor, [person.id for person in people_of_page]) for column in columns]
         sheet.write(
             [
@@ -50,6 +52,7 @@ def _csv(actor: Actor, wanted: PeopleWanted) -> Iterator[str]:
                 person.country, person.language,
                 person.last_activity_at.isoformat() if person.last_activity_at else "",
                 *(part for cells in loaded for part in _cell(cells.get(person.id, Cell()))),
+                *(person.custom.get(one.key, "") for one in own),
             ]
             for person in people_of_page
         )  # fmt: skip

@@ -14,10 +14,10 @@ from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
-from amity.people.domain.fields.definition import PREFIX
-from amity.people.domain.fields.values import stored
+from amity.people.domain.fields.definition import PREFIX, Definition
+from amity.people.domain.fields.values import shown, stored
 from amity.people.domain.survivorship import CHOOSABLE, Golden, is_choosable
-from amity.people.models import OF_ADDRESSES, Fact, Link, LinkMethod, Person, Sighting
+from amity.people.models import OF_ADDRESSES, USE, VERIFIED, Fact, Link, LinkMethod, Person, Sighting
 from amity.people.queries.fields import fields_for
 from amity.people.queries.grouped import known_root
 from amity.people.queries.locks import chosen_values
@@ -47,6 +47,8 @@ class KnownAs:
     source: str  # name of the source that named it first; "" if unknown or hidden
     beside: str  # the address with which a record named it
     linked_by: str
+    use: str = ""  # work, private or other, where somebody said so
+    verified: Said | None = None  # how, by whom and when somebody made sure that it is theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ class PersonRecord:
     first_seen_at: datetime
     identities: tuple[KnownAs, ...]
     facts: tuple[FactShown, ...]
+    definitions: tuple[Definition, ...] = ()  # the company's own fields that the actor sees
+
+    @property
+    def custom(self) -> dict[str, str]:
+        """What is shown of the company's own fields, by key."""
+        told = {one.fact: one for one in self.definitions}
+        shown_of = {told[fact.field].key: shown(told[fact.field], fact.shown.value)
+                    for fact in self.facts if fact.field in told}  # fmt: skip
+        return {key: value for key, value in shown_of.items() if value}
 
     @property
     def identity_ids(self) -> tuple[UUID, ...]:
@@ -103,6 +114,7 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
     facts = _facts(actor, person)
     identities = _identities(actor, person, facts)
     organisation = organisation_shown(actor, person, golden)
+    own = fields_for(actor)
     return PersonRecord(
         id=person.id,
         golden=golden,
@@ -110,7 +122,8 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         organisation=organisation.name if organisation else "",
         first_seen_at=_first_seen(actor, person, identities),
         identities=identities,
-        facts=_by_field(actor, person.id, facts, golden),
+        facts=_by_field(actor, person.id, facts, golden, own),
+        definitions=own,
     )
 
 
@@ -159,6 +172,7 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
 
 def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[KnownAs, ...]:
     first = {fact.identity_id: fact.said for fact in facts}  # newest first, so the oldest one stays
+    of_each = {(fact.identity_id, fact.field): fact.said for fact in reversed(facts) if fact.field in OF_ADDRESSES}
     links = list(
         known_links(actor)
         .filter(person=person)
@@ -184,6 +198,8 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
             source=first[link.identity_id].source if link.identity_id in first else "",
             beside=besides.get(link.home_id, "") if link is not founded.get(link.home_id) else "",
             linked_by=link.linked_by.name if link.linked_by else "",
+            use=said.value if (said := of_each.get((link.identity_id, USE))) else "",
+            verified=of_each.get((link.identity_id, VERIFIED)),
         )
         for link in links
     )
@@ -206,10 +222,10 @@ def _first_seen(actor: Actor, person: Person, identities: Sequence[KnownAs]) -> 
 
 
 def _by_field(
-    actor: Actor, person_id: UUID, facts: list[_Statement], golden: Golden
+    actor: Actor, person_id: UUID, facts: list[_Statement], golden: Golden, definitions: Iterable[Definition]
 ) -> tuple[FactShown, ...]:
     by_field: dict[str, list[Said]] = defaultdict(list)
-    own = {one.fact: one for one in fields_for(actor)} if any(_is_own(fact.field) for fact in facts) else {}
+    own = {one.fact: one for one in definitions}
     for fact in facts:
         if fact.field in OF_ADDRESSES or (_is_own(fact.field) and fact.field not in own):
             continue
