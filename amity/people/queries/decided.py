@@ -66,6 +66,7 @@ class Choice:
     value: str
     by: str
     at: datetime
+    act_id: UUID | None = None  # with which it was typed or merged, and ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def _choices(actor: Actor, root: UUID, people: set[UUID]) -> list[Choice]:
         return []
     told = told_of(actor, [root])[root]
     return [
-        Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at)
+        Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at, lock.act_id)
         for lock in sorted(counted.values(), key=lambda one: one.field)
         if policy.sees_field(actor, "person", known_as("person", lock.field))
         and lock.value in values_of(lock.field, told.statements, told.addresses)

@@ -105,6 +105,7 @@ def people(request: ActingRequest) -> HttpResponse:
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "export_url": address(request.GET, {}, reverse("people-export")),
         "may_export": policy.may(request.actor, "export", "person"),
+        "may_write": policy.may(request.actor, "write", "person"),
         "may_import": policy.may(request.actor, "write", "import"),
         "filters_url": address(request.GET, {}, reverse("people-filters")),
         "clear_url": path,

@@ -21,7 +21,7 @@ from amity.people.tests.records import AT, days, email, listed, make_actor, make
 
 pytestmark = pytest.mark.django_db
 WHO = {name: email(f"{name}@web.example", name.title()) for name in ("anna", "bela", "cleo", "dora")}
-TOLD: dict[str, dict[str, str]] = {
+TOLD: dict[str, dict[str, Any]] = {
     "anna": {"note": "Wholesale, Größe L", "score": "10", "spent": "99.5", "visit": "2026-03-04", "tier": "gold",
              "tastes": "floral,nutty", "page": "https://anna.example", "partner": "yes",
              "referrer": str(identity_id(WHO["bela"]))},
@@ -32,12 +32,16 @@ TOLD: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
+def own(facts: dict[str, Any]) -> dict[str, Any]:
+    return {f"custom:{key}": value for key, value in facts.items()}
+
+
 @pytest.fixture
 def told() -> None:
     make_fields()
     take_in(
         make_source(),
-        *(listed(WHO[name], **{f"custom:{key}": value for key, value in facts.items()}) for name, facts in TOLD.items()),
+        *(listed(WHO[name], **own(facts)) for name, facts in TOLD.items()),
     )
 
 
@@ -106,7 +110,7 @@ def test_pages_of_such_a_list_hold_everybody_once_in_one_order(order: str, hides
     make_fields()
     source = make_source()
     people = [email(f"p{n}@web.example", f"Person {n}") for n in range(23)]
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"custom:score": str(n % 4), "custom:tier": ("gold", "silver", "bronze")[n % 3], "custom:note": f"n{n % 5}"}
         if n % 6
         else {}
@@ -117,9 +121,8 @@ def test_pages_of_such_a_list_hold_everybody_once_in_one_order(order: str, hides
         vip = Team.objects.create(name="VIP")
         take_in(
             make_source("vip", team=vip),
-            *(listed(one, at=AT + days(1), **{"custom:score": "99", "custom:tier": "bronze", "custom:note": "zz"})
-              for one in people[:9]),
-        )  # fmt: skip
+            *(listed(one, at=AT + days(1), **own({"score": "99", "tier": "bronze", "note": "zz"})) for one in people[:9]),
+        )
     actor = make_actor()
     whole = [one.id for one in list_people(actor, PeopleWanted(order=order), limit=100).people]
     seen: list[UUID] = []
@@ -152,7 +155,7 @@ def test_what_hidden_sources_say_of_a_field_changes_nothing_that_others_see(told
     before = as_seen(outsider)
     vip = Team.objects.create(name="VIP")
     insider = make_actor(Role.AGENT, vip)
-    secret = {"custom:tier": "bronze", "custom:score": "77", "custom:note": "secret"}
+    secret: dict[str, Any] = {"custom:tier": "bronze", "custom:score": "77", "custom:note": "secret"}
     take_in(make_source("vip", team=vip), *(listed(one, at=AT + days(1), **secret) for one in WHO.values()))
     assert as_seen(outsider) == before
     assert names(insider, "tier=bronze") == "ABCD"
@@ -161,7 +164,7 @@ def test_what_hidden_sources_say_of_a_field_changes_nothing_that_others_see(told
 
 def test_a_field_is_for_roles_that_share_a_purpose_with_it(told: None) -> None:
     make_field("Margin", "number", purposes=["sales"])
-    take_in(make_source("b"), listed(WHO["dora"], **{"custom:margin": "3"}))
+    take_in(make_source("b"), listed(WHO["dora"], **own({"margin": "3"})))
     agent, seller = make_actor(Role.AGENT), make_actor(Role.SALES)
     asked = read_condition("margin.set", ["yes"], all_fields())
     assert asked
@@ -173,7 +176,8 @@ def test_a_field_is_for_roles_that_share_a_purpose_with_it(told: None) -> None:
 
 
 def test_what_is_said_of_people_who_are_there_replaces_what_was(told: None) -> None:
-    take_in(make_source("later"), listed(WHO["anna"], at=AT + days(2), **{"custom:tier": "silver", "custom:tastes": "fruity"}))
+    newer = own({"tier": "silver", "tastes": "fruity"})
+    take_in(make_source("later"), listed(WHO["anna"], at=AT + days(2), **newer))
     actor = make_actor()
     assert names(actor, "tier=silver") == "AC"
     assert names(actor, "tastes=floral") == ""
@@ -181,7 +185,7 @@ def test_what_is_said_of_people_who_are_there_replaces_what_was(told: None) -> N
 
 
 def test_facts_without_a_field_are_kept_and_stored_nowhere() -> None:
-    take_in(make_source(), listed(WHO["anna"], **{"custom:tier": "gold"}))
+    take_in(make_source(), listed(WHO["anna"], **own({"tier": "gold"})))
     assert not CustomValue.objects.exists()
 
 
