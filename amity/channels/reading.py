@@ -13,6 +13,7 @@ from amity.channels.adapters.file.guess_kinds import GUESSED
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.models import ImportRun, SavedMapping
+from amity.channels.own_fields import with_own_fields
 
 
 def look_at_file(path: Path, *, time_zone: str) -> Description:
@@ -41,7 +42,8 @@ def settle(
     """
     if not str(mapping.get("name", "")).startswith(GUESSED):
         return mapping
-    placed = in_time_zone(Mapping.from_json(mapping), Shape.from_json(shape), time_zone)
+    cut = Shape.from_json(shape)
+    placed = with_own_fields(in_time_zone(Mapping.from_json(mapping), cut, time_zone), cut)
     return {**placed.to_json(), "source": source_key(filename)}
 
 

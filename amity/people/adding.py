@@ -29,6 +29,7 @@ from amity.people.forgetting import forget
 from amity.people.matching import candidates_for, current_model
 from amity.people.matching.reading import Row, said_in
 from amity.people.models import Fact, Link
+from amity.people.queries.finding import find_people
 from amity.people.queries.grouped import known_root
 from amity.people.queries.visibility import (
     known_links,
@@ -41,6 +42,7 @@ from amity.people.queries.visibility import (
 from amity.people.services import looking_at
 
 MOST_ALIKE = 5
+LEAST_LETTERS = 3
 _GONE = (
     "DELETE FROM people_fact WHERE identity_id = ANY(%(identities)s)",
     "DELETE FROM people_sighting WHERE identity_id = ANY(%(identities)s)",
@@ -64,17 +66,20 @@ class Typed:
 
     def handles(self) -> list[Handle]:
         typed = (("email", self.email), ("phone", self.phone))
-        return [Handle(network, plain) for network, text in typed if (plain := normalise_address(network, text))]
+        return [
+            Handle(network, plain) for network, text in typed if (plain := normalise_address(network, text))
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Somebody who may be the one: `probability` 0 to 1 and why; `evidence` is empty where the address alone says it."""
+    """Somebody who may be the one: `probability` 0 to 1 and why. It is None where only the name is alike: before the
+    weights of evidence were learnt nothing else is known."""
 
     person_id: UUID
     name: str
     place: str
-    probability: float
+    probability: float | None
     has_address: bool
     evidence: tuple[Evidence, ...]
 
@@ -87,7 +92,9 @@ def add_person(typed: Typed, *, actor: Actor, at: datetime) -> UUID:
     policy.require(actor, "write", "person")
     if (typed.email or typed.phone) and not sees_addresses(actor):
         raise Forbidden(_("Your role does not allow this. Ask an administrator for it."), field="address")
-    facts = canonical_values({name: value for name, value in typed.facts.items() if value.strip()}, actor=actor)
+    facts = canonical_values(
+        {name: value for name, value in typed.facts.items() if value.strip()}, actor=actor
+    )
     handles, wrong = typed.handles(), {}
     if typed.email.strip() and not any(one.network == "email" for one in handles):
         wrong["email"] = _("This is no e-mail address. Write it like hanna@example.org.")
@@ -121,7 +128,9 @@ def add_person(typed: Typed, *, actor: Actor, at: datetime) -> UUID:
 def _refuse_known(handles: Sequence[Handle], actor: Actor) -> None:
     """Somebody with this address is there: they are the one. Of whom the actor knows nothing nothing is said."""
     owners = people_of([identity_id(one) for one in handles])
-    known = set(known_links(actor).filter(person_id__in=set(owners.values())).values_list("person_id", flat=True))
+    known = set(
+        known_links(actor).filter(person_id__in=set(owners.values())).values_list("person_id", flat=True)
+    )
     known &= set(known_people(actor).filter(pk__in=known).values_list("pk", flat=True))
     for handle in handles:
         if owners.get(identity_id(handle)) in known:
@@ -182,7 +191,15 @@ def who_may_be(typed: Typed, *, actor: Actor) -> list[Alike]:
             Alike(id, golden.name, golden.city, 1.0 if is_owner or score is None else score[0], is_owner,
                   score[1] if score else ())
         )  # fmt: skip
-    return sorted(answer, key=lambda one: (-one.has_address, -one.probability, str(one.person_id)))[:MOST_ALIKE]
+    answer.sort(key=lambda one: (-one.has_address, -(one.probability or 0), str(one.person_id)))
+    return (answer + _called_so(typed, actor, {one.person_id for one in answer}))[:MOST_ALIKE]
+
+
+def _called_so(typed: Typed, actor: Actor, without: set[UUID]) -> list[Alike]:
+    """Those who are called like the one that is typed, after those for whom more speaks."""
+    name = typed.facts.get("name", "").strip()
+    found = find_people(actor, name, MOST_ALIKE) if len(name) >= LEAST_LETTERS else []
+    return [Alike(one.id, one.name, one.city, None, False, ()) for one in found if one.id not in without]
 
 
 def _as_said(typed: Typed, handles: Sequence[Handle]) -> Said:
@@ -198,7 +215,9 @@ def _as_said(typed: Typed, handles: Sequence[Handle]) -> Said:
     )
 
 
-def _scored(said: Said, actor: Actor, people: Sequence[UUID]) -> dict[UUID, tuple[float, tuple[Evidence, ...]]]:
+def _scored(
+    said: Said, actor: Actor, people: Sequence[UUID]
+) -> dict[UUID, tuple[float, tuple[Evidence, ...]]]:
     """How likely each is the one, by what is told of them to this actor and nothing else."""
     model = current_model()
     if model is None or not people:
@@ -207,7 +226,8 @@ def _scored(said: Said, actor: Actor, people: Sequence[UUID]) -> dict[UUID, tupl
     found = {}
     for person in people:
         rows: list[Row] = [
-            (person, network, address, None, None, None) for network, address in sorted(told[person].addresses)
+            (person, network, address, None, None, None)
+            for network, address in sorted(told[person].addresses)
         ]
         facts = sorted(told[person].statements, key=lambda one: (one.observed_at, one.value), reverse=True)
         network, address = rows[0][1:3] if rows else ("customer:none", "")

@@ -72,7 +72,7 @@ def add_address(
 def describe_address(
     person_id: UUID, identity: UUID, *, use: str, verified: str, actor: Actor, at: datetime
 ) -> dict[str, str]:
-    """Say what an address is for and how somebody made sure that it is theirs ("" for neither). Gives what was before."""
+    """Say what an address is for and how somebody made sure that it is theirs, "" for neither. Gives what was said."""
     _require(actor)
     _check(use, verified)
     with transaction.atomic():
@@ -87,10 +87,15 @@ def describe_address(
 
 
 def _describe(identity: UUID, said: Mapping[str, str], source: Source, actor: Actor, at: datetime) -> None:
-    mine = Fact.objects.filter(identity_id=identity, field__in=list(said), said_by__isnull=False, run_id__isnull=True)
+    mine = Fact.objects.filter(
+        identity_id=identity, field__in=list(said), said_by__isnull=False, run_id__isnull=True
+    )
     mine.delete()
     Fact.objects.bulk_create(
-        Fact(identity_id=identity, field=field, value=value, source_id=source.id, observed_at=at, said_by_id=actor.staff_id)
+        Fact(
+            identity_id=identity, field=field, value=value, source_id=source.id, observed_at=at,
+            said_by_id=actor.staff_id,
+        )
         for field, value in said.items()
         if value
     )  # fmt: skip
@@ -111,7 +116,9 @@ def remove_address(person_id: UUID, identity: UUID, *, actor: Actor, at: datetim
         if len(links) == 1:
             raise Invalid(_("It is all by which they are known. Add another first."))
         if not only_typed([identity]):
-            raise Invalid(_("A source knows this address too. Split it off: then it is somebody of their own."))
+            raise Invalid(
+                _("A source knows this address too. Split it off: then it is somebody of their own.")
+            )
         ended = links[identity]
         Link.objects.filter(pk=ended.pk).update(revoked_at=at, revoked_by_id=actor.staff_id)
         bring_up_to_date([person], at=at)
@@ -148,7 +155,9 @@ def only_typed(identities: list[UUID]) -> bool:
 def others_with(actor: Actor, network: str, address: str) -> PersonRecord | None:
     """Whose address this is, where the actor may know: for the word beside a refusal."""
     plain = normalise_address(network, address)
-    link = known_links(actor).filter(identity_id=identity_id(Handle(network, plain))).first() if plain else None
+    link = (
+        known_links(actor).filter(identity_id=identity_id(Handle(network, plain))).first() if plain else None
+    )
     if link is None or not sees_addresses(actor):
         return None
     try:

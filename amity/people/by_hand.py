@@ -23,7 +23,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Forbidden, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.kernel.purposes import known_as
-from amity.people.domain.fields.definition import PREFIX
+from amity.people.domain.fields.definition import PREFIX, Definition
 from amity.people.domain.fields.values import CANONICAL, Notation, Refused, read
 from amity.people.domain.survivorship import is_choosable
 from amity.people.field_words import refusal
@@ -95,31 +95,47 @@ def canonical_values(
     own = {one.fact: one for one in fields_for(actor)} if any(one.startswith(PREFIX) for one in said) else {}
     values, wrong = {}, {}
     for name, typed in said.items():
-        text = " ".join(typed.replace("\x00", "").split()) if name not in own else typed.replace("\x00", "")
-        if name.startswith(PREFIX) and name not in own:
-            wrong[name] = _("There is no field “%(field)s”.") % {"field": name.removeprefix(PREFIX)[:40]}
-        elif not is_choosable(name) or name == "email":
-            wrong[name] = _("“%(field)s” is not typed by hand.") % {"field": name[:40]}
-        elif not policy.sees_field(actor, "person", known_as("person", name)):
-            raise Forbidden(_("Your role does not allow this. Ask an administrator for it."), field=name)
-        elif name in own and not may_write(actor, own[name]):
-            raise Forbidden(
-                _("“%(label)s” is not for your role to change.") % {"label": own[name].label}, field=name
+        text = typed.replace("\x00", "")
+        try:
+            values[name] = (
+                _own(own.get(name), name, text, notation, actor)
+                if _is_own(name)
+                else _plain(name, text, actor)
             )
-        elif name in own:
-            try:
-                values[name] = read(own[name], text, notation)
-            except Refused as error:
-                wrong[name] = refusal(own[name], error)
-        elif len(text) > LONGEST.get(name, 200):
-            wrong[name] = _("Up to %(most)s characters.") % {"most": LONGEST.get(name, 200)}
-        else:
-            values[name] = text
+        except Refused as error:
+            wrong[name] = refusal(own[name], error)
+        except Invalid as error:
+            wrong[name] = error.message
     for name in [name for name, value in values.items() if not value]:
         wrong[name] = _("Type a value. To take back what was typed, choose “Take back”.")
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
     return values
+
+
+def _is_own(name: str) -> bool:
+    return name.startswith(PREFIX)
+
+
+def _own(definition: Definition | None, name: str, text: str, notation: Notation, actor: Actor) -> str:
+    if definition is None:
+        raise Invalid(_("There is no field “%(field)s”.") % {"field": name.removeprefix(PREFIX)[:40]})
+    if not may_write(actor, definition):
+        raise Forbidden(
+            _("“%(label)s” is not for your role to change.") % {"label": definition.label}, field=name
+        )
+    return read(definition, text, notation)
+
+
+def _plain(name: str, text: str, actor: Actor) -> str:
+    words, most = " ".join(text.split()), LONGEST.get(name, 200)
+    if not is_choosable(name) or name == "email":
+        raise Invalid(_("“%(field)s” is not typed by hand.") % {"field": name[:40]})
+    if not policy.sees_field(actor, "person", known_as("person", name)):
+        raise Forbidden(_("Your role does not allow this. Ask an administrator for it."), field=name)
+    if len(words) > most:
+        raise Invalid(_("Up to %(most)s characters.") % {"most": most})
+    return words
 
 
 def take_back(person_id: UUID, act_id: UUID, *, actor: Actor, at: datetime) -> UUID:
@@ -186,7 +202,8 @@ def hand_source(identity_id: UUID, *, actor: Actor, at: datetime) -> Source:
     named = Sighting.objects.filter(identity_id=identity_id).values("source_id")
     sources = list(Source.objects.filter(pk__in=named).exclude(pk__in=policy.hidden_source_ids(actor)))
     closed = sorted(
-        (one for one in sources if one.team_id or one.owner_id), key=lambda one: (one.team_id is None, str(one.pk))
+        (one for one in sources if one.team_id or one.owner_id),
+        key=lambda one: (one.team_id is None, str(one.pk)),
     )
     if not closed or len(closed) < len(sources):
         return ensure_source(HAND, name=TYPED_BY_HAND, adapter=ADAPTER_NAME, at=at)

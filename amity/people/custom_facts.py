@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from amity.channels.own_fields import OwnField, ReadDate
+from amity.channels.records import Unreadable
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Forbidden, Invalid
 from amity.people.domain.fields.definition import PREFIX, Definition
-from amity.people.domain.fields.values import Refused, read
+from amity.people.domain.fields.values import Notation, Refused, read
 from amity.people.field_words import refusal
-from amity.people.queries.fields import fields_for, may_write
+from amity.people.queries.fields import all_fields, fields_for, may_write
 
 
 def with_custom_facts(
@@ -59,3 +62,19 @@ def as_text(value: object) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     return format(Decimal(str(value)), "f") if isinstance(value, float) else str(value)
+
+
+class OwnFieldsForFiles:
+    """Tells `amity.channels` which fields columns may fill, and reads their cells."""
+
+    def all(self) -> Sequence[OwnField]:
+        return [
+            OwnField(one.fact, one.label, one.is_hidden, partial(_read_cell, one)) for one in all_fields()
+        ]
+
+
+def _read_cell(definition: Definition, text: str, decimal_comma: bool, date: ReadDate) -> str:
+    try:
+        return read(definition, text, Notation(decimal_comma, date))
+    except Refused as error:
+        raise Unreadable(f"own_{error.code}", refusal(definition, error)) from error

@@ -39,9 +39,7 @@ def write_new(told: Mapping[UUID, Mapping[str, str]], insert: Inserting) -> None
 def keep_values(told: Mapping[UUID, Mapping[str, str]]) -> None:
     """Have exactly these values stand for these persons; what is so already is not written again."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} WHERE person_id = ANY(%s)", [list(told)]
-        )
+        cursor.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} WHERE person_id = ANY(%s)", [list(told)])
         before: dict[_Key, _Kept] = {tuple(row[:3]): tuple(row[3:]) for row in cursor.fetchall()}
         rows = _rows({person: values for person, values in told.items() if values})
         gone = sorted(before.keys() - rows.keys())

@@ -35,7 +35,9 @@ class CustomField(models.Model):
     is_listed = models.BooleanField(_("shown in lists"), default=False)
     hidden_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["resource", "position", "id"]
@@ -70,12 +72,14 @@ class CustomValue(models.Model):
     word = models.CharField(max_length=200, blank=True)
     number = models.DecimalField(max_digits=21, decimal_places=6, null=True)
     day = models.DateField(null=True)
-    words = models.TextField(null=True)  # noqa: DJ001  # only texts have some, and only these are indexed
+    words = models.TextField(null=True)  # only texts have some, and only these are indexed
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["field_id", "word", "person_id"], name="people_customvalue_word", condition=~Q(word="")
+                fields=["field_id", "word", "person_id"],
+                name="people_customvalue_word",
+                condition=~Q(word=""),
             ),
             models.Index(
                 fields=["field_id", "number", "person_id"],

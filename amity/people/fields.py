@@ -55,7 +55,7 @@ def add_field(
     kind: str,
     actor: Actor,
     at: datetime,
-    help: str = "",
+    help: str = "",  # noqa: A002 - its name everywhere
     options: Sequence[str] = (),
     currency: str = "",
     purposes: Sequence[str] = (),
@@ -107,7 +107,9 @@ def change_field(
             if changes.get(fixed, getattr(found, fixed)) != getattr(found, fixed):
                 raise _invalid(fixed, _("This stays as it was made. Make another field, and hide this one."))
         if "options" in changes and Kind(found.kind).has_options:
-            found.options = [one.to_json() for one in _options(found.definition().options, changes["options"])]
+            found.options = [
+                one.to_json() for one in _options(found.definition().options, changes["options"])
+            ]
         rest = {"label": found.label, "help": found.help, "purposes": found.purposes, "writers": found.writers,
                 "is_listed": found.is_listed}  # fmt: skip
         _set(found, **rest | {name: value for name, value in changes.items() if name in rest})
@@ -149,14 +151,14 @@ def _set_hidden(field_id: int, at: datetime | None, actor: Actor) -> CustomField
         found = _locked(field_id)
         if (found.hidden_at is None) != (at is None):
             found.hidden_at = at
-            _refuse_taken(found, list(CustomField.objects.filter(resource=found.resource).exclude(pk=found.pk)))
+            _refuse_taken(
+                found, list(CustomField.objects.filter(resource=found.resource).exclude(pk=found.pk))
+            )
             found.save(update_fields=["hidden_at"])
     return found
 
 
-def remove_option(
-    field_id: int, key: str, *, gone: str, actor: Actor, becomes: str = ""
-) -> CustomField:
+def remove_option(field_id: int, key: str, *, gone: str, actor: Actor, becomes: str = "") -> CustomField:
     """Take an option out: who has it keeps it (`keep`), has nothing (`clear`) or has another (`becomes`)."""
     policy.require(actor, "write", "settings")
     with transaction.atomic():
@@ -214,7 +216,12 @@ def settle_options(field_id: int, most: int = 20_000) -> int:
     """Bring up to `most` stored values to what became of their options; how many were changed."""
     definition = CustomField.objects.get(pk=field_id).definition()
     keys = [option.key for option in definition.options]
-    told: dict[str, Any] = {"field": field_id, "keys": keys, "words": [definition.settled(key) for key in keys], "most": most}
+    told: dict[str, Any] = {
+        "field": field_id,
+        "keys": keys,
+        "words": [definition.settled(key) for key in keys],
+        "most": most,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SETTLE, told)
         return int(cursor.rowcount)
@@ -228,7 +235,13 @@ def _locked(field_id: int) -> CustomField:
 
 
 def _set(
-    field: CustomField, *, label: str, help: str, purposes: Sequence[str], writers: Sequence[str], is_listed: bool
+    field: CustomField,
+    *,
+    label: str,
+    help: str,  # noqa: A002 - its name everywhere
+    purposes: Sequence[str],
+    writers: Sequence[str],
+    is_listed: bool,
 ) -> None:
     field.label = " ".join(label.replace("\x00", "").split())
     field.help = " ".join(help.replace("\x00", "").split())
@@ -255,16 +268,21 @@ def _options(before: Sequence[Option], named: Sequence[dict[str, Any]]) -> tuple
         if not label:
             continue
         if len(label) > LONGEST_OPTION or not fold(label):
-            raise _invalid("options", _("Give each option a name of up to %(most)s characters.") % {"most": LONGEST_OPTION})  # fmt: skip
+            words = _("Give each option a name of up to %(most)s characters.")
+            raise _invalid("options", words % {"most": LONGEST_OPTION})
         key = str(one.get("key", ""))
         if key and key not in known:
             raise _invalid("options", _("There is no option “%(key)s”.") % {"key": key[:40]})
         taken = [*known, *(option.key for option in found)]
         there = known.pop(key, None) if key else None
-        found.append(replace(there, label=label) if there else Option(free_key(fold(label), taken, "option"), label))
+        found.append(
+            replace(there, label=label) if there else Option(free_key(fold(label), taken, "option"), label)
+        )
     whole = (*found, *known.values())
     offered = [fold(option.label) for option in whole if not option.gone]
-    twice = next((option.label for option in whole if not option.gone and offered.count(fold(option.label)) > 1), "")
+    twice = next(
+        (option.label for option in whole if not option.gone and offered.count(fold(option.label)) > 1), ""
+    )
     if twice:
         raise _invalid("options", _("“%(label)s” stands there twice.") % {"label": twice})
     if len(whole) > MOST_OPTIONS:

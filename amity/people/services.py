@@ -50,8 +50,9 @@ class Recorded:
 def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, program: str) -> Recorded:
     """Take in what a program says of a person: somebody new, or more about whom one of the handles names.
 
-    `said` holds `external_id`, `identities` (network, address, name), `facts`, `custom` (of the company's own fields) and
-    `observed_at` (ISO 8601; default: now). It is one raw item of the source of `program`. Raises `Invalid` where it names nobody.
+    `said` holds `external_id`, `identities` (network, address, name), `facts`, `custom` (of the company's own fields)
+    and `observed_at` (ISO 8601; default: now). It is one raw item of the source of `program`. Raises `Invalid` where
+    it names nobody.
     """
     policy.require(actor, "write", "person")
     key = key_of_program(program)
@@ -150,8 +151,8 @@ def change_person(
     unchanged: Callable[[PersonRecord], None] | None = None,
     source: Source | None = None,
 ) -> None:
-    """Take in more about a person: `facts` and `custom` that are so from now on, and further `identities` of theirs, as told by
-    `program` or else by `source`.
+    """Take in more about a person: `facts` and `custom` that are so from now on, and further `identities` of theirs,
+    as told by `program` or else by `source`.
 
     `unchanged` may refuse: it sees the record in the turn of this change, when nobody else writes. A handle that is
     another person's is refused with `Conflict`: joining two people is a merge, which somebody decides.

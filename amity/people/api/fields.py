@@ -41,7 +41,9 @@ class OptionOut(Schema):
 
     key: str = Field(description="What values hold. It stays when the option is renamed.")
     label: str = Field(description="What it is called.")
-    gone: str = Field(description="Empty while it is offered; keep, clear or becomes: what became of its values.")
+    gone: str = Field(
+        description="Empty while it is offered; keep, clear or becomes: what became of its values."
+    )
     becomes: str = Field(description="The key of the option that they became.")
 
 
@@ -118,7 +120,9 @@ class FieldChange(In):
     options: list[OptionIn] | None = Field(
         None, max_length=200, description="In their order. Those that are not named stay behind them."
     )
-    take_out: list[RemovedOption] = Field([], max_length=20, description="Options that are not offered any more, or again.")  # fmt: skip
+    take_out: list[RemovedOption] = Field(
+        [], max_length=20, description="Options that are not offered any more, or again."
+    )
     purposes: list[PurposeName] | None = Field(None, max_length=5, description=_PURPOSES)
     writers: list[Role] | None = Field(None, max_length=20, description=_WRITERS)
     is_listed: bool | None = Field(None, description=_LISTED)

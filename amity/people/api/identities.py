@@ -24,9 +24,12 @@ router = Router(tags=["people"])
 class IdentityDescribed(In):
     """What an address is for, and how somebody made sure that it is theirs."""
 
-    use: Literal["work", "private", "other", ""] = Field("", description="What it is for; empty where nobody knows.")
+    use: Literal["work", "private", "other", ""] = Field(
+        "", description="What it is for; empty where nobody knows."
+    )
     verified: Literal["told", "answered", "document", ""] = Field(
-        "", description="They told us, they answered there, it stood on a document; empty where nobody made sure."
+        "",
+        description="They told us, they answered there, it stood on a document; empty where nobody made sure.",
     )
 
 
@@ -34,7 +37,9 @@ _IDENTITY = "/people/{uuid:person_id}/identities/{uuid:identity_id}"
 
 
 @operation(router, "PUT", _IDENTITY, of="person", does="write", answer=PersonOut)
-def describe_identity(request: ApiRequest, person_id: UUID, identity_id: UUID, body: IdentityDescribed) -> Answer:
+def describe_identity(
+    request: ApiRequest, person_id: UUID, identity_id: UUID, body: IdentityDescribed
+) -> Answer:
     """Say what an address of a person is for, and how it was verified."""
     describe_address(person_id, identity_id, **body.model_dump(), actor=request.actor, at=request.now)
     whole = shown(request.actor, person_record(request.actor, person_id))
@@ -64,7 +69,9 @@ class AlikeOut(Schema):
 
     id: UUID
     name: str
-    probability: float = Field(description="How likely it is the same person, 0 to 1.")
+    probability: float | None = Field(
+        description="How likely it is the same person, 0 to 1; null where only the name is alike."
+    )
     has_address: bool = Field(description="An address that you named is theirs.")
 
 

@@ -181,7 +181,9 @@ def shown(actor: Actor, record: PersonRecord) -> dict[str, Any]:
 
 
 def _fact(fact: FactShown, own: Mapping[str, Definition]) -> dict[str, Any]:
-    named = own[fact.field].purposes if fact.field in own else OF_FIELD["person"][known_as("person", fact.field)]
+    named = (
+        own[fact.field].purposes if fact.field in own else OF_FIELD["person"][known_as("person", fact.field)]
+    )
     return {
         "field": fact.field, "shown": fact.shown, "others": list(fact.others),
         "purposes": sorted(map(str, named)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
@@ -16,7 +16,8 @@ from amity.kernel.api.types import Instant
 Word = Annotated[str, StringConstraints(max_length=200)]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 CustomKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-CustomIn = bool | int | float | Annotated[str, StringConstraints(max_length=2_000)] | list[Annotated[str, StringConstraints(max_length=80)]]  # fmt: skip
+OptionName = Annotated[str, StringConstraints(max_length=80)]
+CustomIn = bool | int | float | Annotated[str, StringConstraints(max_length=2_000)] | list[OptionName]
 CustomOut = bool | str | list[str]
 FactValue = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 ORDER = r"^(recent|name|first_seen|-?custom:[a-z][a-z0-9_]{0,31})$"
@@ -117,7 +118,8 @@ class PeopleFilters(Schema):
         "All of them hold; of one key named again any value.",
     )
     order: Annotated[str, StringConstraints(pattern=ORDER)] | None = Field(
-        None, description="recent, name, first_seen, or custom:key of a field of the company's own, -custom:key backwards."
+        None,
+        description="recent, name, first_seen, or custom:key of a field of the company's own, -custom:key backwards.",
     )
 
 

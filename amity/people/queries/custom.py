@@ -43,7 +43,8 @@ def custom_of(
         if kept and kept not in parts[person][known[field].key]:
             parts[person][known[field].key].append(kept)
     return {
-        person: {key: ",".join(kept) for key, kept in values.items() if kept} for person, values in parts.items()
+        person: {key: ",".join(kept) for key, kept in values.items() if kept}
+        for person, values in parts.items()
     }
 
 
@@ -53,9 +54,7 @@ def _as_shown(
     found = {}
     for person, golden in shown_as(actor, people).items():
         told = {
-            one.key: value
-            for one in definitions
-            if (value := shown(one, golden.custom.get(one.fact, "")))
+            one.key: value for one in definitions if (value := shown(one, golden.custom.get(one.fact, "")))
         }
         if told:
             found[person] = told
@@ -153,7 +152,9 @@ class InOrder:
         values = values.exclude(person_id__in=others) if others else values
         if not part.column:
             values = values.filter(person_id__gt=after[1]) if after else values
-            return [(None, id) for id in values.order_by("person_id").values_list("person_id", flat=True)[:limit]]
+            return [
+                (None, id) for id in values.order_by("person_id").values_list("person_id", flat=True)[:limit]
+            ]
         if after:
             values = self._after(values, part.column, self._typed(after[0]), after[1])
         sign = "-" if self.is_descending else ""

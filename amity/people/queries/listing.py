@@ -323,9 +323,7 @@ def _place(person: Person, order: str) -> Place:
     return Place(person.last_activity_at.isoformat() if person.last_activity_at else "", person.id)
 
 
-def _listed(
-    actor: Actor, people: list[Person], fields: Sequence[Definition] = ()
-) -> Iterator[ListedPerson]:
+def _listed(actor: Actor, people: list[Person], fields: Sequence[Definition] = ()) -> Iterator[ListedPerson]:
     shown = shown_as(actor, people)
     custom = custom_of(actor, people, fields)
     unlimited = not policy.hidden_source_ids(actor)

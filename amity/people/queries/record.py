@@ -29,7 +29,6 @@ from amity.people.queries.visibility import (
     shown_as,
 )
 
-
 TYPED = "typed"
 """The method of what a colleague typed; of everything else it is the adapter of its source."""
 
@@ -157,7 +156,13 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
         )
         .order_by("-observed_at", "-value")
         .values_list(
-            "identity_id", "field", "value", "source_id", "observed_at", "said_by__name", "identity__links__confidence"
+            "identity_id",
+            "field",
+            "value",
+            "source_id",
+            "observed_at",
+            "said_by__name",
+            "identity__links__confidence",
         )
     )
     return [
@@ -172,7 +177,9 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
 
 def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[KnownAs, ...]:
     first = {fact.identity_id: fact.said for fact in facts}  # newest first, so the oldest one stays
-    of_each = {(fact.identity_id, fact.field): fact.said for fact in reversed(facts) if fact.field in OF_ADDRESSES}
+    of_each = {
+        (fact.identity_id, fact.field): fact.said for fact in reversed(facts) if fact.field in OF_ADDRESSES
+    }
     links = list(
         known_links(actor)
         .filter(person=person)
@@ -253,7 +260,9 @@ def _chosen(actor: Actor, person_id: UUID, fields: Iterable[str]) -> Mapping[str
 
 def _shown(field: str, said: list[Said], golden: Golden, chosen: Mapping[str, str]) -> FactShown:
     """`said` is newest first. A shown name may be older than the newest one, if that is no name."""
-    wanted = str(getattr(golden, field, "")) if field in CHOOSABLE and field != "email" else chosen.get(field, "")
+    wanted = (
+        str(getattr(golden, field, "")) if field in CHOOSABLE and field != "email" else chosen.get(field, "")
+    )
     shown = next((one for one in said if one.value == wanted), said[0])
     values = {shown.value}
     others = []

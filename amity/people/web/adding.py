@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 FACTS = ("name", "organisation", "job_title", "city", "country")
 WITH_ADDRESS = ("email", "phone")
-LEAST_LETTERS = 3
 MOST_REASONS = 3
 _HINTS = {"country": gettext_lazy("Two letters, for example DE.")}
 
@@ -49,7 +48,9 @@ def person_new(request: ActingRequest) -> HttpResponse:
 def alike(request: ActingRequest) -> HttpResponse:
     """Who it may be already, of what is typed so far."""
     policy.require(request.actor, "write", "person")
-    return render(request, "people/adding_alike.html", {"alike": _alike(request.actor, typed_in(request.GET))})
+    return render(
+        request, "people/adding_alike.html", {"alike": _alike(request.actor, typed_in(request.GET))}
+    )
 
 
 @require_POST
@@ -89,14 +90,14 @@ def _form(
 
 
 def _alike(actor: Actor, typed: adding.Typed) -> list[dict[str, Any]]:
-    if not typed.handles() and len(typed.facts.get("name", "").strip()) < LEAST_LETTERS:
+    if not typed.handles() and len(typed.facts.get("name", "").strip()) < adding.LEAST_LETTERS:
         return []
     return [
         {
             "id": one.person_id,
             "name": one.name or _("Unknown"),
             "place": one.place,
-            "percent": round(one.probability * 100),
+            "percent": None if one.probability is None else round(one.probability * 100),
             "has_address": one.has_address,
             "reasons": _reasons(one),
         }

@@ -60,7 +60,9 @@ def person_address(request: ActingRequest, person_id: UUID, identity_id: UUID) -
         return _form(request, record, identity_id, typed)
     typed = {name: request.POST.get(name, "") for name in ("use", "verified")}
     try:
-        before = addresses.describe_address(record.id, identity_id, actor=request.actor, at=request.now, **typed)
+        before = addresses.describe_address(
+            record.id, identity_id, actor=request.actor, at=request.now, **typed
+        )
     except Invalid as error:
         return _form(request, record, identity_id, typed, error)
     say(request, _("Saved"), reverse("person-address", args=[record.id, identity_id]), before)
@@ -76,7 +78,12 @@ def address_removal(request: ActingRequest, person_id: UUID, identity_id: UUID) 
         ended = addresses.remove_address(record.id, identity_id, actor=request.actor, at=request.now)
     except Invalid as error:
         return _form(request, record, identity_id, {}, error)
-    say(request, _("The address is gone"), reverse("person-address-return", args=[record.id]), {"link": str(ended)})
+    say(
+        request,
+        _("The address is gone"),
+        reverse("person-address-return", args=[record.id]),
+        {"link": str(ended)},
+    )
     return _to(record.id)
 
 

@@ -38,7 +38,9 @@ class Value:
     is_number: bool = False
 
 
-def value_in_words(definition: Definition, canonical: str, people: Mapping[UUID, tuple[str, str]] | None = None) -> Value:
+def value_in_words(
+    definition: Definition, canonical: str, people: Mapping[UUID, tuple[str, str]] | None = None
+) -> Value:
     """What a canonical text says. `people` are name and address of page by identity, for a field of persons."""
     value, kind = shown(definition, canonical), definition.kind
     if not value:
@@ -49,13 +51,20 @@ def value_in_words(definition: Definition, canonical: str, people: Mapping[UUID,
     if kind is Kind.YES_NO:
         return Value(_("yes") if value == YES else _("no"))
     if kind is Kind.NUMBER:
-        return Value(format_decimal(Decimal(value), locale=words.reader(), decimal_quantization=False), is_number=True)
+        return Value(
+            format_decimal(Decimal(value), locale=words.reader(), decimal_quantization=False), is_number=True
+        )
     if kind is Kind.MONEY:
         amount = Decimal(value)
-        whole = format_currency(amount, definition.currency, locale=words.reader(), decimal_quantization=amount == round(amount, 2))  # fmt: skip
+        has_cents = amount == round(amount, 2)
+        whole = format_currency(
+            amount, definition.currency, locale=words.reader(), decimal_quantization=has_cents
+        )
         return Value(whole, is_number=True)
     if kind is Kind.DATE:
-        return Value(format_skeleton("yMMMd", date.fromisoformat(value), locale=words.reader()), is_number=True)
+        return Value(
+            format_skeleton("yMMMd", date.fromisoformat(value), locale=words.reader()), is_number=True
+        )
     if kind is Kind.PERSON:
         name, url = (people or {}).get(UUID(value), ("", ""))
         return Value(name or _("nobody you know"), url)
@@ -69,7 +78,9 @@ def people_meant(
     keys = [one.key for one in definitions if one.kind is Kind.PERSON]
     ids = {UUID(row[key]) for row in rows for key in keys if row.get(key)}
     found = names_of(actor, ids) if ids else {}
-    return {id: (named.name or _("Unknown"), reverse("person", args=[named.id])) for id, named in found.items()}
+    return {
+        id: (named.name or _("Unknown"), reverse("person", args=[named.id])) for id, named in found.items()
+    }
 
 
 def notation() -> Notation:
@@ -85,7 +96,9 @@ def as_typed(definition: Definition, canonical: str) -> str:
     """A value as it stands in the input where it is changed."""
     value = shown(definition, canonical)
     if value and definition.kind in (Kind.NUMBER, Kind.MONEY):
-        return format_decimal(Decimal(value), locale=words.reader(), decimal_quantization=False, group_separator=False)
+        return format_decimal(
+            Decimal(value), locale=words.reader(), decimal_quantization=False, group_separator=False
+        )
     return value
 
 

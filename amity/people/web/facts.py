@@ -61,7 +61,9 @@ def missing_of(record: PersonRecord, actor: Actor) -> list[tuple[str, str]]:
     return [
         (name, words.fact_label(name))
         for name in EDITABLE
-        if record.fact(name) is None and name != "name" and policy.sees_field(actor, "person", known_as("person", name))
+        if record.fact(name) is None
+        and name != "name"
+        and policy.sees_field(actor, "person", known_as("person", name))
     ]
 
 
@@ -82,7 +84,9 @@ def facts_of(record: PersonRecord, choices: Iterable[Choice], now: datetime) -> 
 def _act(choice: Choice, record: PersonRecord) -> str:
     """With what a typed value is taken back; "" for one that was only chosen."""
     fact = record.fact(choice.field)
-    is_typed = fact is not None and any(one.by and one.value == choice.value for one in (fact.shown, *fact.others))
+    is_typed = fact is not None and any(
+        one.by and one.value == choice.value for one in (fact.shown, *fact.others)
+    )
     return str(choice.act_id) if choice.act_id and is_typed else ""
 
 

@@ -39,9 +39,10 @@ def own_lines(record: PersonRecord, choices: Iterable[Choice], actor: Actor, now
     held = {one.field: one for one in choices}
     facts = {fact.field: fact for fact in record.facts}
     everything = [
-        {one.key: said.value for said in ((facts[one.fact].shown, *facts[one.fact].others) if one.fact in facts else ())}
+        {one.key: said.value}
         for one in record.definitions
-        if one.kind is Kind.PERSON
+        if one.kind is Kind.PERSON and one.fact in facts
+        for said in (facts[one.fact].shown, *facts[one.fact].others)
     ]
     meant = people_meant(actor, record.definitions, [{**record.custom}, *everything])
     lines = []
@@ -54,7 +55,10 @@ def own_lines(record: PersonRecord, choices: Iterable[Choice], actor: Actor, now
         others = tuple(
             (
                 _("%(value)s (%(source)s)")
-                % {"value": value_in_words(one, said.value, meant).words, "source": words.source_and_day(said)},
+                % {
+                    "value": value_in_words(one, said.value, meant).words,
+                    "source": words.source_and_day(said),
+                },
                 one.fact,
                 said.value,
             )

@@ -67,7 +67,11 @@ def people(request: ActingRequest) -> HttpResponse:
     shown_fields = columns_of(request.GET, own)
     wanted = allowed(request.actor, wanted_of(request.GET, request.now, own))
     page = list_people(
-        request.actor, wanted, after=Place.read(request.GET.get("after", "")), with_count=True, fields=shown_fields
+        request.actor,
+        wanted,
+        after=Place.read(request.GET.get("after", "")),
+        with_count=True,
+        fields=shown_fields,
     )
     is_alone = wanted.words and not page.people and not request.GET.get("after")
     similar = tuple(similar_people(request.actor, wanted)) if is_alone else ()
@@ -134,7 +138,9 @@ def filters(request: ActingRequest) -> HttpResponse:
         "flags": [(flag.key, flag.label) for flag in flags_for(request.actor)],
         "on": set(request.GET.getlist("is")),
         "now_set": {key: request.GET.get(key, "") for key in FILTERS},
-        "kept": [(key, request.GET[key]) for key in ("q", "organisation", "order", "cols") if request.GET.get(key)],
+        "kept": [
+            (key, request.GET[key]) for key in ("q", "organisation", "order", "cols") if request.GET.get(key)
+        ],
         "own": filter_inputs(fields_for(request.actor), request.GET),
     }
     if RECENT not in orders_for(request.actor):
@@ -154,7 +160,7 @@ def export(request: ActingRequest) -> HttpResponseBase:
 
 
 def wanted_of(query: QueryDict, now: datetime, own: Sequence[Definition]) -> PeopleWanted:
-    """The filters that an address names, those by fields of the company's `own` too; what cannot be read is left out."""
+    """The filters that an address names, those by the company's `own` fields too, as far as they can be read."""
     order = query.get("order", RECENT)
     by_own = order in orders_of(own)
     active, quiet = _days(query.get("active", "")), _days(query.get("quiet", ""))

@@ -34,6 +34,7 @@ from amity.people.web.facts import EDITABLE
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
+
 @dataclass(frozen=True, slots=True)
 class Typing:
     """A field as it is typed: what stands in the input, or which options there are."""
@@ -131,7 +132,11 @@ def _require_known(typed: str, definition: Definition | None, actor: Actor) -> N
 
 
 def typing_of(
-    record: PersonRecord, field: str, definition: Definition | None, typed: str | None = None, problem: str = ""
+    record: PersonRecord,
+    field: str,
+    definition: Definition | None,
+    typed: str | None = None,
+    problem: str = "",
 ) -> Typing:
     """How this field is typed, with what was typed already."""
     if definition is None:
@@ -145,7 +150,9 @@ def typing_of(
             "birthday": _("Year, month, day: 1984-05-02."),
         }.get(field, "")
         shape = "date" if field == "birthday" else "text"
-        return Typing(field, words.fact_label(field), now if typed is None else typed, hint, shape, (), problem)
+        return Typing(
+            field, words.fact_label(field), now if typed is None else typed, hint, shape, (), problem
+        )
     kept = record.custom.get(definition.key, "")
     chosen = set((kept if typed is None else typed).split(","))
     shape = "text"

@@ -20,7 +20,9 @@ urlpatterns = [
     path("people/new/alike/", adding.alike, name="person-alike"),
     path("people/<uuid:person_id>/", person.person, name="person"),
     path("people/<uuid:person_id>/removal/", adding.person_removal, name="person-removal"),
-    path("people/<uuid:person_id>/values/withdrawal/", typing.value_withdrawal, name="person-value-withdrawal"),
+    path(
+        "people/<uuid:person_id>/values/withdrawal/", typing.value_withdrawal, name="person-value-withdrawal"
+    ),
     path("people/<uuid:person_id>/values/<str:field>/", typing.person_value, name="person-value"),
     path("people/<uuid:person_id>/addresses/", addresses.person_addresses, name="person-addresses"),
     path("people/<uuid:person_id>/addresses/return/", addresses.address_return, name="person-address-return"),

@@ -165,7 +165,11 @@ def address_marks(identity: KnownAs, now: datetime) -> list[str]:
     marks = [str(USES[identity.use])] if identity.use in USES else []
     said = identity.verified
     if said is not None and said.value in WAYS:
-        values = {"how": WAYS[said.value], "who": said.by or said.source, "day": day_of_year(said.observed_at, now)}
+        values = {
+            "how": WAYS[said.value],
+            "who": said.by or said.source,
+            "day": day_of_year(said.observed_at, now),
+        }
         marks.append(_("verified: %(how)s (%(who)s, %(day)s)") % values)
     return marks
 

@@ -62,7 +62,17 @@ class NewFieldForm(FieldForm):
         label=_("Currency"), max_length=3, required=False,
         help_text=_("For money only. Three letters, for example EUR."),
     )  # fmt: skip
-    field_order = ("label", "help", "resource", "kind", "options", "currency", "is_listed", "purposes", "writers")
+    field_order = (
+        "label",
+        "help",
+        "resource",
+        "kind",
+        "options",
+        "currency",
+        "is_listed",
+        "purposes",
+        "writers",
+    )
 
 
 def _others() -> list[Role]:

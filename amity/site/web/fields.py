@@ -43,7 +43,9 @@ def overview(request: ActingRequest) -> HttpResponse:
                 "hidden": [_line(one) for one in found if one.is_hidden],
             }
         )
-    return show_part(request, PART, {"groups": groups, "is_empty": not any(g["shown"] or g["hidden"] for g in groups)})
+    return show_part(
+        request, PART, {"groups": groups, "is_empty": not any(g["shown"] or g["hidden"] for g in groups)}
+    )
 
 
 def _line(definition: Definition) -> dict[str, Any]:
@@ -53,10 +55,13 @@ def _line(definition: Definition) -> dict[str, Any]:
     if definition.kind.has_options:
         count = len(definition.offered)
         kind = f"{kind}, " + ngettext("%(n)s option", "%(n)s options", count) % {"n": count}
+    named = as_purposes(definition.purposes)
     return {
         "field": definition,
         "kind": kind,
-        "purposes": ", ".join(str(one.label) for one in Purpose if one in as_purposes(definition.purposes)),
+        "purposes": _("for every purpose")
+        if len(named) == len(Purpose)
+        else ", ".join(str(one.label) for one in Purpose if one in as_purposes(definition.purposes)),
     }
 
 
@@ -133,7 +138,10 @@ def _initial(definition: Definition) -> dict[str, Any]:
 def _typed_options(request: ActingRequest, definition: Definition) -> list[dict[str, str]]:
     """The offered options as they stand on the form, and new ones, one a line."""
     known = [
-        {"key": option.key, "label": request.POST.get(f"option-{option.key}", option.label).strip() or option.label}
+        {
+            "key": option.key,
+            "label": request.POST.get(f"option-{option.key}", option.label).strip() or option.label,
+        }
         for option in definition.offered
     ]
     return known + [{"key": "", "label": line} for line in request.POST.get("more", "").splitlines()]
@@ -143,7 +151,10 @@ def _undo_fields(definition: Definition) -> dict[str, str]:
     found = {"label": definition.label, "help": definition.help}
     found |= {"is_listed": "on"} if definition.is_listed else {}
     found |= {f"option-{option.key}": option.label for option in definition.offered}
-    return found | {"purposes": ",".join(sorted(definition.purposes)), "writers": ",".join(sorted(definition.writers))}
+    return found | {
+        "purposes": ",".join(sorted(definition.purposes)),
+        "writers": ",".join(sorted(definition.writers)),
+    }
 
 
 def _gone(option: Any, definition: Definition) -> dict[str, Any]:

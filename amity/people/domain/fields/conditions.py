@@ -1,9 +1,9 @@
 """Conditions on a company's own fields, as an address, a saved view or a program writes them.
 
-    tier=gold            is one of (named again: any of these); also of numbers, dates, yes_no=yes
-    note.has=wholesale   each of these words begins a word of the text
-    score.from=10        at least; score.to=20 at most; days likewise
-    tier.set=yes         there is a value; no: there is none
+tier=gold            is one of (named again: any of these); also of numbers, dates, yes_no=yes
+note.has=wholesale   each of these words begins a word of the text
+score.from=10        at least; score.to=20 at most; days likewise
+tier.set=yes         there is a value; no: there is none
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Gone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of the values of a choice. Its key stays when it is renamed, so values do. `gone` is "" while it is offered."""
+    """One of the values of a choice. Its key stays when it is renamed, so values do. `gone` is "" while it is there."""
 
     key: str
     label: str
@@ -61,7 +61,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A field. `purposes` decide who sees it, `writers` (roles; empty: every role that changes such records) who writes."""
+    """A field. `purposes` decide who sees it, `writers` (roles; empty: all who change such records) who writes it."""
 
     id: int
     resource: str
@@ -116,9 +116,7 @@ def with_option(options: Sequence[Option], changed: Option) -> tuple[Option, ...
 
 def offered_again(options: Sequence[Option], key: str) -> tuple[Option, ...]:
     """The options with this one offered as before it was taken out."""
-    return tuple(
-        replace(option, gone="", becomes="") if option.key == key else option for option in options
-    )
+    return tuple(replace(option, gone="", becomes="") if option.key == key else option for option in options)
 
 
 def free_key(wanted: str, taken: Sequence[str], otherwise: str = "field") -> str:

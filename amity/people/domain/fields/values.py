@@ -46,11 +46,11 @@ class Refused(Exception):
 class Notation:
     """How numbers and dates are written where a value comes from."""
 
-    decimal_comma: bool = False
-    date: Callable[[str], datetime] = date_parser("iso")
+    decimal_comma: bool
+    date: Callable[[str], datetime]
 
 
-CANONICAL = Notation()
+CANONICAL = Notation(False, date_parser("iso"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +183,11 @@ _READERS: dict[Kind, Callable[[Definition, str, Notation], str]] = {
 
 def shown(definition: Definition, canonical: str) -> str:
     """What counts of a canonical text now: options that were taken out are what became of them; "" for no value."""
-    return ",".join(dict.fromkeys(row.word for row in stored(definition, canonical) if row.word)) if (
-        definition.kind.has_options
-    ) else next((row.value for row in stored(definition, canonical)), "")
+    return (
+        ",".join(dict.fromkeys(row.word for row in stored(definition, canonical) if row.word))
+        if (definition.kind.has_options)
+        else next((row.value for row in stored(definition, canonical)), "")
+    )
 
 
 def stored(definition: Definition, canonical: str) -> tuple[Stored, ...]:

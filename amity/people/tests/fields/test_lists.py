@@ -98,20 +98,28 @@ def test_lists_are_ordered_by_a_field_and_who_has_none_comes_last(told: None, or
     got = names(make_actor(), order=order)
     # Those who are equal, and those without, stand by their ids.
     assert sorted(got) == list("ABCD")
-    with_value = [one for one in found if TOLD[next(n for n in TOLD if n[0].upper() == one)].get(order.split(":")[1])]
+    with_value = [
+        one for one in found if TOLD[next(n for n in TOLD if n[0].upper() == one)].get(order.split(":")[1])
+    ]
     assert sorted(got[: len(with_value)]) == sorted(with_value)
     if order.split(":")[1] in ("tier", "visit", "note", "partner"):
         assert list(got[: len(with_value)]) == with_value
 
 
-@pytest.mark.parametrize("order", ["custom:score", "-custom:score", "custom:tier", "-custom:tier", "custom:note"])
+@pytest.mark.parametrize(
+    "order", ["custom:score", "-custom:score", "custom:tier", "-custom:tier", "custom:note"]
+)
 @pytest.mark.parametrize("hides", [False, True])
 def test_pages_of_such_a_list_hold_everybody_once_in_one_order(order: str, hides: bool) -> None:
     make_fields()
     source = make_source()
     people = [email(f"p{n}@web.example", f"Person {n}") for n in range(23)]
     facts: list[dict[str, Any]] = [
-        {"custom:score": str(n % 4), "custom:tier": ("gold", "silver", "bronze")[n % 3], "custom:note": f"n{n % 5}"}
+        {
+            "custom:score": str(n % 4),
+            "custom:tier": ("gold", "silver", "bronze")[n % 3],
+            "custom:note": f"n{n % 5}",
+        }
         if n % 6
         else {}
         for n in range(23)
@@ -121,7 +129,10 @@ def test_pages_of_such_a_list_hold_everybody_once_in_one_order(order: str, hides
         vip = Team.objects.create(name="VIP")
         take_in(
             make_source("vip", team=vip),
-            *(listed(one, at=AT + days(1), **own({"score": "99", "tier": "bronze", "note": "zz"})) for one in people[:9]),
+            *(
+                listed(one, at=AT + days(1), **own({"score": "99", "tier": "bronze", "note": "zz"}))
+                for one in people[:9]
+            ),
         )
     actor = make_actor()
     whole = [one.id for one in list_people(actor, PeopleWanted(order=order), limit=100).people]
@@ -170,7 +181,10 @@ def test_a_field_is_for_roles_that_share_a_purpose_with_it(told: None) -> None:
     assert asked
     assert "margin" not in {one.key for one in fields_for(agent)}
     assert allowed(agent, PeopleWanted(conditions=(asked,), order="custom:margin")) == PeopleWanted()
-    assert [one.custom for one in list_people(agent, PeopleWanted(conditions=(asked,)), fields=fields_for(agent)).people]
+    assert [
+        one.custom
+        for one in list_people(agent, PeopleWanted(conditions=(asked,)), fields=fields_for(agent)).people
+    ]
     assert names(seller, "margin.set=yes") == "D"
     assert allowed(seller, PeopleWanted(order="custom:margin")).order == "custom:margin"
 

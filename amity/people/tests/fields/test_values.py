@@ -99,7 +99,10 @@ def test_any_kept_text_is_read_as_itself(typed: str) -> None:
 
 def test_each_kind_is_stored_where_it_is_compared() -> None:
     assert [row.day for row in stored(field(Kind.DATE), "2026-03-04")] == [date(2026, 3, 4)]
-    assert [(row.place, row.word) for row in stored(field(Kind.CHOICES), "gold,bronze")] == [(0, "gold"), (1, "bronze")]
+    assert [(row.place, row.word) for row in stored(field(Kind.CHOICES), "gold,bronze")] == [
+        (0, "gold"),
+        (1, "bronze"),
+    ]
     (text,) = stored(field(Kind.TEXT), "Größte Müller")
     assert (text.value, text.word, text.words) == ("Größte Müller", "grosste muller", "grosste muller")
     assert stored(field(Kind.NUMBER), "no number") == ()
