@@ -129,18 +129,24 @@ class OwnFacts:
 
 
 def with_own_fields(mapping: FileMapping, shape: Shape) -> FileMapping:
-    """A guessed mapping of people in which columns that are called like a field, and mean nothing else, fill it."""
+    """A guessed mapping of people in which columns that are called like a field fill it.
+
+    What says who somebody is, or is a fact of every company, stays; a number or a date of the row was a guess.
+    """
     if mapping.record is not RecordKind.PERSON:
         return mapping
-    used = {column_key(column) for source in mapping.fields.values() for column in source.columns}
-    used |= {column_key(column) for handle in mapping.handles for column in handle.source.columns}
-    names = {column_key(column): column for column in shape.columns if column_key(column) not in used}
     fields = dict(mapping.fields)
+    own_guesses = [name for name in ("at", "id") if name in fields and fields[name].columns]
+    guessed = {column_key(fields[name].columns[0]): name for name in own_guesses}
+    used = {column_key(column) for handle in mapping.handles for column in handle.source.columns}
+    used |= {column_key(one) for source in fields.values() for one in source.columns} - guessed.keys()
+    names = {column_key(column): column for column in shape.columns if column_key(column) not in used}
     for one in _provider.all():
         if one.is_hidden or f"facts.{one.fact}" in fields:
             continue
-        for called in (one.label, one.fact, one.fact.removeprefix(OWN)):
-            if column := names.pop(column_key(called), ""):
+        for called in map(column_key, (one.label, one.fact, one.fact.removeprefix(OWN))):
+            if column := names.pop(called, ""):
+                fields.pop(guessed.get(called, ""), None)
                 fields[f"facts.{one.fact}"] = Source((column,))
                 break
     return replace(mapping, fields=fields)

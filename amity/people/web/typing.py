@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -57,7 +58,7 @@ def person_value(request: ActingRequest, person_id: UUID, field: str) -> HttpRes
     if request.method != "POST":
         audit.looked_at("person", record.id, actor=request.actor, at=request.now)
         return _form(request, record, typing_of(record, field, definition))
-    typed = _typed(request, definition)
+    typed = typed_value(request.POST.getlist("value"), definition)
     try:
         _require_known(typed, definition, request.actor)
         done = say(record.id, {field: typed}, actor=request.actor, at=request.now, notation=notation())
@@ -113,8 +114,8 @@ def _definition(record: PersonRecord, field: str, actor: Actor) -> Definition | 
     return None
 
 
-def _typed(request: ActingRequest, definition: Definition | None) -> str:
-    values = request.POST.getlist("value")
+def typed_value(values: Sequence[str], definition: Definition | None) -> str:
+    """What a form says: of several options all that are ticked."""
     if definition and definition.kind is Kind.CHOICES:
         return ",".join(values)
     return values[-1] if values else ""
@@ -153,7 +154,13 @@ def typing_of(
         return Typing(
             field, words.fact_label(field), now if typed is None else typed, hint, shape, (), problem
         )
-    kept = record.custom.get(definition.key, "")
+    return typing_of_field(definition, record.custom.get(definition.key, ""), typed, problem, key=field)
+
+
+def typing_of_field(
+    definition: Definition, kept: str, typed: str | None = None, problem: str = "", key: str = ""
+) -> Typing:
+    """How one of the company's own fields is typed, whose value is `kept`. `key`: its name in the address."""
     chosen = set((kept if typed is None else typed).split(","))
     shape = "text"
     options: tuple[tuple[str, str, bool], ...] = ()
@@ -174,10 +181,15 @@ def typing_of(
     hint = definition.help or (_("An e-mail address of theirs.") if definition.kind is Kind.PERSON else "")
     if definition.kind is Kind.MONEY:
         hint = f"{definition.currency}. {hint}".strip()
-    return Typing(field, definition.label, value, hint, shape, options, problem)
+    return Typing(key or definition.key, definition.label, value, hint, shape, options, problem)
 
 
 def _form(request: ActingRequest, record: PersonRecord, typing: Typing, status: int = 200) -> HttpResponse:
-    shown: dict[str, Any] = {"person": record, "typing": typing}
+    shown: dict[str, Any] = {
+        "typing": typing,
+        "typing_url": reverse("person-value", args=[record.id, typing.key]),
+        "back_url": f"{reverse('person', args=[record.id])}?tab=who",
+        "back_words": record.golden.name or _("Unknown"),
+    }
     template = "people/typing.html" if is_fragment(request) else "people/typing_page.html"
     return render(request, template, shown, status=status)

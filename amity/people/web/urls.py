@@ -5,6 +5,7 @@ from amity.people.web import (
     addresses,
     duplicates,
     merging,
+    organisation_values,
     organisations,
     people,
     person,
@@ -66,4 +67,14 @@ urlpatterns = [
     ),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<uuid:organisation_id>/", organisations.organisation, name="organisation"),
+    path(
+        "organisations/<uuid:organisation_id>/values/withdrawal/",
+        organisation_values.value_withdrawal,
+        name="organisation-value-withdrawal",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/values/<slug:key>/",
+        organisation_values.organisation_value,
+        name="organisation-value",
+    ),
 ]

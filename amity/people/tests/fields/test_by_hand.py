@@ -12,8 +12,8 @@ from django.urls import reverse
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from amity.kernel.models import Team
-from amity.people.addresses import add_address, describe_address, put_address_back, remove_address
 from amity.people.adding import Typed, add_person, remove_added, who_may_be
+from amity.people.addresses import add_address, describe_address, put_address_back, remove_address
 from amity.people.by_hand import say, take_back
 from amity.people.merging import merge, unmerge
 from amity.people.models import CustomValue, Fact, FieldLock, Identity, Link, Merge, Person
@@ -154,6 +154,7 @@ def test_who_may_not_write_a_field_types_none(hanna: UUID) -> None:
     with pytest.raises(Forbidden):
         say(hanna, {"city": "Ulm"}, actor=make_actor(Role.ANALYST), at=LATER)
     act = FieldLock.objects.filter(field="custom:margin").values_list("act_id", flat=True).get()
+    assert act
     with pytest.raises(Forbidden):
         take_back(hanna, act, actor=agent, at=LATER)
     assert "margin" not in person_record(agent, hanna).custom

@@ -16,6 +16,7 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
     bodies: dict[str, Any] = {
         "create_person": {"external_id": "walk", "identities": [handle]},
         "update_person": {"facts": {"city": "Turku"}},
+        "update_organisation": {"custom": {"colour": "red"}},
         "describe_identity": {"use": "work"},
         "merge_duplicates": {"ids": [str(values["proposal_id"])]},
         "choose_values_of_person": {"chosen": {"city": ""}},
