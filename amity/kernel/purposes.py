@@ -6,11 +6,11 @@ The law asks for a purpose of every use of personal data (GDPR, article 5(1)(b))
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -83,6 +83,7 @@ OF_FIELD: dict[str, dict[str, frozenset[Purpose]]] = {
 """By resource. What does not stand here is not personal, or is no field of a record (an id, a state)."""
 
 
+T = TypeVar("T")
 OWN = "custom:"
 """How the names of fields begin that a company has made for itself."""
 
@@ -102,7 +103,7 @@ class _NoFields:
 
 
 _own_fields: OwnFields = _NoFields()
-_remembered: ContextVar[dict[str, Purposes] | None] = ContextVar("own_fields", default=None)
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("own_fields", default=None)
 
 
 def provide_own_fields(provider: OwnFields) -> None:
@@ -113,7 +114,7 @@ def provide_own_fields(provider: OwnFields) -> None:
 
 @contextmanager
 def one_look() -> Iterator[None]:
-    """Within it, what fields may be used for is asked once."""
+    """Within it, which fields the company has made is asked once."""
     token = _remembered.set({})
     try:
         yield
@@ -121,14 +122,27 @@ def one_look() -> Iterator[None]:
         _remembered.reset(token)
 
 
-def own_fields(resource: str) -> Purposes:
-    """What the company's own fields of such records may be used for, by name."""
+def asked_once(key: str, ask: Callable[[], T]) -> T:
+    """What `ask` answers; within one look it is asked once for each `key`."""
     remembered = _remembered.get()
     if remembered is None:
-        return _own_fields.purposes_of(resource)
-    if resource not in remembered:
-        remembered[resource] = _own_fields.purposes_of(resource)
-    return remembered[resource]
+        return ask()
+    if key not in remembered:
+        remembered[key] = ask()
+    found: T = remembered[key]
+    return found
+
+
+def forget_what_was_asked() -> None:
+    """Called by whoever changes fields: they are asked for anew."""
+    remembered = _remembered.get()
+    if remembered is not None:
+        remembered.clear()
+
+
+def own_fields(resource: str) -> Purposes:
+    """What the company's own fields of such records may be used for, by name."""
+    return asked_once(f"purposes {resource}", lambda: _own_fields.purposes_of(resource))
 
 
 def known_as(resource: str, field: str) -> str:

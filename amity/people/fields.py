@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from amity.kernel import policy
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Conflict, Invalid, NotFound
+from amity.kernel.purposes import forget_what_was_asked
 from amity.people.domain.fields.definition import (
     LONGEST_HELP,
     LONGEST_LABEL,
@@ -87,6 +88,7 @@ def add_field(
         made.key = free_key(fold(made.label), [one.key for one in there])
         made.position = max((one.position for one in there), default=0) + 1
         made.save()
+    forget_what_was_asked()
     return made
 
 
@@ -115,6 +117,7 @@ def change_field(
         _set(found, **rest | {name: value for name, value in changes.items() if name in rest})
         _refuse_taken(found, list(CustomField.objects.filter(resource=found.resource).exclude(pk=found.pk)))
         found.save()
+    forget_what_was_asked()
     return found
 
 
@@ -131,6 +134,7 @@ def move_field(field_id: int, steps: int, *, actor: Actor) -> CustomField:
         for position, one in enumerate(there, 1):
             if one.position != position:
                 CustomField.objects.filter(pk=one.pk).update(position=position)
+    forget_what_was_asked()
     found.refresh_from_db()
     return found
 
@@ -155,6 +159,7 @@ def _set_hidden(field_id: int, at: datetime | None, actor: Actor) -> CustomField
                 found, list(CustomField.objects.filter(resource=found.resource).exclude(pk=found.pk))
             )
             found.save(update_fields=["hidden_at"])
+    forget_what_was_asked()
     return found
 
 
@@ -197,6 +202,7 @@ def put_back_option(field_id: int, key: str, *, actor: Actor) -> CustomField:
 def _keep_options(found: CustomField, options: Sequence[Option]) -> None:
     found.options = [one.to_json() for one in options]
     found.save(update_fields=["options"])
+    forget_what_was_asked()
     if CustomValue.objects.filter(field_id=found.pk)[: AT_ONCE + 1].count() > AT_ONCE:
         app.configure_task(SETTLE, queue="maintenance").defer(field_id=found.pk)
     else:

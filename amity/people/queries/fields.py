@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amity.kernel import policy, purposes
 from amity.kernel.actor import Actor, Role
-from amity.people.domain.fields.definition import PREFIX, Definition
+from amity.people.domain.fields.definition import Definition
 from amity.people.models import CustomField
 
 PERSON, ORGANISATION = "person", "organisation"
@@ -15,8 +15,7 @@ class OwnFieldsOfPeople:
     """Tells the access policy what these fields may be used for."""
 
     def purposes_of(self, resource: str) -> purposes.Purposes:
-        rows = CustomField.objects.filter(resource=resource).order_by().values_list("key", "purposes")
-        return {PREFIX + key: as_purposes(named) for key, named in rows}
+        return {one.fact: as_purposes(one.purposes) for one in all_fields(resource)}
 
 
 def as_purposes(named: object) -> frozenset[purposes.Purpose]:
@@ -27,6 +26,10 @@ def as_purposes(named: object) -> frozenset[purposes.Purpose]:
 
 def all_fields(resource: str = PERSON) -> tuple[Definition, ...]:
     """Every field of such records, in order, those that are hidden included."""
+    return purposes.asked_once(f"fields {resource}", lambda: _read(resource))
+
+
+def _read(resource: str) -> tuple[Definition, ...]:
     return tuple(one.definition() for one in CustomField.objects.filter(resource=resource))
 
 

@@ -333,3 +333,16 @@ def test_somebody_new_is_added_from_the_list_and_undone(hanna: UUID) -> None:
     assert made.headers["Location"] == reverse("person", args=[person.id])
     client.post(reverse("person-removal", args=[person.id]))
     assert not Person.objects.filter(pk=person.id).exists()
+
+
+def test_before_a_merge_own_fields_stand_side_by_side_and_one_value_is_chosen(hanna: UUID) -> None:
+    other = email("vogel@mail.example", "H. Vogel")
+    told: dict[str, Any] = {"custom:tier": "gold"}
+    take_in(make_source("b"), listed(other, at=LATER, **told))
+    leaves, client = person_of(other).id, signed_in()
+    page = client.get(f"{reverse('person-merging', args=[hanna])}?with={leaves}").content.decode()
+    assert "Tier" in page
+    assert "custom:tier" in page  # the name of the choice
+    assert ">Custom:tier<" not in page
+    merge(hanna, [leaves], actor=make_actor(), at=LATER, chosen={"custom:tier": "silver"})
+    assert CustomValue.objects.get().word == "silver"
