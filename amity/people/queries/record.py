@@ -13,7 +13,7 @@ from django.db.models import Min
 from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.purposes import known_as
+from amity.kernel.purposes import asked_once, known_as
 from amity.people.domain.fields.definition import PREFIX, Definition
 from amity.people.domain.fields.values import shown, stored
 from amity.people.domain.survivorship import CHOOSABLE, Golden, is_choosable
@@ -129,14 +129,17 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
 def source_adapters(actor: Actor) -> Mapping[UUID, tuple[str, str]]:
     """Name and adapter of the sources whose records the actor may see."""
     hidden = policy.hidden_source_ids(actor)
-    rows = Source.objects.exclude(pk__in=hidden).values_list("id", "name", "adapter")
-    return {id: (name, adapter) for id, name, adapter in rows}
+
+    def ask() -> Mapping[UUID, tuple[str, str]]:
+        rows = Source.objects.exclude(pk__in=hidden).values_list("id", "name", "adapter")
+        return {id: (name, adapter) for id, name, adapter in rows}
+
+    return asked_once(f"sources without {sorted(map(str, hidden))}", ask)
 
 
 def source_names(actor: Actor) -> Mapping[UUID, str]:
     """Names of the sources whose records the actor may see."""
-    hidden = policy.hidden_source_ids(actor)
-    return dict(Source.objects.exclude(pk__in=hidden).values_list("id", "name"))
+    return {id: name for id, (name, _) in source_adapters(actor).items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
 
 
 def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str, Any]:
-    head, decided = panels.head_of(subject), decided_of(subject.actor, record.id)
+    head, decided = panels.head_of(subject), decided_of(subject.actor, record.id, is_known=True)
     tab = query.get("tab", TIMELINE)
     slots = [
         {"key": panel.key, "title": panel.title, "url": reverse(panel.url_name, args=[record.id])}
