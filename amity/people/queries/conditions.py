@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 
 from amity.kernel import policy
@@ -22,7 +22,7 @@ from amity.people.domain.fields.values import YES
 from amity.people.domain.patterns import beginning, query_of
 from amity.people.models import CustomValue, Person
 from amity.people.queries.fields import fields_for
-from amity.people.queries.visibility import Spoken, known_links, spoken_of
+from amity.people.queries.visibility import Spoken, known_links, known_people, spoken_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,50 +56,70 @@ def restrict(
     """Those of `people` for whom all conditions hold, as this actor may know. Nobody, where a field is not theirs."""
     known = {one.fact: one for one in (fields_for(actor) if definitions is None else definitions)}
     spoken = spoken or spoken_of(actor)
+    asked: dict[str, list[Condition]] = {}
     for condition in conditions:
-        definition = known.get(condition.fact)
-        if definition is None:
+        asked.setdefault(condition.fact, []).append(condition)
+    for fact, of_field in asked.items():
+        definition = known.get(fact)
+        meant = [_meant(actor, definition, one) for one in of_field] if definition else []
+        found = [one for one in meant if one]
+        if definition is None or len(found) < len(of_field):
             return people.none()
-        asked = _of_person(actor, condition) if definition.kind is Kind.PERSON else condition
-        if asked is None:
-            return people.none()
-        people = _narrowed(people, spoken, definition, asked)
+        people = _narrowed(people, spoken, definition, found)
     return people
 
 
+def _meant(actor: Actor, definition: Definition, condition: Condition) -> Condition | None:
+    return _of_person(actor, condition) if definition.kind is Kind.PERSON else condition
+
+
 def _narrowed(
-    people: QuerySet[Person], spoken: Spoken, definition: Definition, condition: Condition
+    people: QuerySet[Person], spoken: Spoken, definition: Definition, conditions: Sequence[Condition]
 ) -> QuerySet[Person]:
     return spoken.narrowed(
         people,
-        stored_condition(definition, condition),
-        lambda golden: holds(condition, definition, golden.custom.get(definition.fact, "")),
+        stored_conditions(definition, conditions),
+        lambda golden: all(
+            holds(one, definition, golden.custom.get(definition.fact, "")) for one in conditions
+        ),
     )
 
 
-def stored_condition(definition: Definition, condition: Condition) -> Q:
-    """The condition on the stored values, which are those of all sources together."""
+def stored_conditions(definition: Definition, conditions: Sequence[Condition]) -> Q:
+    """The conditions on the stored values of one field, which are those of all sources together: one look into them,
+    where the field has one row a person. From here to there would else be all from here and all up to there."""
     values = CustomValue.objects.filter(field_id=definition.id)
-    column = "day" if definition.kind is Kind.DATE else "number"
+    rows, apart = values, Q()
+    for condition in conditions:
+        if condition.operator is Operator.SET and condition.values[0] != YES:
+            there = values.filter(present(definition), person_id=OuterRef("pk"))
+            apart &= ~Q(Exists(there))
+        elif definition.kind is Kind.CHOICES:
+            apart &= Q(pk__in=_rows(values, definition, condition).values("person_id"))
+        else:
+            rows = _rows(rows, definition, condition)
+    return apart if rows is values else apart & Q(pk__in=rows.values("person_id"))
+
+
+def _rows(
+    values: QuerySet[CustomValue], definition: Definition, condition: Condition
+) -> QuerySet[CustomValue]:
+    """Those of the stored values of a field for which a condition holds."""
     if condition.operator is Operator.SET:
-        having = Q(pk__in=values.filter(present(definition)).values("person_id"))
-        return having if condition.values[0] == YES else ~having
+        return values.filter(present(definition))
     if condition.operator is Operator.HAS:
         patterns = beginning(condition.values[0])
         if not patterns:
-            return Q(pk__in=[])
+            return values.none()
         values = values.filter(words__isnull=False).annotate(found=SearchVector("words", config="simple"))
-        values = values.filter(found=SearchQuery(query_of(patterns), config="simple", search_type="raw"))
-    elif definition.kind.is_measured:
+        return values.filter(found=SearchQuery(query_of(patterns), config="simple", search_type="raw"))
+    if definition.kind.is_measured:
+        column = "day" if definition.kind is Kind.DATE else "number"
         measures = [measure(definition, one) for one in condition.values]
-        asked = {Operator.FROM: "gte", Operator.TO: "lte"}.get(condition.operator)
-        values = values.filter(
-            **{f"{column}__{asked}": measures[0]} if asked else {f"{column}__in": measures},
-        )
-    else:
-        words = [word for one in condition.values if (word := word_of(definition, one))]
-        values = values.exclude(word="").filter(word__in=words)
-    return Q(pk__in=values.values("person_id"))
+        way = {Operator.FROM: "gte", Operator.TO: "lte"}.get(condition.operator)
+        return values.filter(**({f"{column}__{way}": measures[0]} if way else {f"{column}__in": measures}))
+    words = [word for one in condition.values if (word := word_of(definition, one))]
+    return values.exclude(word="").filter(word__in=words)
 
 
 def present(definition: Definition) -> Q:
@@ -117,8 +137,6 @@ def _of_person(actor: Actor, condition: Condition) -> Condition | None:
     links = known_links(actor).filter(Q(person_id__in=named) | Q(identity_id__in=named))
     people = {*links.values_list("person_id", flat=True)}
     if policy.hidden_source_ids(actor):
-        from amity.people.queries.visibility import known_people
-
         people = {*known_people(actor).filter(pk__in=people).values_list("pk", flat=True)}
     identities = known_links(actor).filter(person_id__in=people).values_list("identity_id", flat=True)
     return Condition(condition.fact, condition.operator, tuple(map(str, identities))) if identities else None
