@@ -39,7 +39,8 @@ _VALUES = (
             WHEN r < 0.2 THEN 'silver' WHEN r < 0.7 THEN 'bronze' END AS w
             FROM (SELECT id, random() AS r FROM people_person) a) b WHERE w IS NOT NULL""",
     """INSERT INTO people_customvalue (person_id, field_id, place, value, word)
-        SELECT id, %(tastes)s, place, w, w FROM (SELECT id, place, 'taste_' || floor(10 * random() * random())::int AS w
+        SELECT id, %(tastes)s, place, w, w FROM (
+            SELECT id, place, 'taste_' || floor(10 * random() * random())::int AS w
             FROM people_person CROSS JOIN generate_series(0, 1) place WHERE random() < 0.5) b""",
     """INSERT INTO people_customvalue (person_id, field_id, place, value, word, number)
         SELECT id, %(score)s, 0, n::text, '', n FROM (SELECT id, round((1000 * random())::numeric, 2) AS n
@@ -65,8 +66,8 @@ def run(
     of_a_kind: int = OF_A_KIND,
 ) -> dict[str, float]:
     """Figures `fields_p50_ms` and `fields_p99_ms` of a page of fifty people with its count, as the list shows it, over
-    all kinds of questions, and the same of each kind; `cpu_p99_ms` (processor time of the asking process and its session
-    at the server together); `values`, `values_mb` (with indexes). `data` is not read."""
+    all kinds of questions, and the same of each kind; `cpu_p99_ms` (processor time of the asking process and its
+    session at the server together); `values`, `values_mb` (with indexes). `data` is not read."""
     with bench_database("amity_bench_fields"):
         owner = a_colleague(Role.OWNER).actor()
         known = {one.key: one for one in _definitions(owner)}
