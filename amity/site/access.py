@@ -241,7 +241,9 @@ PAGES: dict[str, Door] = {
     "duplicate-reopening": _of_pair(),
     "organisations": Door("organisation"),
     "organisation": Door("organisation", of="organisation_id"),
-    "organisation-value": Door("organisation", get="write", post="write", of="organisation_id", unless=(404,)),
+    "organisation-value": Door(
+        "organisation", get="write", post="write", of="organisation_id", unless=(404,)
+    ),
     "organisation-value-withdrawal": Door("organisation", get="", post="write", of="organisation_id"),
     "orders": Door("order"),
     "orders-filters": Door("order"),
