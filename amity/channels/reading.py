@@ -13,6 +13,7 @@ from amity.channels.adapters.file.guess_kinds import GUESSED
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.models import ImportRun, SavedMapping
+from amity.channels.own_fields import with_own_fields
 from amity.kernel.workspace import workspace
 
 
@@ -45,7 +46,8 @@ def settle(
         mapping = {**mapping, "phone_region": workspace().phone_region}
     if not str(mapping.get("name", "")).startswith(GUESSED):
         return mapping
-    placed = in_time_zone(Mapping.from_json(mapping), Shape.from_json(shape), time_zone)
+    cut = Shape.from_json(shape)
+    placed = with_own_fields(in_time_zone(Mapping.from_json(mapping), cut, time_zone), cut)
     return {**placed.to_json(), "source": source_key(filename)}
 
 

@@ -243,7 +243,8 @@ def one_look() -> Iterator[None]:
     """Within it, which sources are hidden is asked once: one request is answered from one state of things."""
     token = _remembered.set({})
     try:
-        yield
+        with purposes.one_look():
+            yield
     finally:
         _remembered.reset(token)
 

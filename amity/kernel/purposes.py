@@ -6,7 +6,11 @@ The law asks for a purpose of every use of personal data (GDPR, article 5(1)(b))
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
+from typing import Any, Protocol, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -79,12 +83,80 @@ OF_FIELD: dict[str, dict[str, frozenset[Purpose]]] = {
 """By resource. What does not stand here is not personal, or is no field of a record (an id, a state)."""
 
 
+T = TypeVar("T")
+OWN = "custom:"
+"""How the names of fields begin that a company has made for itself."""
+
+Purposes = Mapping[str, frozenset[Purpose]]
+
+
+class OwnFields(Protocol):
+    """Tells what the fields may be used for that the company has made for itself. `amity.people` provides it."""
+
+    def purposes_of(self, resource: str) -> Purposes:
+        """By the name of the field, those that are hidden for now included."""
+
+
+class _NoFields:
+    def purposes_of(self, resource: str) -> Purposes:  # noqa: ARG002  # the shape of the protocol
+        return {}
+
+
+_own_fields: OwnFields = _NoFields()
+_remembered: ContextVar[dict[str, Any] | None] = ContextVar("own_fields", default=None)
+
+
+def provide_own_fields(provider: OwnFields) -> None:
+    """Called once at start by the package that keeps them, so that the kernel need not know it."""
+    global _own_fields
+    _own_fields = provider
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within it, which fields the company has made is asked once."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def asked_once(key: str, ask: Callable[[], T]) -> T:
+    """What `ask` answers; within one look it is asked once for each `key`."""
+    remembered = _remembered.get()
+    if remembered is None:
+        return ask()
+    if key not in remembered:
+        remembered[key] = ask()
+    found: T = remembered[key]
+    return found
+
+
+def forget_what_was_asked() -> None:
+    """Called by whoever changes fields: they are asked for anew."""
+    remembered = _remembered.get()
+    if remembered is not None:
+        remembered.clear()
+
+
+def own_fields(resource: str) -> Purposes:
+    """What the company's own fields of such records may be used for, by name."""
+    return asked_once(f"purposes {resource}", lambda: _own_fields.purposes_of(resource))
+
+
 def known_as(resource: str, field: str) -> str:
     """The name under which a field that a source gave stands in the table."""
+    if field.startswith(OWN):
+        return field
     return field if field in OF_FIELD[resource] else OTHER
 
 
 def shared(role: Role, resource: str, field: str) -> bool:
     """Whether what this role is here for is something that the field may be used for."""
-    purposes = OF_FIELD.get(resource, {}).get(field)
+    purposes: frozenset[Purpose] | None
+    if field.startswith(OWN):
+        purposes = own_fields(resource).get(field, OF_FIELD["person"][OTHER])
+    else:
+        purposes = OF_FIELD.get(resource, {}).get(field)
     return purposes is None or bool(purposes & OF_ROLE[role])

@@ -19,7 +19,10 @@ from amity.channels.records import Unreadable
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
+from amity.kernel.errors import Forbidden, Invalid
 from amity.kernel.statistics import look_again
+from amity.people.custom_facts import with_custom_facts
+from amity.people.queries.fields import fields_for
 from amity.people.queries.visibility import known_people, people_of
 from amity.people.services import Recorded, looking_at
 
@@ -46,11 +49,15 @@ def record_people(
         source = source_for_writing(program, actor=actor, at=at)
         outcomes: list[Outcome] = [Outcome("failed")] * len(rows)
         readable = []
+        own = fields_for(actor) if any(said.get("custom") for said in rows) else ()
         for place, said in enumerate(rows):
             try:
-                readable.append(_readable(place, said, source))
+                whole = with_custom_facts(said, actor=actor, definitions=own)
+                readable.append(_readable(place, whole, source))
             except Unreadable as error:
                 outcomes[place] = Outcome("invalid", None, error.code, error.reason)
+            except (Invalid, Forbidden) as error:
+                outcomes[place] = Outcome("invalid", None, error.code, error.message)
         if dry_run:
             _walk_all(readable, outcomes, mode, source, actor, at)
             transaction.set_rollback(True)

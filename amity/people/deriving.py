@@ -12,6 +12,7 @@ from django.db import connection
 
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
+from amity.people.custom_values import keep_values
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record
 from amity.people.queries.locks import chosen_values
@@ -42,7 +43,9 @@ def derive(person_ids: Iterable[UUID], *, run_id: UUID | None, at: datetime) -> 
     ids = list(person_ids)
     if not ids:
         return
-    shown = shown_of(_golden_records(ids), run_id=run_id, at=at)
+    records = _golden_records(ids)
+    shown = shown_of(records, run_id=run_id, at=at)
+    keep_values({person: golden.custom for person, golden in records.items()})
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [list(shown), *(list(column) for column in zip(*shown.values(), strict=True))])
 

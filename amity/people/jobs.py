@@ -10,6 +10,7 @@ import structlog
 from procrastinate.contrib.django import app
 
 from amity.people import vocabulary
+from amity.people.fields import SETTLE, settle_options
 from amity.people.proposing import LOOK
 
 log = structlog.get_logger(__name__)
@@ -54,3 +55,10 @@ def _look() -> None:
 def settle_words(timestamp: int) -> None:
     """Words that came to people and organisations since are found also where they are mistyped."""
     vocabulary.settle(MOST_AT_ONCE)
+
+
+@app.task(name=SETTLE, queue="maintenance")
+def settle_options_of(field_id: int) -> None:
+    """An option was taken out or put back: the values of many people follow."""
+    while settle_options(field_id):
+        pass

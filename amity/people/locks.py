@@ -15,7 +15,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
 from amity.kernel.ids import uuid7
 from amity.kernel.purposes import known_as
-from amity.people.domain.survivorship import CHOOSABLE, values_of
+from amity.people.domain.survivorship import CHOOSABLE, is_choosable, values_of
 from amity.people.models import FieldLock
 from amity.people.queries.grouped import known_root, under
 from amity.people.queries.record import PersonRecord, person_record
@@ -80,9 +80,11 @@ def choose(
         return
     told = told_of(actor, [person_id])[person_id]
     for name, value in chosen.items():
-        if name not in CHOOSABLE or not policy.sees_field(actor, "person", known_as("person", name)):
+        known = values_of(name, told.statements, told.addresses)
+        is_open = is_choosable(name) and policy.sees_field(actor, "person", known_as("person", name))
+        if not is_open or (not known and name not in CHOOSABLE):
             raise Invalid(_("No value can be chosen for %(field)s.") % {"field": name[:40]})
-        if value not in values_of(name, told.statements, told.addresses):
+        if value not in known:
             raise Invalid(
                 _("Nobody said “%(value)s” for %(field)s. Choose one of the values that are known.")
                 % {"value": value[:80], "field": name}

@@ -21,14 +21,20 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
+from amity.people.field_models import CustomField, CustomValue, OrganisationFact
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import WAITING, Proposal, ProposalState
 
 __all__ = [
     "NO_RUN",
+    "OF_ADDRESSES",
     "UNREACHABLE",
+    "USE",
+    "VERIFIED",
     "WAITING",
+    "CustomField",
+    "CustomValue",
     "Distinction",
     "Fact",
     "FieldLock",
@@ -41,6 +47,7 @@ __all__ = [
     "Merge",
     "MergeMethod",
     "Organisation",
+    "OrganisationFact",
     "Person",
     "Proposal",
     "ProposalState",
@@ -202,6 +209,10 @@ class Link(models.Model):
 NO_RUN = UUID(int=0)
 UNREACHABLE = "unreachable"
 """Field of a fact: mails to this address come back; its value says why. It holds until the address writes again."""
+USE, VERIFIED = "address_use", "address_verified"
+"""Fields of facts about an address: what it is for (work, private), and how somebody made sure that it is theirs."""
+OF_ADDRESSES = frozenset({UNREACHABLE, USE, VERIFIED})
+"""These stand beside the address of which they are said, not among the facts about the person."""
 
 
 class Fact(models.Model):
@@ -216,6 +227,10 @@ class Fact(models.Model):
     source_id = models.UUIDField()
     run_id = models.UUIDField(null=True)
     observed_at = models.DateTimeField()
+    # Who typed it, where a colleague did.
+    said_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [

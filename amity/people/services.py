@@ -24,12 +24,14 @@ from amity.channels.inlet import (
     take_in_together,
     take_turn_now,
 )
+from amity.channels.models import Source
 from amity.channels.records import Handle
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict
 from amity.kernel.pipeline import Batch
+from amity.people.custom_facts import with_custom_facts
 from amity.people.models import Identity
 from amity.people.queries.grouped import under
 from amity.people.queries.record import PersonRecord, person_record
@@ -48,12 +50,13 @@ class Recorded:
 def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, program: str) -> Recorded:
     """Take in what a program says of a person: somebody new, or more about whom one of the handles names.
 
-    `said` holds `external_id`, `identities` (network, address, name), `facts` and `observed_at` (ISO 8601; default:
-    now). It is one raw item of the source of `program`. Raises `Invalid` where it names nobody.
+    `said` holds `external_id`, `identities` (network, address, name), `facts`, `custom` (of the company's own fields)
+    and `observed_at` (ISO 8601; default: now). It is one raw item of the source of `program`. Raises `Invalid` where
+    it names nobody.
     """
     policy.require(actor, "write", "person")
     key = key_of_program(program)
-    raw = raw_item(1, PERSON, {"observed_at": at.isoformat()} | dict(said))
+    raw = raw_item(1, PERSON, {"observed_at": at.isoformat()} | with_custom_facts(said, actor=actor))
     require_readable(raw, key)
     look = looking_at(key, actor)
     return take_in_together(
@@ -146,16 +149,19 @@ def change_person(
     at: datetime,
     program: str,
     unchanged: Callable[[PersonRecord], None] | None = None,
+    source: Source | None = None,
 ) -> None:
-    """Take in more about a person: `facts` that are so from now on, and further `identities` of theirs.
+    """Take in more about a person: `facts` and `custom` that are so from now on, and further `identities` of theirs,
+    as told by `program` or else by `source`.
 
     `unchanged` may refuse: it sees the record in the turn of this change, when nobody else writes. A handle that is
     another person's is refused with `Conflict`: joining two people is a merge, which somebody decides.
     """
     policy.require(actor, "write", "person")
+    said = with_custom_facts(said, actor=actor)
     before = person_record(actor, person_id)
-    source = source_for_writing(program, actor=actor, at=at)
-    anchor = Identity.objects.get(pk=_anchor(person_id, before))
+    source = source or source_for_writing(program, actor=actor, at=at)
+    anchor = Identity.objects.get(pk=anchor_of(person_id, before))
     first = Handle(anchor.network, anchor.address)
     raw = raw_item(
         1, PERSON, {"observed_at": at.isoformat(), "known_as": [first.network, first.address]} | dict(said)
@@ -171,7 +177,7 @@ def change_person(
         take_in(source, [raw], at=at, look=looking_at(source.key, actor))
 
 
-def _anchor(person_id: UUID, record: PersonRecord) -> UUID:
+def anchor_of(person_id: UUID, record: PersonRecord) -> UUID:
     """The identity of which it is said: one of the person who was named, also where they were merged into another."""
     if person_id == record.id:
         return record.identity_ids[0]

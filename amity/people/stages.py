@@ -19,6 +19,7 @@ from amity.channels.stages import ITEMS
 from amity.kernel.copying import FEW, Inserting, copy_insert, copy_new, inserting_together
 from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
+from amity.people.custom_values import write_new
 from amity.people.deriving import SHOWN, derive, shown_of
 from amity.people.domain.grouping import Grouping, assign
 from amity.people.domain.survivorship import Statement, golden_record
@@ -244,6 +245,7 @@ def _write_persons(
         ),
         lambda row: row[0] not in there,
     )
+    write_new({person: golden.custom for person, golden in records.items() if golden.custom}, insert)
 
 
 def _write_links(

@@ -27,6 +27,8 @@ from amity.kernel.errors import DomainError, Invalid
 from amity.people.api.bulk import router as bulk_people
 from amity.people.api.decisions import router as decisions
 from amity.people.api.duplicates import router as duplicates
+from amity.people.api.fields import router as fields_of_people
+from amity.people.api.identities import router as identities_of_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.site import errors
@@ -57,6 +59,8 @@ ROUTERS = (
     more_of_people,
     decisions,
     duplicates,
+    fields_of_people,
+    identities_of_people,
     orders,
     activities,
     conversations,

@@ -69,7 +69,10 @@ def _actions(actor: Actor) -> Iterator[Hit]:
         "post",
     )
     yield Hit(_("Change your password"), _("security"), reverse("settings-password"), "lock", "action")
+    if policy.may(actor, "write", "person"):
+        yield Hit(_("Add a person"), _("new customer, by hand"), reverse("person-new"), "user-plus", "action")
     if policy.may(actor, "write", "settings"):
+        yield Hit(_("Add a field"), _("of your own, custom"), reverse("settings-field-new"), "tag", "action")
         yield Hit(_("Add a team"), _("department, shift"), reverse("settings-teams"), "users", "action")
     yield Hit(_("Sign out"), "", reverse("logout"), "log-out", "action", "post")
 

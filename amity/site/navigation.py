@@ -81,6 +81,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-sign-in", "log-in", _("Signing in"), "settings"),
     ("settings-workspace", "building-2", _("Company"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),
+    ("settings-fields", "tag", _("Fields"), "settings"),
     ("settings-channels", "mail", _("Channels"), "own_source"),
     ("settings-sources", "inbox", _("Sources"), "source"),
     ("settings-api-tokens", "bot", _("API tokens"), None),

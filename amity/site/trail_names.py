@@ -29,6 +29,7 @@ NAMED = {
     "accountlink": "email",
     "apitoken": "name",
     "conversation": "subject",
+    "customfield": "label",
     "endpoint": "url",
     "identity": "address",
     "importrun": "filename",

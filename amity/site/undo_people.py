@@ -61,6 +61,7 @@ _PERSONS = (
     "DELETE FROM people_split WHERE person_id = ANY(%(nobody)s) OR into_id = ANY(%(nobody)s)",
     "DELETE FROM people_distinction WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
     "DELETE FROM people_fieldlock WHERE person_id = ANY(%(nobody)s)",
+    "DELETE FROM people_customvalue WHERE person_id = ANY(%(nobody)s)",
     "DELETE FROM people_proposal WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
     "DELETE FROM people_person p WHERE p.id = ANY(%(nobody)s)",
     """WITH theirs AS (

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from amity.channels.adapters.file.mapping import RecordKind
 from amity.channels.preview import Kind, Shown, kind_of
 from amity.channels.records import Handle, MessageRecord, OrderRecord, PersonRecord, Record
+from amity.kernel.purposes import OWN
 
 _LANES = {
     Kind.TO_US: "said",
@@ -126,7 +127,9 @@ def _person(position: int, lane: str, record: PersonRecord) -> PreviewRow:
         who=record.facts.get("name", "")
         or " ".join(filter(None, (record.facts.get("given_name"), record.facts.get("family_name")))),
         address=_addresses(record.handles),
-        what=", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in facts.items())[:LONGEST],
+        what=", ".join(f"{key.removeprefix(OWN).replace('_', ' ')}: {value}" for key, value in facts.items())[
+            :LONGEST
+        ],
     )
 
 

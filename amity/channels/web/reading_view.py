@@ -18,6 +18,7 @@ from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles
 from amity.channels.drafts import OPEN_DAYS, problems_of, sheets
 from amity.channels.imports import stored_file
 from amity.channels.models import ImportRun, RunState, Source
+from amity.channels.own_fields import own_roles
 from amity.channels.preview import FirstItems, read_first
 from amity.channels.queries import trial_progress
 from amity.channels.reading import source_name
@@ -171,7 +172,8 @@ def _columns(
     refused: dict[str, list[str]] = {}
     for reason in first.not_taken:
         refused.setdefault(column_of(reason), []).append(reason)
-    roles = roles_of(mapping.record)
+    own = own_roles(mapping.record)
+    roles = (*roles_of(mapping.record)[:-1], *own, *roles_of(mapping.record)[-1:])
     found = []
     for index, (column, use) in enumerate(uses.items()):
         is_guess = column in meant and meant[column] == use
@@ -181,7 +183,7 @@ def _columns(
             "name": column,
             "samples": _samples([row[index] for row in shape.sample]),
             "use": use,
-            "roles": _role_options(roles, use.role),
+            "roles": _role_options(roles, use.role, own),
             "networks": [
                 {"value": name, "label": words.network_label(name), "is_current": name == use.network}
                 for name in dict.fromkeys((*NETWORKS, *([use.network] if use.network else [])))
@@ -194,11 +196,14 @@ def _columns(
     return found
 
 
-def _role_options(roles: Sequence[str], current: str) -> list[dict[str, Any]]:
+def _role_options(roles: Sequence[str], current: str, own: dict[str, str]) -> list[dict[str, Any]]:
     names = ["", *roles]
     if current not in names:
         names.insert(len(names) - 1, current)
-    return [{"value": name, "label": words.role_label(name), "is_current": name == current} for name in names]
+    return [
+        {"value": name, "label": own.get(name) or words.role_label(name), "is_current": name == current}
+        for name in names
+    ]
 
 
 def _samples(cells: Sequence[str]) -> list[str]:

@@ -15,14 +15,19 @@ from pydantic import Field
 from amity.activity import queries as stream
 from amity.activity.queries import Lane, Moment, Wanted
 from amity.kernel.api.answers import Answer, chosen
-from amity.kernel.api.etags import tag_of
-from amity.kernel.api.operations import ApiRequest, Sparse, operation
+from amity.kernel.api.etags import require_match, tag_of
+from amity.kernel.api.operations import ApiRequest, In, Problem, Sparse, operation
 from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
 from amity.kernel.api.types import Instant
 from amity.kernel.errors import Invalid
 from amity.kernel.keyset import Cursor
+from amity.people.api.people import as_json
+from amity.people.api.schemas import CustomIn, CustomKey, CustomOut
+from amity.people.custom_facts import as_text
+from amity.people.of_organisations import say_of_organisation
 from amity.people.queries import list_organisations, organisation_of, person_record
 from amity.people.queries.handles import list_handles
+from amity.people.queries.organisation_fields import fields_of_organisation
 from amity.people.queries.visibility import sees_addresses
 
 router = Router(tags=["people"])
@@ -155,6 +160,17 @@ class OrganisationWhole(Sparse):
     id: UUID
     name: str
     domain: str = Field(description="Of its addresses, such as roast.example.")
+    custom: dict[str, CustomOut] = Field(
+        description="Values of the company's own fields (see /fields?of=organisation), by key."
+    )
+
+
+class OrganisationChange(In):
+    """What is so from now on. What was said before is kept."""
+
+    custom: dict[CustomKey, CustomIn] = Field(
+        min_length=1, max_length=100, description="Values of the company's own fields, by key."
+    )
 
 
 class OrganisationsQuery(PageQuery):
@@ -187,6 +203,31 @@ def _place(word: str | None) -> tuple[str, UUID] | None:
 )  # fmt: skip
 def get_organisation(request: ApiRequest, organisation_id: UUID, wanted: Query[FieldsQuery]) -> Answer:
     """An organisation. Its people: `/people?organisation_id=`."""
-    found = organisation_of(request.actor, organisation_id)
-    whole = {"id": found.id, "name": found.name, "domain": found.domain}
+    whole = _whole(request, organisation_id)
     return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
+
+
+def _whole(request: ApiRequest, organisation_id: UUID) -> dict[str, Any]:
+    found = organisation_of(request.actor, organisation_id)
+    own = fields_of_organisation(request.actor, found.id)
+    values = {one.definition.key: one.value for one in own if one.value}
+    custom = as_json([one.definition for one in own], values)
+    return {"id": found.id, "name": found.name, "domain": found.domain, "custom": custom}
+
+
+@operation(
+    router, "PATCH", "/organisations/{uuid:organisation_id}", of="organisation", does="write",
+    answer=OrganisationWhole, also={412: Problem},
+)  # fmt: skip
+def update_organisation(request: ApiRequest, organisation_id: UUID, body: OrganisationChange) -> Answer:
+    """Say something of an organisation in the company's own fields."""
+    header = request.headers.get("If-Match")
+
+    def unchanged() -> None:
+        require_match(header, _whole(request, organisation_id), {"custom": body.custom})
+
+    organisation_of(request.actor, organisation_id)
+    said = {key: as_text(value) for key, value in body.custom.items()}
+    say_of_organisation(organisation_id, said, actor=request.actor, at=request.now, unchanged=unchanged)
+    whole = _whole(request, organisation_id)
+    return Answer(whole, etag=tag_of(whole))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from amity.kernel.api.operations import ApiRequest, Problem, operation
 from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
 from amity.kernel.downloads import file_to_keep
 from amity.kernel.errors import Invalid
+from amity.kernel.purposes import OF_FIELD, known_as
 from amity.people.api.schemas import (
     PeopleExport,
     PeopleFilters,
@@ -30,8 +31,20 @@ from amity.people.api.schemas import (
     PersonRef,
     PersonRow,
 )
+from amity.people.domain.fields.conditions import Condition, Unknown, read_condition
+from amity.people.domain.fields.definition import Definition, Kind
+from amity.people.domain.fields.values import YES, Refused
 from amity.people.exporting import WRITINGS, export_people
-from amity.people.queries import ListedPerson, PeopleWanted, PersonRecord, list_people, person_record
+from amity.people.field_words import refusal
+from amity.people.queries import (
+    FactShown,
+    ListedPerson,
+    PeopleWanted,
+    PersonRecord,
+    list_people,
+    person_record,
+)
+from amity.people.queries.fields import fields_for
 from amity.people.queries.listing import Place, allowed
 from amity.people.queries.visibility import sees_addresses
 from amity.people.services import change_person, record_person
@@ -54,7 +67,7 @@ _FILE: dict[str, Any] = {
     }
 }
 """What the export answers with: one media type for each form."""
-NO_FACTS = frozenset({"id", "first_seen_at", "identities", "facts"})
+NO_FACTS = frozenset({"id", "first_seen_at", "identities", "facts", "custom"})
 
 
 @operation(router, "GET", "/people", of="person", does="read", answer=PeoplePage)
@@ -62,10 +75,12 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
     """List people, a page at a time."""
     asked = _wanted(request.actor, wanted)
     of = f"people {request.staff.id} {asked}"
-    place = read_cursor(of, wanted.after)
-    page = list_people(request.actor, asked, after=Place.read(place) if place else None, limit=wanted.limit)
+    place, own = read_cursor(of, wanted.after), fields_for(request.actor)
+    page = list_people(
+        request.actor, asked, after=Place.read(place) if place else None, limit=wanted.limit, fields=own
+    )
     known = _known(request.actor, PersonRow.model_fields)
-    return page_of([_row(known, person) for person in page.people], wanted, known, of, page.after)
+    return page_of([_row(known, person, own) for person in page.people], wanted, known, of, page.after)
 
 
 @operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=_FILE)
@@ -83,6 +98,7 @@ def _wanted(actor: Actor, query: PeopleFilters) -> PeopleWanted:
     asked = PeopleWanted(
         words=query.q, language=query.language, country=query.country, network=query.network,
         organisation_id=query.organisation_id, active_since=query.active_since, quiet_since=query.quiet_since,
+        conditions=_conditions(actor, query.where) if query.where else (),
     )  # fmt: skip
     if query.order:
         asked = replace(asked, order=query.order)
@@ -98,12 +114,34 @@ def _wanted(actor: Actor, query: PeopleFilters) -> PeopleWanted:
     return granted
 
 
+def _conditions(actor: Actor, where: list[str]) -> tuple[Condition, ...]:
+    """What is asked of the company's own fields. Raises `Invalid` for what cannot be asked."""
+    asked: dict[str, list[str]] = {}
+    for one in where:
+        key, _equals, value = one.partition("=")
+        asked.setdefault(key.strip(), []).append(value)
+    definitions, found = fields_for(actor), []
+    for key, values in asked.items():
+        try:
+            condition = read_condition(key, values, definitions)
+        except Unknown as error:
+            words = _("You cannot have the list by “%(part)s”.") % {"part": error.part[:80]}
+            raise Invalid(words, fields={"where": words}) from error
+        except Refused as error:
+            definition = next(one for one in definitions if one.key == key.partition(".")[0])
+            words = refusal(definition, error)
+            raise Invalid(words, fields={"where": words}) from error
+        if condition is not None:
+            found.append(condition)
+    return tuple(found)
+
+
 def _known(actor: Actor, names: Mapping[str, Any]) -> list[str]:
     hidden = policy.hidden_fields(actor, "person")
     return [name for name in names if name not in hidden]
 
 
-def _row(known: Iterable[str], person: ListedPerson) -> dict[str, Any]:
+def _row(known: Iterable[str], person: ListedPerson, own: Sequence[Definition]) -> dict[str, Any]:
     shown = {
         "id": person.id,
         "name": person.name,
@@ -113,8 +151,20 @@ def _row(known: Iterable[str], person: ListedPerson) -> dict[str, Any]:
         "language": person.language,
         "organisation": _organisation(person.organisation_id, person.organisation),
         "last_activity_at": person.last_activity_at,
+        "custom": as_json(own, person.custom),
     }
     return {name: shown[name] for name in known}
+
+
+def as_json(own: Iterable[Definition], values: Mapping[str, str]) -> dict[str, Any]:
+    """Canonical values as programs read them: true or false, lists of options, else texts."""
+
+    def one(definition: Definition, value: str) -> bool | str | list[str]:
+        if definition.kind is Kind.YES_NO:
+            return value == YES
+        return value.split(",") if definition.kind is Kind.CHOICES else value
+
+    return {field.key: one(field, values[field.key]) for field in own if field.key in values}
 
 
 def _organisation(id: UUID | None, name: str) -> dict[str, Any] | None:
@@ -124,10 +174,11 @@ def _organisation(id: UUID | None, name: str) -> dict[str, Any] | None:
 def shown(actor: Actor, record: PersonRecord) -> dict[str, Any]:
     """A person in full, as this actor may see them."""
     golden, sees = record.golden, sees_addresses(actor)
+    own = {one.fact: one for one in record.definitions}
     identities = [
         {
             "id": one.id, "network": one.network, "method": one.method, "confidence": one.confidence,
-            "since": one.since,
+            "since": one.since, "use": one.use, "verified": one.verified.value if one.verified else "",
         }
         | ({"address": one.address} if sees else {})
         for one in record.identities
@@ -143,9 +194,20 @@ def shown(actor: Actor, record: PersonRecord) -> dict[str, Any]:
         "organisation": _organisation(record.organisation_id, record.organisation),
         "first_seen_at": record.first_seen_at,
         "identities": identities,
-        "facts": list(record.facts),
+        "facts": [_fact(fact, own) for fact in record.facts],
+        "custom": as_json(own.values(), record.custom),
     }
     return {name: whole[name] for name in _known(actor, whole)}
+
+
+def _fact(fact: FactShown, own: Mapping[str, Definition]) -> dict[str, Any]:
+    named = (
+        own[fact.field].purposes if fact.field in own else OF_FIELD["person"][known_as("person", fact.field)]
+    )
+    return {
+        "field": fact.field, "shown": fact.shown, "others": list(fact.others),
+        "purposes": sorted(map(str, named)),
+    }  # fmt: skip
 
 
 @operation(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as member
 from datetime import datetime
 
+from amity.people.domain.fields.definition import PREFIX
 from amity.people.domain.folding import fold, search_text
 
 
@@ -31,6 +33,8 @@ class Golden:
     job_title: str = ""
     organisation: str = ""
     search_text: str = ""
+    # Of the company's own fields, by the name of the fact.
+    custom: Mapping[str, str] = member(default_factory=dict)
 
 
 _SHOWN = ("city", "country", "language", "job_title", "organisation")
@@ -38,7 +42,14 @@ _LENGTHS = {"city": 200, "country": 80, "language": 12, "job_title": 200, "organ
 
 
 CHOOSABLE = ("name", "email", *_SHOWN)
-"""The fields of which a colleague may choose the value that is shown."""
+"""The fields of the record of which a colleague may choose the value that is shown."""
+SAID_ONCE = ("birthday", "street", "postcode", "website", "tax_number")
+"""Other facts of which one value is shown: these too can be typed, and chosen."""
+
+
+def is_choosable(name: str) -> bool:
+    """Whether a colleague may choose which value is shown of this field."""
+    return name in CHOOSABLE or name in SAID_ONCE or name.startswith(PREFIX)
 
 
 def golden_record(
@@ -55,11 +66,14 @@ def golden_record(
     kept = {field: value for field, value in (chosen or {}).items() if value in values_of(field, said, pairs)}
     newest: dict[str, Statement] = {}
     names: list[Statement] = []
+    own: list[str] = []
     for statement in sorted(
         said, key=lambda one: (one.observed_at, one.value)
     ):  # the same words in the same order
         if statement.field == "name":
             names.append(statement)
+        elif statement.field.startswith(PREFIX):
+            own.append(statement.field)
         newest[statement.field] = statement
     name = kept.get("name") or _best_name(names, newest) or _name_of_address(pairs)
     emails = [address for network, address in pairs if network == "email"]
@@ -77,6 +91,7 @@ def golden_record(
             *(address for _, address in pairs),
             shown["organisation"],
         ),
+        custom={one: kept.get(one, newest[one].value) for one in own},
         **shown,
     )
 
@@ -84,7 +99,7 @@ def golden_record(
 def values_of(
     field: str, statements: Iterable[Statement], addresses: Iterable[tuple[str, str]]
 ) -> tuple[str, ...]:
-    """The values that may be shown of a field of `CHOOSABLE`, newest first; of others none."""
+    """The values that may be shown of a field of which one can be chosen, newest first; of others none."""
     if field == "email":
         return tuple(dict.fromkeys(address for network, address in addresses if network == "email"))
     said = sorted(statements, key=lambda one: (one.observed_at, one.value), reverse=True)
@@ -94,7 +109,7 @@ def values_of(
             [one.value for one in said if one.field == f"{part}_name"] for part in ("given", "family")
         )
         values = [f"{first} {last}" for first in given for last in family] + values
-    return tuple(dict.fromkeys(values)) if field in CHOOSABLE else ()
+    return tuple(dict.fromkeys(values)) if is_choosable(field) else ()
 
 
 def _best_name(names: list[Statement], newest: dict[str, Statement]) -> str:

@@ -15,7 +15,9 @@ from amity.channels.adapters.file.mapping import FACT_TITLE, column_key
 from amity.channels.adapters.file.workbook_export import workbook
 from amity.kernel.actor import Actor
 from amity.people.columns import Cell, Column, columns_for
+from amity.people.domain.fields.definition import Definition
 from amity.people.queries import ListedPerson, PeopleWanted, walk_people
+from amity.people.queries.fields import fields_for
 from amity.people.queries.visibility import sees_addresses
 from amity.people.queries.whole import Whole, fields_of, whole_people
 
@@ -31,6 +33,7 @@ class _Sheet:
     actor: Actor
     columns: tuple[Column, ...]
     facts: tuple[str, ...]
+    own: tuple[Definition, ...]
     has_addresses: bool
 
     def titles(self) -> list[str]:
@@ -61,17 +64,19 @@ class _Sheet:
             ]
             row += [part for cells in loaded for part in _cell(cells.get(person.id, Cell()))]
             row += _addresses(whole) if self.has_addresses else []
-            newest = whole.newest()
+            newest = whole.newest() | {one.fact: person.custom.get(one.key, "") for one in self.own}
             yield [*row, *(newest.get(name, "") for name in self.facts)]
 
 
 def _sheet(actor: Actor) -> _Sheet:
-    facts = tuple(name for name in fields_of(actor) if name not in _SHOWN)
-    return _Sheet(actor, tuple(columns_for(actor)), facts, sees_addresses(actor))
+    own = tuple(fields_for(actor))
+    named = dict.fromkeys([*fields_of(actor), *(one.fact for one in own)])
+    facts = tuple(name for name in named if name not in _SHOWN)
+    return _Sheet(actor, tuple(columns_for(actor)), facts, own, sees_addresses(actor))
 
 
 def _rows(sheet: _Sheet, wanted: PeopleWanted) -> Iterator[list[str]]:
-    for people in walk_people(sheet.actor, wanted):
+    for people in walk_people(sheet.actor, wanted, sheet.own):
         yield from sheet.rows(people)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
+from amity.people.domain.fields.definition import PREFIX
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import CHOOSABLE, Golden, golden_record, values_of
 from amity.people.models import Distinction
@@ -61,9 +62,10 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
         [one for id in ids for one in told[id].statements], {one for id in ids for one in told[id].addresses}
     )
     after = golden_record(together.statements, together.addresses, chosen.get(ids[0]))
+    own = [one.fact for one in sides[0].definitions]
     fields = (
-        FieldCompared(field, values, sign_of(values), str(getattr(after, field)))
-        for field in CHOOSABLE
+        FieldCompared(field, values, sign_of(values), _after(after, field))
+        for field in (*CHOOSABLE, *own)
         if policy.sees_field(actor, "person", known_as("person", field))
         and (field != "email" or sees_addresses(actor))
         and any(values := tuple(_value(field, told[id], side) for id, side in zip(ids, sides, strict=True)))
@@ -77,7 +79,14 @@ def picked(comparison: Comparison, chosen: Mapping[str, str]) -> dict[str, str]:
     return {field: value for field, value in chosen.items() if follows.get(field) != value}
 
 
+def _after(golden: Golden, field: str) -> str:
+    return golden.custom.get(field, "") if field.startswith(PREFIX) else str(getattr(golden, field))
+
+
 def _value(field: str, told: Told, side: PersonRecord) -> str:
+    if field.startswith(PREFIX):
+        fact = side.fact(field)
+        return fact.shown.value if fact else ""
     shown = side.organisation if field == "organisation" else str(getattr(side.golden, field, ""))
     return shown if field == "name" or shown in values_of(field, told.statements, told.addresses) else ""
 

@@ -66,6 +66,7 @@ class Choice:
     value: str
     by: str
     at: datetime
+    act_id: UUID | None = None  # with which it was typed or merged, and ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,13 @@ class Decided:
     choices: tuple[Choice, ...]
 
 
-def decided_of(actor: Actor, person_id: UUID) -> Decided:
+def decided_of(actor: Actor, person_id: UUID, *, is_known: bool = False) -> Decided:
     """What was decided about a person. Raises `NotFound` for whom the actor does not know.
 
+    `is_known`: the caller has the id of a record that was just read for this actor.
     Merges and splits with people of whom the actor knows nothing are left out.
     """
-    root = known_root(actor, person_id)
+    root = person_id if is_known else known_root(actor, person_id)
     people = under([root])[root]
     merges = list(
         Merge.objects.filter(into_id__in=people)
@@ -152,7 +154,7 @@ def _choices(actor: Actor, root: UUID, people: set[UUID]) -> list[Choice]:
         return []
     told = told_of(actor, [root])[root]
     return [
-        Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at)
+        Choice(lock.field, lock.value, _of(lock.locked_by), lock.locked_at, lock.act_id)
         for lock in sorted(counted.values(), key=lambda one: one.field)
         if policy.sees_field(actor, "person", known_as("person", lock.field))
         and lock.value in values_of(lock.field, told.statements, told.addresses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,8 +14,13 @@ from django.db.models.functions import Cast, Coalesce
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.columns import flags_for
+from amity.people.domain.fields.conditions import Condition
+from amity.people.domain.fields.definition import Definition
 from amity.people.domain.folding import fold
 from amity.people.models import Organisation, Person
+from amity.people.queries.conditions import restrict
+from amity.people.queries.custom import InOrder, custom_of, field_of_order
+from amity.people.queries.fields import fields_for
 from amity.people.queries.fitting import matching_words
 from amity.people.queries.numbers import with_number
 from amity.people.queries.visibility import (
@@ -33,12 +38,14 @@ PAGE = 50
 MOST_COUNTED = 10_001
 EXPORTED_AT_ONCE = 1_000
 RECENT, BY_NAME, FIRST_SEEN = "recent", "name", "first_seen"
+ORDERS = (RECENT, BY_NAME, FIRST_SEEN)
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleWanted:
     """Which people: words of name, organisation or address (prefixes), and filters. `active_since` and `quiet_since`
-    are about the last thing they said; `flags` are keys of filters that other packages registered."""
+    are about the last thing they said; `flags` are keys of filters that other packages registered, `conditions` are on
+    the company's own fields. `order` is one of those below, or the fact of such a field, with - in front backwards."""
 
     words: str = ""
     language: str = ""
@@ -48,6 +55,7 @@ class PeopleWanted:
     active_since: datetime | None = None
     quiet_since: datetime | None = None
     flags: frozenset[str] = field(default=frozenset())
+    conditions: tuple[Condition, ...] = ()
     order: str = RECENT
 
 
@@ -73,7 +81,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """A row of the list, as the actor may see it. Times are of the last thing they said."""
+    """A row of the list, as the actor may see it. Times are of the last thing they said; `custom` holds the values of
+    the company's own fields that were asked for, by key."""
 
     id: UUID
     name: str
@@ -84,6 +93,7 @@ class ListedPerson:
     organisation: str
     organisation_id: UUID | None
     last_activity_at: datetime | None
+    custom: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +112,26 @@ def list_people(
     after: Place | None = None,
     limit: int = PAGE,
     with_count: bool = False,
+    fields: Sequence[Definition] = (),
 ) -> PeoplePage:
-    """One page of the people that are wanted, in their order."""
+    """One page of the people that are wanted, in their order, with their values of `fields`."""
     wanted = allowed(actor, wanted)
     people = matching(actor, wanted)
-    if wanted.order == BY_NAME:
-        people = _with_names(people, actor)
-    rows = _in_order(people, wanted.order, after, limit + 1)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    last = _place(rows[-1], wanted.order) if more else None
+    if wanted.order not in ORDERS and (by := field_of_order(actor, wanted.order)):
+        found = InOrder(people, by, wanted.order.startswith("-"), spoken_of(actor))
+        placed = found.page((after.value, after.id) if after else None, limit + 1)
+        rows = [person for person, _ in placed]
+        last = Place(placed[limit - 1][1], rows[limit - 1].id) if len(rows) > limit else None
+    else:
+        if wanted.order == BY_NAME:
+            people = _with_names(people, actor)
+        rows = _in_order(people, wanted.order, after, limit + 1)
+        last = _place(rows[limit - 1], wanted.order) if len(rows) > limit else None
+    more, rows = len(rows) > limit, rows[:limit]
     count = None
     if with_count:
         count = _counted(people) if more or after else len(rows)
-    return PeoplePage(tuple(_listed(actor, rows)), last, count)
+    return PeoplePage(tuple(_listed(actor, rows, fields)), last, count)
 
 
 def first_people(
@@ -140,11 +156,13 @@ def _counted(people: QuerySet[Person]) -> int:
     return people.order_by()[:MOST_COUNTED].count()
 
 
-def walk_people(actor: Actor, wanted: PeopleWanted) -> Iterator[tuple[ListedPerson, ...]]:
+def walk_people(
+    actor: Actor, wanted: PeopleWanted, fields: Sequence[Definition] = ()
+) -> Iterator[tuple[ListedPerson, ...]]:
     """All people that are wanted, a thousand at a time, for an export."""
     after: Place | None = None
     while True:
-        page = list_people(actor, wanted, after=after, limit=EXPORTED_AT_ONCE)
+        page = list_people(actor, wanted, after=after, limit=EXPORTED_AT_ONCE, fields=fields)
         if page.people:
             yield page.people
         after = page.after
@@ -160,8 +178,11 @@ def allowed(actor: Actor, wanted: PeopleWanted) -> PeopleWanted:
     """
     orders = orders_for(actor)
     flags = frozenset(flag.key for flag in flags_for(actor)) & wanted.flags
-    order = wanted.order if wanted.order in orders else orders[0]
+    order = wanted.order if wanted.order in orders or field_of_order(actor, wanted.order) else orders[0]
     wanted = replace(wanted, order=order, flags=flags)
+    if wanted.conditions:
+        mine = {one.fact for one in fields_for(actor)}
+        wanted = replace(wanted, conditions=tuple(one for one in wanted.conditions if one.fact in mine))
     hidden = policy.hidden_fields(actor, "person")
     wanted = replace(
         wanted,
@@ -208,7 +229,7 @@ def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     for flag in flags_for(actor):
         if flag.key in wanted.flags:
             people = flag.restrict(actor, people)
-    return people
+    return restrict(actor, people, wanted.conditions) if wanted.conditions else people
 
 
 def of_organisation(spoken: Spoken, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
@@ -302,8 +323,9 @@ def _place(person: Person, order: str) -> Place:
     return Place(person.last_activity_at.isoformat() if person.last_activity_at else "", person.id)
 
 
-def _listed(actor: Actor, people: list[Person]) -> Iterator[ListedPerson]:
+def _listed(actor: Actor, people: list[Person], fields: Sequence[Definition] = ()) -> Iterator[ListedPerson]:
     shown = shown_as(actor, people)
+    custom = custom_of(actor, people, fields)
     unlimited = not policy.hidden_source_ids(actor)
     organisations = organisations_shown(actor, people, shown)
     for person in people:
@@ -319,6 +341,7 @@ def _listed(actor: Actor, people: list[Person]) -> Iterator[ListedPerson]:
             organisation=organisation.name if organisation else "",
             organisation_id=organisation.id if organisation else None,
             last_activity_at=person.last_activity_at if unlimited else None,
+            custom=custom.get(person.id, {}),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,10 +13,14 @@ from django.db.models import Min
 from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.purposes import known_as
-from amity.people.domain.survivorship import Golden
-from amity.people.models import UNREACHABLE, Fact, Link, LinkMethod, Person, Sighting
+from amity.kernel.purposes import asked_once, known_as
+from amity.people.domain.fields.definition import PREFIX, Definition
+from amity.people.domain.fields.values import shown, stored
+from amity.people.domain.survivorship import CHOOSABLE, Golden, is_choosable
+from amity.people.models import OF_ADDRESSES, USE, VERIFIED, Fact, Link, LinkMethod, Person, Sighting
+from amity.people.queries.fields import fields_for
 from amity.people.queries.grouped import known_root
+from amity.people.queries.locks import chosen_values
 from amity.people.queries.visibility import (
     known_links,
     known_people,
@@ -24,6 +28,9 @@ from amity.people.queries.visibility import (
     sees_addresses,
     shown_as,
 )
+
+TYPED = "typed"
+"""The method of what a colleague typed; of everything else it is the adapter of its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +46,21 @@ class KnownAs:
     source: str  # name of the source that named it first; "" if unknown or hidden
     beside: str  # the address with which a record named it
     linked_by: str
+    use: str = ""  # work, private or other, where somebody said so
+    verified: Said | None = None  # how, by whom and when somebody made sure that it is theirs
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A value as one source gave it."""
+    """A value as one source gave it: `by` is the colleague who typed it, `method` how it came (typed, file, api,
+    email), `confidence` how sure it is that the account of which it was said is theirs."""
 
     value: str
     source: str
     observed_at: datetime
+    by: str = ""
+    method: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +83,15 @@ class PersonRecord:
     first_seen_at: datetime
     identities: tuple[KnownAs, ...]
     facts: tuple[FactShown, ...]
+    definitions: tuple[Definition, ...] = ()  # the company's own fields that the actor sees
+
+    @property
+    def custom(self) -> dict[str, str]:
+        """What is shown of the company's own fields, by key."""
+        told = {one.fact: one for one in self.definitions}
+        shown_of = {told[fact.field].key: shown(told[fact.field], fact.shown.value)
+                    for fact in self.facts if fact.field in told}  # fmt: skip
+        return {key: value for key, value in shown_of.items() if value}
 
     @property
     def identity_ids(self) -> tuple[UUID, ...]:
@@ -91,6 +113,7 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
     facts = _facts(actor, person)
     identities = _identities(actor, person, facts)
     organisation = organisation_shown(actor, person, golden)
+    own = fields_for(actor)
     return PersonRecord(
         id=person.id,
         golden=golden,
@@ -98,14 +121,25 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         organisation=organisation.name if organisation else "",
         first_seen_at=_first_seen(actor, person, identities),
         identities=identities,
-        facts=_by_field(actor, facts, golden),
+        facts=_by_field(actor, person.id, facts, golden, own),
+        definitions=own,
     )
+
+
+def source_adapters(actor: Actor) -> Mapping[UUID, tuple[str, str]]:
+    """Name and adapter of the sources whose records the actor may see."""
+    hidden = policy.hidden_source_ids(actor)
+
+    def ask() -> Mapping[UUID, tuple[str, str]]:
+        rows = Source.objects.exclude(pk__in=hidden).values_list("id", "name", "adapter")
+        return {id: (name, adapter) for id, name, adapter in rows}
+
+    return asked_once(f"sources without {sorted(map(str, hidden))}", ask)
 
 
 def source_names(actor: Actor) -> Mapping[UUID, str]:
     """Names of the sources whose records the actor may see."""
-    hidden = policy.hidden_source_ids(actor)
-    return dict(Source.objects.exclude(pk__in=hidden).values_list("id", "name"))
+    return {id: name for id, (name, _) in source_adapters(actor).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +150,7 @@ class _Statement:
 
 
 def _facts(actor: Actor, person: Person) -> list[_Statement]:
-    sources = source_names(actor)
+    sources = source_adapters(actor)
     rows = (
         Fact.objects.filter(
             identity__links__person=person,
@@ -124,16 +158,31 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
             source_id__in=list(sources),
         )
         .order_by("-observed_at", "-value")
-        .values_list("identity_id", "field", "value", "source_id", "observed_at")
+        .values_list(
+            "identity_id",
+            "field",
+            "value",
+            "source_id",
+            "observed_at",
+            "said_by__name",
+            "identity__links__confidence",
+        )
     )
     return [
-        _Statement(identity, field, Said(value, sources[source], at))
-        for identity, field, value, source, at in rows
+        _Statement(
+            identity,
+            field,
+            Said(value, sources[source][0], at, by or "", TYPED if by else sources[source][1], confidence),
+        )
+        for identity, field, value, source, at, by, confidence in rows
     ]
 
 
 def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[KnownAs, ...]:
     first = {fact.identity_id: fact.said for fact in facts}  # newest first, so the oldest one stays
+    of_each = {
+        (fact.identity_id, fact.field): fact.said for fact in reversed(facts) if fact.field in OF_ADDRESSES
+    }
     links = list(
         known_links(actor)
         .filter(person=person)
@@ -159,6 +208,8 @@ def _identities(actor: Actor, person: Person, facts: list[_Statement]) -> tuple[
             source=first[link.identity_id].source if link.identity_id in first else "",
             beside=besides.get(link.home_id, "") if link is not founded.get(link.home_id) else "",
             linked_by=link.linked_by.name if link.linked_by else "",
+            use=said.value if (said := of_each.get((link.identity_id, USE))) else "",
+            verified=of_each.get((link.identity_id, VERIFIED)),
         )
         for link in links
     )
@@ -180,22 +231,41 @@ def _first_seen(actor: Actor, person: Person, identities: Sequence[KnownAs]) -> 
     return min([*own, *(identity.since for identity in identities)], default=person.first_seen_at)
 
 
-def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[FactShown, ...]:
+def _by_field(
+    actor: Actor, person_id: UUID, facts: list[_Statement], golden: Golden, definitions: Iterable[Definition]
+) -> tuple[FactShown, ...]:
     by_field: dict[str, list[Said]] = defaultdict(list)
+    own = {one.fact: one for one in definitions}
     for fact in facts:
-        if fact.field == UNREACHABLE:  # stands beside its address
+        if fact.field in OF_ADDRESSES or (_is_own(fact.field) and fact.field not in own):
+            continue
+        if fact.field in own and not stored(own[fact.field], fact.said.value):
             continue
         if not policy.sees_field(actor, "person", known_as("person", fact.field)):
             continue
         if fact.field == "name" and not sees_addresses(actor) and "@" in fact.said.value:
             continue
         by_field[fact.field].append(fact.said)
-    return tuple(_shown(field, said, golden) for field, said in sorted(by_field.items()))
+    chosen = _chosen(actor, person_id, by_field)
+    return tuple(_shown(field, said, golden, chosen) for field, said in sorted(by_field.items()))
 
 
-def _shown(field: str, said: list[Said], golden: Golden) -> FactShown:
+def _is_own(field: str) -> bool:
+    return field.startswith(PREFIX)
+
+
+def _chosen(actor: Actor, person_id: UUID, fields: Iterable[str]) -> Mapping[str, str]:
+    """What colleagues chose of the fields that stand in no column."""
+    if not any(is_choosable(field) and field not in CHOOSABLE for field in fields):
+        return {}
+    return chosen_values([person_id], policy.hidden_source_ids(actor)).get(person_id, {})
+
+
+def _shown(field: str, said: list[Said], golden: Golden, chosen: Mapping[str, str]) -> FactShown:
     """`said` is newest first. A shown name may be older than the newest one, if that is no name."""
-    wanted = getattr(golden, field, "") if field not in ("email", "search_text", "sort_name") else ""
+    wanted = (
+        str(getattr(golden, field, "")) if field in CHOOSABLE and field != "email" else chosen.get(field, "")
+    )
     shown = next((one for one in said if one.value == wanted), said[0])
     values = {shown.value}
     others = []

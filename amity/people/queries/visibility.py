@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -143,7 +144,7 @@ def shown_as(actor: Actor, people: Iterable[Person]) -> dict[UUID, Golden]:
         found = {person.id: _stored(person) for person in listed}
     else:
         found = _derived(actor, [person.id for person in listed])
-    blank = dict.fromkeys(policy.hidden_fields(actor, "person") & _SHOWN, "")
+    blank: dict[str, Any] = dict.fromkeys(policy.hidden_fields(actor, "person") & _SHOWN, "")
     return {id: replace(golden, **blank) for id, golden in found.items()} if blank else found
 
 

@@ -19,6 +19,7 @@ from amity.people.domain.survivorship import CHOOSABLE
 from amity.people.queries import PersonRecord
 from amity.people.queries.comparing import Comparison, FieldCompared, Sign, sign_of
 from amity.people.web import words
+from amity.people.web.custom import people_meant, value_in_words
 
 PARTS_OF_NAMES = ("given_name", "family_name")
 SHOWN_ACCOUNTS = 6
@@ -85,8 +86,9 @@ def sides_of(comparison: Comparison) -> list[Side]:
 def lines_of(actor: Actor, comparison: Comparison, chosen: Mapping[str, str]) -> list[Line]:
     """All rows: fields of which one value is shown, other facts, accounts, what they said and bought."""
     sides = comparison.sides
+    own = _Own(actor, sides)
     counts = stream.counts_by_identity(actor, [identity for one in sides for identity in one.identity_ids])
-    lines = [_field(field, sides, chosen) for field in comparison.fields]
+    lines = [_field(field, sides, chosen, own) for field in comparison.fields]
     lines += [_fact(field, sides) for field in _other_facts(sides)]
     lines.append(_accounts(sides))
     lines.append(_life(sides, counts))
@@ -98,7 +100,24 @@ def _line(key: str, label: str, sign: Sign, cells: Iterable[Cell], **more: Any) 
     return Line(key, label, mark, tone, str(said), tuple(cells), **more)
 
 
-def _field(field: FieldCompared, sides: Sequence[PersonRecord], chosen: Mapping[str, str]) -> Line:
+class _Own:
+    """Labels and values of the company's own fields in words; of the others those that they always have."""
+
+    def __init__(self, actor: Actor, sides: Sequence[PersonRecord]) -> None:
+        self._known = {one.fact: one for one in sides[0].definitions}
+        rows = [{**side.custom} for side in sides]
+        self._meant = people_meant(actor, list(self._known.values()), rows)
+
+    def label(self, field: str) -> str:
+        return self._known[field].label if field in self._known else words.fact_label(field)
+
+    def value(self, field: str, value: str) -> str:
+        if field in self._known:
+            return value_in_words(self._known[field], value, self._meant).words
+        return words.fact_value(field, value)
+
+
+def _field(field: FieldCompared, sides: Sequence[PersonRecord], chosen: Mapping[str, str], own: _Own) -> Line:
     """A field of which one value is shown: a choice where the sides know several."""
     known = [value for value in field.values if value]
     is_choice = len(set(known)) > 1
@@ -109,7 +128,7 @@ def _field(field: FieldCompared, sides: Sequence[PersonRecord], chosen: Mapping[
         seen.add(value)
         cells.append(
             Cell(
-                lines=(words.fact_value(field.field, value),) if value else (),
+                lines=(own.value(field.field, value),) if value else (),
                 note=_note(field.field, value, side),
                 value=value if offered else "",
                 is_shown=value == picked if is_choice else bool(value),
@@ -120,11 +139,11 @@ def _field(field: FieldCompared, sides: Sequence[PersonRecord], chosen: Mapping[
     sign = Sign.ADDS if field.field == "email" and is_choice else field.sign  # both addresses are kept
     return _line(
         field.field,
-        words.fact_label(field.field),
+        own.label(field.field),
         sign,
         cells,
         name=f"chosen.{field.field}" if is_choice else "",
-        otherwise=words.fact_value(field.field, otherwise),
+        otherwise=own.value(field.field, otherwise),
     )
 
 
@@ -137,7 +156,8 @@ def _note(field: str, value: str, side: PersonRecord) -> str:
 def _other_facts(sides: Sequence[PersonRecord]) -> list[str]:
     """Facts of which all values are kept, in the order of their labels."""
     named = {fact.field for side in sides for fact in side.facts}
-    return sorted(named - {*CHOOSABLE, *PARTS_OF_NAMES}, key=words.fact_label)
+    own = {one.fact for side in sides for one in side.definitions}
+    return sorted(named - {*CHOOSABLE, *PARTS_OF_NAMES, *own}, key=words.fact_label)
 
 
 def _fact(field: str, sides: Sequence[PersonRecord]) -> Line:

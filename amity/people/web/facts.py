@@ -8,7 +8,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from amity.people.domain.survivorship import CHOOSABLE
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.purposes import known_as
+from amity.people.domain.survivorship import SAID_ONCE, is_choosable
 from amity.people.queries import FactShown, PersonRecord
 from amity.people.queries.decided import Choice
 from amity.people.web import words
@@ -30,10 +33,11 @@ class Other:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """That a colleague chose the value of a field."""
+    """That a colleague chose the value of a field. `act_id` is with what it is taken back, where they typed it."""
 
     field: str
     words: str
+    act_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,27 @@ class FactLine:
     source: str
     others: tuple[Other, ...] = ()
     chosen: tuple[Chosen, ...] = ()
+    edits: tuple[tuple[str, str], ...] = ()  # fields that can be typed, with their labels
+
+
+EDITABLE = ("name", "job_title", "organisation", "city", "country", "language", *SAID_ONCE)
+
+
+def missing_of(record: PersonRecord, actor: Actor) -> list[tuple[str, str]]:
+    """The fields of the record that can be typed and of which nothing is known, with their labels."""
+    return [
+        (name, words.fact_label(name))
+        for name in EDITABLE
+        if record.fact(name) is None
+        and name != "name"
+        and policy.sees_field(actor, "person", known_as("person", name))
+    ]
 
 
 def facts_of(record: PersonRecord, choices: Iterable[Choice], now: datetime) -> list[FactLine]:
     """All facts: place first, then what they do, then what the sources call by other names, names last."""
-    chosen = {one.field: Chosen(one.field, _chosen_words(one, now)) for one in choices}
-    named = {*PLACE, *FIRST_FACTS, *LAST_FACTS}
+    chosen = {one.field: Chosen(one.field, chosen_words(one, now), _act(one, record)) for one in choices}
+    named = {*PLACE, *FIRST_FACTS, *LAST_FACTS, *(one.fact for one in record.definitions)}
     email = _email(record, chosen)
     if email:
         named.add("email")
@@ -62,7 +81,16 @@ def facts_of(record: PersonRecord, choices: Iterable[Choice], now: datetime) -> 
     return [line for line in lines if line]
 
 
-def _chosen_words(choice: Choice, now: datetime) -> str:
+def _act(choice: Choice, record: PersonRecord) -> str:
+    """With what a typed value is taken back; "" for one that was only chosen."""
+    fact = record.fact(choice.field)
+    is_typed = fact is not None and any(
+        one.by and one.value == choice.value for one in (fact.shown, *fact.others)
+    )
+    return str(choice.act_id) if choice.act_id and is_typed else ""
+
+
+def chosen_words(choice: Choice, now: datetime) -> str:
     day = words.day_of_year(choice.at, now)
     if not choice.by:
         return _("chosen %(day)s") % {"day": day}
@@ -79,13 +107,14 @@ def _line(record: PersonRecord, name: str, chosen: dict[str, Chosen]) -> FactLin
     others = _others(fact, shown)
     source = words.source_and_day(fact.shown) if shown == fact.shown.value else ""
     mine = (chosen[name],) if name in chosen else ()
+    edits = ((name, words.fact_label(name)),) if name in EDITABLE else ()
     return FactLine(
-        name, words.fact_label(name), words.fact_value(name, shown), source, others, mine
+        name, words.fact_label(name), words.fact_value(name, shown), source, others, mine, edits
     )  # fmt: skip
 
 
 def _others(fact: FactShown, shown: str) -> tuple[Other, ...]:
-    field = fact.field if fact.field in CHOOSABLE and fact.field != "email" else ""
+    field = fact.field if is_choosable(fact.field) and fact.field != "email" else ""
     return tuple(
         Other(
             _("%(value)s (%(source)s)")
@@ -106,7 +135,8 @@ def _place(record: PersonRecord, chosen: dict[str, Chosen]) -> FactLine | None:
     others = tuple(other for fact in facts for other in _others(fact, fact.shown.value))
     mine = tuple(chosen[fact.field] for fact in facts if fact.field in chosen)
     source = words.source_and_day(facts[0].shown)
-    return FactLine("city", words.fact_label("city"), value, source, others, mine)
+    edits = tuple((name, words.fact_label(name)) for name in PLACE)
+    return FactLine("city", words.fact_label("city"), value, source, others, mine, edits)
 
 
 def _email(record: PersonRecord, chosen: dict[str, Chosen]) -> FactLine | None:

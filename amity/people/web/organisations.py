@@ -20,6 +20,7 @@ from amity.people.queries.organisations import OrganisationRecord
 from amity.people.web import words
 from amity.people.web.answers import address, is_fragment, next_page
 from amity.people.web.entries import grouped
+from amity.people.web.organisation_values import lines_of
 from amity.people.web.people import Row
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def organisation(request: ActingRequest, organisation_id: UUID) -> HttpResponse:
     shown = {
         "organisation": found,
         "head": panels.head_of(subject),
+        "own": lines_of(request.actor, found.id),
         "rows": rows,
         "columns": columns,
         "cities": sorted({row.place for row in rows if row.place}),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.downloads import file_to_keep
 from amity.people.columns import Cell, Column, columns_for, flags_for
+from amity.people.domain.fields.definition import Definition
 from amity.people.exporting import WRITINGS, Form, export_people
 from amity.people.queries import (
     ListedPerson,
@@ -26,11 +28,24 @@ from amity.people.queries import (
     known_organisations,
     list_people,
 )
+from amity.people.queries.fields import fields_for
 from amity.people.queries.finding import similar_people
 from amity.people.queries.listing import BY_NAME, FIRST_SEEN, RECENT, Place, allowed, choices, orders_for
 from amity.people.queries.visibility import sees_addresses
 from amity.people.web import words
 from amity.people.web.answers import address, in_words, is_fragment, next_page
+from amity.people.web.custom import (
+    ASKED,
+    Value,
+    columns_of,
+    condition_words,
+    conditions_of,
+    filter_inputs,
+    orders_of,
+    param_of,
+    people_meant,
+    value_in_words,
+)
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -48,34 +63,53 @@ FILTERS = ("language", "country", "network", "organisation", "active", "quiet")
 def people(request: ActingRequest) -> HttpResponse:
     """A page of the list; for htmx only the rows with what stands around them."""
     policy.require(request.actor, "read", "person")
-    wanted = allowed(request.actor, wanted_of(request.GET, request.now))
-    page = list_people(request.actor, wanted, after=Place.read(request.GET.get("after", "")), with_count=True)
+    own = fields_for(request.actor)
+    shown_fields = columns_of(request.GET, own)
+    wanted = allowed(request.actor, wanted_of(request.GET, request.now, own))
+    page = list_people(
+        request.actor,
+        wanted,
+        after=Place.read(request.GET.get("after", "")),
+        with_count=True,
+        fields=shown_fields,
+    )
     is_alone = wanted.words and not page.people and not request.GET.get("after")
     similar = tuple(similar_people(request.actor, wanted)) if is_alone else ()
-    chips = _chips(request.actor, request.GET, wanted)
+    chips = _chips(request.actor, request.GET, wanted, own)
+    orders = {key: ORDERS[key] for key in orders_for(request.actor)} | orders_of(own)
     columns = columns_for(request.actor)
     path = reverse("people")
     shown = {
-        "rows": _rows(request.actor, page.people or similar, columns),
+        "rows": _rows(request.actor, page.people or similar, columns, shown_fields),
+        "fields": shown_fields,
+        "choosable": [{"field": one, "is_on": one in shown_fields} for one in own],
+        "kept_for_columns": [
+            (key, value) for key, values in request.GET.lists() for value in values
+            if key not in ("cols", "after", "part") and value
+        ],
         "is_similar": bool(similar),
         "columns": columns,
         "count": page.count,
         "shown_count": len(page.people),
         "words": wanted.words,
         "filters": chips,
-        "kept": [(key, value) for key, value in request.GET.items() if key not in ("q", "after", "part") and value],
-        "orders": [
-            {"label": ORDERS[order], "url": address(request.GET, {"order": order}, path),
-             "is_open": order == wanted.order}
-            for order in orders_for(request.actor)
+        "kept": [
+            (key, value) for key, values in request.GET.lists() for value in values
+            if key not in ("q", "after", "part") and value
         ],
-        "order_label": ORDERS[wanted.order],
+        "orders": [
+            {"label": label, "url": address(request.GET, {"order": order}, path),
+             "is_open": order == wanted.order}
+            for order, label in orders.items()
+        ],
+        "order_label": orders.get(wanted.order, ""),
         "shows_addresses": sees_addresses(request.actor),
         "shows_times": RECENT in orders_for(request.actor),
         "older_url": next_page(request.GET, page.after, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "export_forms": _export_forms(request),
         "may_export": policy.may(request.actor, "export", "person"),
+        "may_write": policy.may(request.actor, "write", "person"),
         "may_import": policy.may(request.actor, "write", "import"),
         "filters_url": address(request.GET, {}, reverse("people-filters")),
         "clear_url": path,
@@ -104,7 +138,10 @@ def filters(request: ActingRequest) -> HttpResponse:
         "flags": [(flag.key, flag.label) for flag in flags_for(request.actor)],
         "on": set(request.GET.getlist("is")),
         "now_set": {key: request.GET.get(key, "") for key in FILTERS},
-        "kept": [(key, request.GET[key]) for key in ("q", "organisation", "order") if request.GET.get(key)],
+        "kept": [
+            (key, request.GET[key]) for key in ("q", "organisation", "order", "cols") if request.GET.get(key)
+        ],
+        "own": filter_inputs(fields_for(request.actor), request.GET),
     }
     if RECENT not in orders_for(request.actor):
         shown["selects"] = shown["selects"][:3]  # type: ignore[index]  # a list of selects
@@ -126,8 +163,9 @@ def _export_forms(request: ActingRequest) -> list[dict[str, Any]]:
 @require_safe
 def export(request: ActingRequest) -> HttpResponseBase:
     """The people of the list, all pages, in the form that `form` names: a table, lines, cards."""
-    wanted = wanted_of(request.GET, request.now)
-    filters = {key: request.GET.getlist(key) for key in (*FILTERS, "is", "q") if request.GET.get(key)}
+    wanted = wanted_of(request.GET, request.now, fields_for(request.actor))
+    asked = [*FILTERS, "is", "q", *(key for key in request.GET if key.startswith(ASKED))]
+    filters = {key: request.GET.getlist(key) for key in asked if request.GET.get(key)}
     form = request.GET.get("form", Form.CSV)
     chosen = Form(form) if form in set(Form) else Form.CSV
     chunks = export_people(wanted, form=chosen, filters=filters, actor=request.actor, at=request.now)
@@ -135,9 +173,10 @@ def export(request: ActingRequest) -> HttpResponseBase:
     return file_to_keep(chunks, f"people-{request.now:%Y-%m-%d}.{writing.ending}", writing.media_type)
 
 
-def wanted_of(query: QueryDict, now: datetime) -> PeopleWanted:
-    """The filters that an address names; what cannot be read is left out."""
+def wanted_of(query: QueryDict, now: datetime, own: Sequence[Definition]) -> PeopleWanted:
+    """The filters that an address names, those by the company's `own` fields too, as far as they can be read."""
     order = query.get("order", RECENT)
+    by_own = order in orders_of(own)
     active, quiet = _days(query.get("active", "")), _days(query.get("quiet", ""))
     return PeopleWanted(
         words=query.get("q", "").replace("\x00", "").strip()[:200],
@@ -148,7 +187,8 @@ def wanted_of(query: QueryDict, now: datetime) -> PeopleWanted:
         active_since=now - active if active else None,
         quiet_since=now - quiet if quiet else None,
         flags=frozenset(query.getlist("is")),
-        order=order if order in ORDERS else RECENT,
+        conditions=conditions_of(query, own),
+        order=order if by_own or order in ORDERS else RECENT,
     )
 
 
@@ -172,9 +212,13 @@ class Row:
     language: str
     place: str
     cells: list[Cell]
+    own: list[Value] = field(default_factory=list)
 
 
-def _rows(actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column]) -> list[Row]:
+def _rows(
+    actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column], own: Sequence[Definition]
+) -> list[Row]:
+    meant = people_meant(actor, own, [person.custom for person in listed])
     ids = [person.id for person in listed]
     loaded = [column.load(actor, ids) if ids else {} for column in columns]
     return [
@@ -183,6 +227,7 @@ def _rows(actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column])
             words.language_name(person.language),
             person.city or words.country_name(person.country),
             [cells.get(person.id, Cell()) for cells in loaded],
+            [value_in_words(one, person.custom.get(one.key, ""), meant) for one in own],
         )
         for person in listed
     ]
@@ -210,7 +255,9 @@ def _select(key: str, label: str, options: list[tuple[str, str]]) -> dict[str, A
     return {"key": key, "label": label, "options": options}
 
 
-def _chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[str, str]]:
+def _chips(
+    actor: Actor, query: QueryDict, wanted: PeopleWanted, own: Sequence[Definition]
+) -> list[dict[str, str]]:
     chips = []
 
     def add(key: str, label: str, operator: str, value: str) -> None:
@@ -238,6 +285,11 @@ def _chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[st
         add("active", _("Last activity"), "", _within(int(query.get("active", ""))))
     if wanted.quiet_since:
         add("quiet", _("Quiet"), "", _for(int(query.get("quiet", ""))))
+    known = {one.fact: one for one in own}
+    for condition in wanted.conditions:
+        definition = known[condition.fact]
+        operator, value = condition_words(condition, definition)
+        add(param_of(condition, definition), definition.label, operator, value)
     return chips + _flag_chips(actor, query, wanted)
 
 

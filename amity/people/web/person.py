@@ -23,12 +23,14 @@ from amity.people.panels import Subject
 from amity.people.queries import PersonRecord, person_record
 from amity.people.queries.decided import decided_of
 from amity.people.queries.reach import unreachable
+from amity.people.queries.visibility import sees_addresses
 from amity.people.web import strip as strips
 from amity.people.web import words
 from amity.people.web.answers import address, end_of, is_fragment, next_page, start_of
 from amity.people.web.decided import lines_of
 from amity.people.web.entries import grouped
-from amity.people.web.facts import facts_of
+from amity.people.web.facts import facts_of, missing_of
+from amity.people.web.own_facts import own_lines
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -59,7 +61,7 @@ def person(request: ActingRequest, person_id: UUID) -> HttpResponse:
 
 
 def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str, Any]:
-    head, decided = panels.head_of(subject), decided_of(subject.actor, record.id)
+    head, decided = panels.head_of(subject), decided_of(subject.actor, record.id, is_known=True)
     tab = query.get("tab", TIMELINE)
     slots = [
         {"key": panel.key, "title": panel.title, "url": reverse(panel.url_name, args=[record.id])}
@@ -81,19 +83,24 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
             }
             for key, label in tabs
         ],
-        "identities": _identities(record, subject.actor),
+        "identities": _identities(record, subject.actor, subject.at),
         "facts": facts_of(record, decided.choices, subject.at),
+        "missing": missing_of(record, subject.actor),
+        "own": own_lines(record, decided.choices, subject.actor, subject.at),
+        "may_describe": sees_addresses(subject.actor),
         "decided": lines_of(decided, subject.at),
         "may_write": policy.may(subject.actor, "write", "person"),
         "about": _about(record),
     }
 
 
-def _identities(record: PersonRecord, actor: Actor) -> list[dict[str, Any]]:
+def _identities(record: PersonRecord, actor: Actor, now: datetime) -> list[dict[str, Any]]:
     dead = unreachable(record.identity_ids, actor=actor)
     return [
         {
+            "id": identity.id,
             "mark": words.network_mark(identity.network),
+            "marks": words.address_marks(identity, now),
             "address": words.address_words(identity),
             "copied": identity.address,
             "confidence": identity.confidence,

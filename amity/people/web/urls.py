@@ -1,12 +1,42 @@
 from django.urls import path
 
-from amity.people.web import duplicates, merging, organisations, people, person, splitting
+from amity.people.web import (
+    adding,
+    addresses,
+    duplicates,
+    merging,
+    organisation_values,
+    organisations,
+    people,
+    person,
+    splitting,
+    typing,
+)
 
 urlpatterns = [
     path("people/", people.people, name="people"),
     path("people/filters/", people.filters, name="people-filters"),
     path("people/export/", people.export, name="people-export"),
+    path("people/new/", adding.person_new, name="person-new"),
+    path("people/new/alike/", adding.alike, name="person-alike"),
     path("people/<uuid:person_id>/", person.person, name="person"),
+    path("people/<uuid:person_id>/removal/", adding.person_removal, name="person-removal"),
+    path(
+        "people/<uuid:person_id>/values/withdrawal/", typing.value_withdrawal, name="person-value-withdrawal"
+    ),
+    path("people/<uuid:person_id>/values/<str:field>/", typing.person_value, name="person-value"),
+    path("people/<uuid:person_id>/addresses/", addresses.person_addresses, name="person-addresses"),
+    path("people/<uuid:person_id>/addresses/return/", addresses.address_return, name="person-address-return"),
+    path(
+        "people/<uuid:person_id>/addresses/<uuid:identity_id>/",
+        addresses.person_address,
+        name="person-address",
+    ),
+    path(
+        "people/<uuid:person_id>/addresses/<uuid:identity_id>/removal/",
+        addresses.address_removal,
+        name="person-address-removal",
+    ),
     path("people/<uuid:person_id>/merging/", merging.person_merging, name="person-merging"),
     path("people/<uuid:person_id>/splitting/", splitting.person_splitting, name="person-splitting"),
     path("people/<uuid:person_id>/choices/", splitting.person_choices, name="person-choices"),
@@ -43,4 +73,14 @@ urlpatterns = [
     ),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<uuid:organisation_id>/", organisations.organisation, name="organisation"),
+    path(
+        "organisations/<uuid:organisation_id>/values/withdrawal/",
+        organisation_values.value_withdrawal,
+        name="organisation-value-withdrawal",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/values/<slug:key>/",
+        organisation_values.organisation_value,
+        name="organisation-value",
+    ),
 ]

@@ -34,6 +34,8 @@ _NETWORKS = {
 _MARKS = {"email": "email", "phone": "phone", "community": "community", "chat": "chat", "customer": "account",
           "slack": "chat"}  # fmt: skip
 _PLAIN = frozenset({"email", "phone"})
+ADDED_BY_HAND = "customer:hand"
+"""The network of the numbers of those whom a colleague added without any address."""
 
 FACT_LABELS = {
     "name": gettext_lazy("Name"),
@@ -122,6 +124,8 @@ def address_words(identity: KnownAs | Account) -> str:
         return identity.address
     word = network_word(identity.network)
     handle = identity.address
+    if identity.network == ADDED_BY_HAND:
+        return _("Added by hand, %(number)s") % {"number": handle}
     if kind_of(identity.network) in ("twitter", "mastodon", "bluesky"):
         handle = f"@{handle}"
     return f"{handle}, {word}"
@@ -148,10 +152,41 @@ def evidence_sentence(identity: KnownAs) -> str:
     return _("First seen %(day)s") % values
 
 
+USES = {
+    "work": gettext_lazy("work"),
+    "private": gettext_lazy("private"),
+    "other": gettext_lazy("other"),
+}
+WAYS = {
+    "told": gettext_lazy("they told us"),
+    "answered": gettext_lazy("they answered there"),
+    "document": gettext_lazy("it stood on a document"),
+}
+
+
+def address_marks(identity: KnownAs, now: datetime) -> list[str]:
+    """What an address is for, and how somebody made sure that it is theirs."""
+    marks = [str(USES[identity.use])] if identity.use in USES else []
+    said = identity.verified
+    if said is not None and said.value in WAYS:
+        values = {
+            "how": WAYS[said.value],
+            "who": said.by or said.source,
+            "day": day_of_year(said.observed_at, now),
+        }
+        marks.append(_("verified: %(how)s (%(who)s, %(day)s)") % values)
+    return marks
+
+
 def unreachable(told: Unreachable) -> str:
     """That mails to an address come back, since when and why."""
     why = REASONS.get(told.reason, REASONS[Reason.OTHER])
     return _("Mails come back since %(day)s. %(why)s") % {"day": day(told.since), "why": why}
+
+
+def source_words(said: Said) -> str:
+    """Who said it: a colleague who typed it, or a source by its name."""
+    return _("%(who)s, typed by hand") % {"who": said.by} if said.by else said.source
 
 
 def fact_label(field: str) -> str:
@@ -169,5 +204,5 @@ def fact_value(field: str, value: str) -> str:
 
 
 def source_and_day(said: Said) -> str:
-    """Which source said it, and when."""
-    return f"{said.source}, {day(said.observed_at)}"
+    """Which source, or who, said it, and when."""
+    return f"{source_words(said)}, {day(said.observed_at)}"

@@ -62,6 +62,11 @@ BENCHES: Mapping[str, Bench] = {
         database=True,
         data=True,
     ),
+    "fields": Bench(
+        "amity.site.bench.fields",
+        "Time of lists of a million people by fields that the company made.",
+        database=True,
+    ),
     "api": Bench(
         "amity.site.bench.api",
         "Contacts made and listed a second through the public interface.",

@@ -78,6 +78,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "apitoken": gettext_lazy("API token"),
     "audit": gettext_lazy("Audit"),
     "conversation": gettext_lazy("Conversation"),
+    "customfield": gettext_lazy("Field"),
     "endpoint": gettext_lazy("Webhook"),
     "fact": gettext_lazy("Fact about somebody"),
     "identity": gettext_lazy("Identity"),

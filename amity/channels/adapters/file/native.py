@@ -30,6 +30,10 @@ _STATUSES = frozenset({"placed", "paid", "shipped", "cancelled", "refunded"})
 def native_reader() -> Callable[[RawItem], list[Record]]:
     """A function from an item to its record. It raises `Unreadable` with the name of the member at fault."""
 
+    from amity.channels.own_fields import OwnFacts  # it reads mappings too
+
+    own = OwnFacts()
+
     def read_item(item: RawItem) -> list[Record]:
         if item.content_type != JSON_ITEM:
             refuse_broken(item)
@@ -41,6 +45,8 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
         read = _READERS.get(kind)
         if read is None:
             raise Unreadable("type", "“type” must be message, order or person.")
+        if "facts" in found:
+            found = {**found, "facts": own.checked(found["facts"])}
         return [read(found)]
 
     return read_item

@@ -20,6 +20,7 @@ from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import date_parser, normalise_address, parse_amount, split_name
 from amity.channels.mime import html_to_text
 from amity.channels.records import Handle, Unreadable
+from amity.kernel.purposes import OWN
 
 TextGetter = Callable[[Row], str]
 HandleGetter = Callable[[Row], list[Handle]]
@@ -152,11 +153,22 @@ def prefixed_getters(mapping: Mapping, shape: Shape, prefix: str) -> list[tuple[
     """Getters of the fields `<prefix>.<key>` whose columns are in the file."""
     keys = column_keys(shape.columns)
     return [
-        (name.removeprefix(prefix + "."), text_getter(source, shape))
+        (key := name.removeprefix(prefix + "."), _value_getter(key, mapping, shape, source))
         for name, source in mapping.fields.items()
         if name.startswith(prefix + ".")
         and (source.constant or any(column_key(column) in keys for column in source.columns))
     ]
+
+
+def _value_getter(key: str, mapping: Mapping, shape: Shape, source: Source) -> TextGetter:
+    """The text of a cell; of one of the company's own fields its value, where it is one. Raises `Unreadable`."""
+    get = text_getter(source, shape)
+    if not key.startswith(OWN):
+        return get
+    from amity.channels.own_fields import cell_reader  # it reads mappings too
+
+    read = cell_reader(key, mapping, shape, source)
+    return lambda row: read(text) if (text := get(row)) else ""
 
 
 def handles_getter(

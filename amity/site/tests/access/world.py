@@ -20,6 +20,7 @@ from amity.kernel.models import Staff, Team
 from amity.people.merging import merge
 from amity.people.models import Identity, Link, Merge, Organisation, Proposal
 from amity.people.splitting import split
+from amity.people.tests.fields.own import make_field
 from amity.site.models import SavedView
 from tests.flows import stories
 
@@ -48,6 +49,8 @@ def make_world(folder: Path, at: datetime) -> World:
     mine = SavedView.objects.create(owner=owner, screen="inbox", name="Not yours", query="")
     plain: dict[str, Any] = {
         "name": "dark",
+        "field": "city",
+        "field_id": make_field("Bean").id,
         "key": "late_now",
         "secret": "no-such-secret",
         "place_id": 1,
@@ -156,6 +159,7 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
         "promise_id": promised.id, "person_id": person, "subject_id": conversation.id,
+        "identity_id": conversation.customer_id,
         "organisation_id": Organisation.objects.get(name=f"Roastery {key}").id,
         "order_id": Order.objects.get(source=run.source).id, "run_id": run.id, "item_id": _item(run),
         "attachment_id": file.id,
