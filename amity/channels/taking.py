@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 Deliver = Callable[[Source, Sequence[RawItem], Reader], dict[str, int]]
 """Walks items of a live source through the corridor in the current transaction; counts of what became of them."""
 Clock = Callable[[], datetime]
-_NOTHING = {"read": 0, "new": 0, "same": 0, "quarantined": 0}
+_NOTHING = {"read": 0, "new": 0, "same": 0, "quarantined": 0, "refused": 0}
 
 
 class Moved(Exception):

@@ -29,7 +29,7 @@ from amity.site.undo import undo_batches
 
 OPEN_DAYS = 30
 
-_COUNTS = ("rows_read", "rows_new", "rows_same", "rows_quarantined")
+_COUNTS = ("rows_read", "rows_new", "rows_same", "rows_quarantined", "rows_refused")
 
 
 def prepare(batch: Batch, run: ImportRun) -> None:
