@@ -266,8 +266,14 @@ def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], at: da
     run.heartbeat_at = at
     run.save(
         update_fields=[
-            "rows_read", "rows_new", "rows_same", "rows_quarantined", "rows_refused", "cursor", "heartbeat_at",
-        ]  # fmt: skip
+            "rows_read",
+            "rows_new",
+            "rows_same",
+            "rows_quarantined",
+            "rows_refused",
+            "cursor",
+            "heartbeat_at",
+        ]
     )
     announce("import", run.id, source_id=run.source_id or "")
 

@@ -41,7 +41,6 @@ COMPANY_WAIT_S = 0.01
 """Who leads right after a walk that several shared waits so long for as many to come again."""
 
 
-
 class WasErased(Conflict):
     """What is said names somebody who was erased, and is older than that or not their own word."""
 

@@ -191,7 +191,9 @@ def _is_emptied(row: tuple[Any, ...]) -> bool:
     return row[0] is not None and row[_PLAIN:] == (EMPTIED, None, None)
 
 
-_EMPTY = "UPDATE kernel_audit_entry SET before = NULL, after = NULL, salt = %s WHERE id = ANY(%s) AND salt <> %s"
+_EMPTY = (
+    "UPDATE kernel_audit_entry SET before = NULL, after = NULL, salt = %s WHERE id = ANY(%s) AND salt <> %s"
+)
 
 
 def empty(entry_ids: Sequence[int]) -> int:

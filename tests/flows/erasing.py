@@ -1,0 +1,73 @@
+"""Somebody with distinctive invented values in every field and every place, and neighbours who must stay as they are."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from amity.activity.shaping import identity_id
+from amity.channels.records import Handle
+from amity.people.models import Link
+from tests.flows.stories import message, order
+
+MAIL, OTHER_MAIL, PHONE = "zubrowka.quill@vexmail.example", "zq-private@vexmail.example", "+493055512983"
+NAME, STREET, CITY = "Zubrowka Quillfeather", "Vexgasse 7117", "Quillstadt-Nord"
+SAID, ASKED, ANSWERED = "grumblefitz wobbles", "snarkleberry leaks", "we replace the plinthwidget"
+NOTED, PROMISED, NUMBER = "note: flimflamish caller", "ring her about twizzlecrank", "VXQ-77120-Z"
+FILE_WORDS, SUBJECT = "scanned zorptastic receipt", "Kerfuffle with the gubbins"
+
+EVERYTHING = (
+    MAIL, OTHER_MAIL, PHONE, "55512983", NAME, "Quillfeather", "Zubrowka", STREET, CITY, "grumblefitz", "snarkleberry",
+    "plinthwidget", "flimflamish", "twizzlecrank", NUMBER, "zorptastic", "Kerfuffle", "gubbins",
+)  # fmt: skip
+"""What nobody else says or is called: after an erasure none of it may stand anywhere."""
+
+NEIGHBOUR, SHARER = "hanna@roast.example", "sven@roast.example"
+
+
+@dataclass
+class Told:
+    """What the story made."""
+
+    person_id: UUID
+    neighbour_id: UUID
+    values: tuple[str, ...] = EVERYTHING
+    ids: dict[str, UUID] = field(default_factory=dict)
+
+
+def person_of(address: str, network: str = "email") -> UUID:
+    identity = identity_id(Handle(network, address))
+    return Link.objects.get(identity_id=identity, revoked_at__isnull=True).person_id
+
+
+def messages(at: datetime) -> list[dict[str, object]]:
+    """Mails of theirs, one thread that they share with somebody else, and those of a neighbour."""
+    quill = {"network": "email", "address": MAIL, "name": NAME}
+    return [
+        message("<q1@vexmail.example>", at, MAIL, text=f"The {SAID}", subject=SUBJECT, **{"from": quill}),
+        message("<q2@vexmail.example>", at + timedelta(hours=1), MAIL, text=ASKED, **{"from": quill}),
+        message("<n1@roast.example>", at, NEIGHBOUR, text="My own words about beans"),
+        message("<s1@roast.example>", at, SHARER, text="A question for all"),
+        message("<q3@vexmail.example>", at + timedelta(hours=2), MAIL, text=f"Me too, the {SAID}",
+                in_reply_to=["<s1@roast.example>"], **{"from": quill}),
+    ]  # fmt: skip
+
+
+def orders(at: datetime) -> list[dict[str, object]]:
+    return [
+        order(NUMBER, at, [("email", MAIL)], "731.40", number=NUMBER, facts={"name": NAME, "street": STREET}),
+        order("N-1", at, [("email", NEIGHBOUR)], "20.00"),
+    ]
+
+
+def address_book(path: Path) -> Path:
+    """As somebody exports it from their mail program."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["E-Mail", "Telefon", "Name", "Straße", "Ort"])
+        writer.writerow([OTHER_MAIL, "+49 30 55512983", NAME, STREET, CITY])
+        writer.writerow([NEIGHBOUR, "", "Hanna Roast", "Am Markt 1", "Turku"])
+    return path
