@@ -140,12 +140,15 @@ def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str =
     if to in {RunState.DONE, RunState.FAILED, RunState.STOPPED, RunState.UNDONE}:
         run.finished_at = at
     run.error = why if to is RunState.FAILED else ""
-    run.save(update_fields=["state", "finished_at", "error"])
+    is_told_of_erased = to is RunState.DONE and run.rows_refused > 0
+    if is_told_of_erased:
+        run.shape = run.shape | {"sample": []}
+    run.save(update_fields=["state", "finished_at", "error", "shape"])
     announce("import", run.id, source_id=run.source_id or "")
     if to is RunState.DONE:
         publish(ImportFinished(run.id, at))
-        if run.rows_refused:  # the file names somebody who was erased, and nobody needs it any more
-            transaction.on_commit(partial(remove_file, run))
+    if is_told_of_erased:  # the file names somebody who was erased, and nobody needs it any more
+        transaction.on_commit(partial(remove_file, run))
 
 
 def queue_run(

@@ -1,10 +1,12 @@
-"""Somebody with distinctive invented values in every field and every place, and neighbours who must stay as they are."""
+"""Somebody with distinctive invented values in every field and every place, and neighbours who stay as they are."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field
+import json
 from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -26,16 +28,6 @@ EVERYTHING = (
 """What nobody else says or is called: after an erasure none of it may stand anywhere."""
 
 NEIGHBOUR, SHARER = "hanna@roast.example", "sven@roast.example"
-
-
-@dataclass
-class Told:
-    """What the story made."""
-
-    person_id: UUID
-    neighbour_id: UUID
-    values: tuple[str, ...] = EVERYTHING
-    ids: dict[str, UUID] = field(default_factory=dict)
 
 
 def person_of(address: str, network: str = "email") -> UUID:
@@ -70,4 +62,30 @@ def address_book(path: Path) -> Path:
         writer.writerow(["E-Mail", "Telefon", "Name", "Straße", "Ort"])
         writer.writerow([OTHER_MAIL, "+49 30 55512983", NAME, STREET, CITY])
         writer.writerow([NEIGHBOUR, "", "Hanna Roast", "Am Markt 1", "Turku"])
+    return path
+
+
+def mbox(path: Path, at: datetime) -> Path:
+    """A mail of theirs with a file, as a mail program keeps it: the words stand in base64."""
+    letter = EmailMessage()
+    letter["From"] = f"{NAME} <{MAIL}>"
+    letter["To"] = "care@tamp.example"
+    letter["Message-ID"] = "<with-file@vexmail.example>"
+    letter["Date"] = format_datetime(at + timedelta(hours=5))
+    letter["Subject"] = SUBJECT
+    letter.set_content(f"Here it is, {SAID}", cte="base64")
+    letter.add_attachment(FILE_WORDS.encode(), maintype="text", subtype="plain", filename="Vexgasse 7117.txt")
+    path.write_bytes(b"From quill Tue Mar 17 09:30:00 2026\n" + letter.as_bytes() + b"\n")
+    return path
+
+
+def broken_rows(path: Path) -> Path:
+    """Rows that nobody can read, and one that can be."""
+    rows = [
+        {"type": "message", "id": "b1", "at": "the day before yesterday", "text": SAID, "from": {
+            "network": "email", "address": MAIL}},
+        {"type": "message", "id": "b2", "at": "2026-03-01T10:00:00Z", "text": "Fine beans", "from": {
+            "network": "email", "address": SHARER}},
+    ]  # fmt: skip
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
