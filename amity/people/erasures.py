@@ -31,7 +31,7 @@ from amity.kernel.errors import Conflict, NotFound
 from amity.kernel.live import announce
 from amity.kernel.models import Transition
 from amity.kernel.timers import clear_timer, set_timer
-from amity.people import raw_items, vocabulary
+from amity.people import disclosures, raw_items, vocabulary
 from amity.people.domain.mentions import mentions_of
 from amity.people.models import ERASURE_LIFE, ErasureState, Fact, Identity, Link, Person, PersonErasure
 from amity.people.queries.grouped import known_root
@@ -165,6 +165,7 @@ def _erase(found: PersonErasure, at: datetime) -> None:
         erasing.note_identities(identities, at=at)
         counts = erasing.erase_all(subject)
         PersonErasure.objects.filter(person_id=found.person_id).exclude(pk=found.pk).update(person_id=None)
+        disclosures.remove_of(subject.person_ids, at)
         found.person_id = None
         found.save(update_fields=["person_id"])
         _keep(found, SWEEP, scope_of(subject, counts))

@@ -74,6 +74,30 @@ def erase(erasure_id: str) -> None:
         erasures.work_on(UUID(erasure_id), clock=timezone.now)
 
 
+@app.task(
+    name="people.disclose",
+    queue="maintenance",
+    retry=RetryStrategy(
+        max_attempts=5, wait=30, retry_exceptions=[OperationalError, InterfaceError, OSError]
+    ),
+)
+def disclose(disclosure_id: str) -> None:
+    """Write all that is known of a person into a file."""
+    from amity.people import disclosures
+
+    with acting(SYSTEM, via="job"):
+        disclosures.make(UUID(disclosure_id), at=timezone.now())
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="people.remove_disclosures", queue="rescue", queueing_lock="people.remove_disclosures")
+def remove_disclosures(timestamp: int) -> None:
+    """Such files stay for a week."""
+    from amity.people import disclosures
+
+    disclosures.remove_old(timezone.now())
+
+
 @wakes("people.erasure")
 def erasure_is_due(erasure_id: UUID, _payload: dict[str, Any], at: datetime) -> None:
     """The time in which it could be stopped is over."""

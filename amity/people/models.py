@@ -19,16 +19,19 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
+from amity.people.disclosure_models import DISCLOSURE_LIFE, DisclosureState, PersonDisclosure
 from amity.people.erasure_models import ERASURE_LIFE, ErasureState, Ground, PersonErasure
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import WAITING, Proposal, ProposalState
 
 __all__ = [
+    "DISCLOSURE_LIFE",
     "ERASURE_LIFE",
     "NO_RUN",
     "UNREACHABLE",
     "WAITING",
+    "DisclosureState",
     "Distinction",
     "ErasureState",
     "Fact",
@@ -44,6 +47,7 @@ __all__ = [
     "MergeMethod",
     "Organisation",
     "Person",
+    "PersonDisclosure",
     "PersonErasure",
     "Proposal",
     "ProposalState",

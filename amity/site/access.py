@@ -222,6 +222,15 @@ PAGES: dict[str, Door] = {
     "duplicate-distinction": _of_pair(),
     "duplicate-postponement": _of_pair(),
     "duplicate-reopening": _of_pair(),
+    "person-disclosure": Door("erasure", get="export", post="export", of="person_id"),
+    "disclosure": Door("erasure", get="export", unless=(404,)),  # one's own alone
+    "disclosure-file": Door("erasure", get="export", unless=(404,)),
+    "person-erasure": Door("erasure", get="write", post="write", of="person_id"),
+    "erasures": Door("erasure"),
+    "erasure": Door("erasure"),
+    "erasure-stop": _verb("erasure"),
+    "erasure-beginning": _verb("erasure", action="delete"),
+    "erasure-certificate": Door("erasure", get="export", unless=(404,)),  # before it is done
     "organisations": Door("organisation"),
     "organisation": Door("organisation", of="organisation_id"),
     "orders": Door("order"),
@@ -278,6 +287,16 @@ OPERATIONS: dict[str, Door] = {
     "merge_duplicates": _verb("person"),
     "look_for_duplicates_now": _verb("person"),
     "list_of_identities": Door("person"),
+    "foretell_erasure": Door("erasure", of="person_id"),
+    "ask_for_erasure": _verb("erasure", "person_id"),
+    "list_of_erasures": Door("erasure"),
+    "get_erasure_of_person": Door("erasure"),
+    "stop_erasure": _verb("erasure"),
+    "begin_erasure": _verb("erasure", action="delete"),
+    "certificate_of_erasure": Door("erasure", get="export", unless=(404,)),  # before it is done
+    "ask_for_disclosure": _verb("erasure", "person_id", action="export"),
+    "get_disclosure": Door("erasure", get="export", unless=(404,)),  # one's own alone
+    "file_of_disclosure": Door("erasure", get="export", unless=(404,)),
     "list_of_organisations": Door("organisation"),
     "get_organisation": Door("organisation", of="organisation_id"),
     "list_of_orders": Door("order"),

@@ -52,11 +52,15 @@ def _wanted(values: Iterable[str]) -> list[str]:
     listed = list(dict.fromkeys(value for value in values if value))
     short = [value for value in listed if len(value) < SHORTEST]
     if short:
-        raise ValueError(f"a value of less than {SHORTEST} characters would be found everywhere: {short[0]!r}")
+        raise ValueError(
+            f"a value of less than {SHORTEST} characters would be found everywhere: {short[0]!r}"
+        )
     return listed
 
 
-def _in_table(schema: str, table: str, columns: Sequence[tuple[str, str]], values: Sequence[str]) -> list[Trace]:
+def _in_table(
+    schema: str, table: str, columns: Sequence[tuple[str, str]], values: Sequence[str]
+) -> list[Trace]:
     checks, patterns, places = [], [], []
     for column, type_name in columns:
         told = f"encode(\"{column}\", 'escape')" if type_name == "bytea" else f'"{column}"::text'

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from amity.people.web import duplicates, merging, organisations, people, person, splitting
+from amity.people.web import (
+    disclosing,
+    duplicates,
+    erasing,
+    merging,
+    organisations,
+    people,
+    person,
+    splitting,
+)
 
 urlpatterns = [
     path("people/", people.people, name="people"),
@@ -16,6 +25,15 @@ urlpatterns = [
         splitting.distinction_withdrawal,
         name="distinction-withdrawal",
     ),
+    path("people/<uuid:person_id>/disclosure/", disclosing.person_disclosure, name="person-disclosure"),
+    path("disclosures/<uuid:disclosure_id>/", disclosing.disclosure, name="disclosure"),
+    path("disclosures/<uuid:disclosure_id>/file/", disclosing.disclosure_file, name="disclosure-file"),
+    path("people/<uuid:person_id>/erasure/", erasing.person_erasure, name="person-erasure"),
+    path("erasures/", erasing.erasures_page, name="erasures"),
+    path("erasures/<uuid:erasure_id>/", erasing.erasure, name="erasure"),
+    path("erasures/<uuid:erasure_id>/stop/", erasing.erasure_stop, name="erasure-stop"),
+    path("erasures/<uuid:erasure_id>/beginning/", erasing.erasure_beginning, name="erasure-beginning"),
+    path("erasures/<uuid:erasure_id>/certificate/", erasing.erasure_certificate, name="erasure-certificate"),
     path("merges/<uuid:merge_id>/withdrawal/", merging.merge_withdrawal, name="merge-withdrawal"),
     path("splits/<uuid:split_id>/withdrawal/", splitting.split_withdrawal, name="split-withdrawal"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
