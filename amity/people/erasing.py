@@ -106,4 +106,4 @@ def tell(identity_ids: Sequence[UUID], actor: Actor) -> Iterable[Line]:
         words = ngettext(
             "%(count)s thing that sources say of them", "%(count)s things that sources say of them", facts
         )
-        yield Line("list", words % {"count": f"{facts:,}"}, _("name, addresses, fields"))
+        yield Line("list-checks", words % {"count": f"{facts:,}"}, _("name, addresses, fields"))

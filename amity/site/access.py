@@ -162,6 +162,8 @@ PAGES: dict[str, Door] = {
     "settings-backup": Door("settings"),
     "settings-backup-now": _verb("settings"),
     "settings-backup-schedule": Door("settings", get="", post="write", unless=(409, 422)),
+    "settings-personal-data": Door("erasure"),
+    "settings-personal-data-export": Door("erasure", get="export"),
     "settings-audit": Door("audit"),
     "settings-audit-export": Door("audit", get="export"),
     "settings-audit-entry": Door("audit", unless=(404,)),
@@ -289,6 +291,7 @@ OPERATIONS: dict[str, Door] = {
     "list_of_identities": Door("person"),
     "foretell_erasure": Door("erasure", of="person_id"),
     "ask_for_erasure": _verb("erasure", "person_id"),
+    "register_of_personal_data": Door("erasure"),
     "list_of_erasures": Door("erasure"),
     "get_erasure_of_person": Door("erasure"),
     "stop_erasure": _verb("erasure"),
@@ -434,6 +437,14 @@ NO_TOOLS = frozenset(
     | {"update_sign_in_rules", "update_single_sign_on", "change_backup_schedule"}
     | {"create_webhook", "update_webhook", "rotate_webhook_secret", "create_inlet", "change_inlet_secret"}
     | {"connect_mailbox", "change_mailbox"}
+    | {"foretell_erasure", "ask_for_erasure", "list_of_erasures", "get_erasure_of_person", "stop_erasure"}
+    | {
+        "begin_erasure",
+        "certificate_of_erasure",
+        "ask_for_disclosure",
+        "get_disclosure",
+        "file_of_disclosure",
+    }
 )
 TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
 """Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

@@ -35,6 +35,7 @@ from amity.site.api_audit import router as audit
 from amity.site.api_backups import router as backups
 from amity.site.api_colleagues import router as colleagues
 from amity.site.api_mailboxes import router as channels
+from amity.site.api_personal_data import router as personal_data
 from amity.site.api_sign_in import router as sign_in
 from amity.site.api_teams import router as teams
 from amity.site.api_today import router as today
@@ -59,6 +60,7 @@ ROUTERS = (
     decisions,
     duplicates,
     rights,
+    personal_data,
     orders,
     activities,
     conversations,

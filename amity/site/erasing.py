@@ -14,8 +14,9 @@ from uuid import UUID
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from amity.kernel import sealing
+from amity.kernel import register, sealing
 from amity.kernel.erasing import Counts, Subject, erases_person
+from amity.kernel.register import Fate
 from amity.people import vocabulary
 from amity.people.domain.folding import fold
 from amity.people.domain.mentions import Mentions, mentions_of
@@ -206,16 +207,10 @@ def _forget_terms(model: MatchModel, own: set[str]) -> bool:
     return found
 
 
-TOUCHED = (
-    "activity_activity activity_activitykey activity_attachment activity_retold activity_threadref "
-    "activity_threadwanted activity_upload channels_importrun channels_item channels_outboundmessage channels_repeat "
-    "commerce_firsttelling commerce_order commerce_orderline conversations_conversation "
-    "conversations_conversationthread django_session kernel_audit_entry kernel_keptanswer kernel_transition "
-    "people_distinction people_fact people_fieldlock people_identity people_link people_matchkey people_matchmodel "
-    "people_matchrecord people_merge people_organisation people_person people_personerasure people_proposal "
-    "people_sighting people_split people_word people_wordchange site_savedview teamwork_promise webhooks_attempt "
-    "webhooks_delivery webhooks_event"
-).split()
+def touched() -> list[str]:
+    """The tables in which an erasure removes or changes rows."""
+    fates = (Fate.REMOVED, Fate.EMPTIED, Fate.NAMELESS)
+    return [one.name for one in register.register() if not one.is_folder and one.fate in fates]
 
 
 @sweeps("vacuum", 90)
@@ -223,5 +218,5 @@ def vacuum(_scope: dict[str, Any]) -> Counts:
     """Have PostgreSQL take removed rows out of its pages. Inside a transaction, as in a restore, it does so later."""
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
-            cursor.execute(f"VACUUM (ANALYZE false) {', '.join(TOUCHED)}")
+            cursor.execute(f"VACUUM (ANALYZE false) {', '.join(touched())}")
     return {}

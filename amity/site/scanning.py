@@ -94,10 +94,10 @@ def _pattern(text: str) -> str:
 
 def _escaped_bytes(value: str) -> str:
     """As `encode(…, 'escape')` writes the bytes of a text in UTF-8."""
-    written = []
-    for byte in value.encode():
-        written.append("\\\\" if byte == 0x5C else chr(byte) if 0 < byte < 0x80 else f"\\{byte:03o}")
-    return "".join(written)
+    return "".join(
+        "\\\\" if byte == 0x5C else chr(byte) if 0 < byte < 0x80 else f"\\{byte:03o}"
+        for byte in value.encode()
+    )
 
 
 def in_files(folder: Path, values: Iterable[str], *, leave_out: Iterable[str] = ()) -> list[Trace]:
@@ -109,8 +109,7 @@ def in_files(folder: Path, values: Iterable[str], *, leave_out: Iterable[str] = 
         relative = path.relative_to(folder)
         if relative.parts[0] in skipped or not path.is_file():
             continue
-        for value in _named_in(path, needles):
-            found.append(Trace(str(relative), value))
+        found += [Trace(str(relative), value) for value in _named_in(path, needles)]
     return found
 
 

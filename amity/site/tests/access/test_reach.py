@@ -47,6 +47,7 @@ BY_PROGRAMS = {
     "settings-channel-removal": "disconnect_channel",
     "settings-backup-now": "start_backup",
     "settings-backup-schedule": "change_backup_schedule",
+    "settings-personal-data-export": "register_of_personal_data",
     "settings-audit-export": "export_audit_trail",
     "inbox-bulk": "bulk_conversations",
     "reply-withdrawal": "withdraw_message",

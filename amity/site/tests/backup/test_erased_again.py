@@ -88,3 +88,47 @@ def test_a_restored_backup_erases_again_with_its_files(amity: Amity, tmp_path: P
     assert run(amity, _SCANNED) == "0 2 2"
     put_back(amity.place, amity.here, at=AT + timedelta(days=3))
     assert run(amity, _SCANNED) == "0 2 2"
+
+
+_KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from amity.site.cli.database import django
+with django():
+    from amity.kernel.actor import SYSTEM
+    from amity.people import erasures, sweeping
+    from tests.flows.erasing import MAIL, person_of
+    where, at = sys.argv[1], datetime.now(UTC)
+    asked = erasures.ask(person_of(MAIL), ground="request", actor=SYSTEM, at=at, now=True)
+    die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    if where == "in the transaction":
+        erasures.scope_of = die  # all rows are gone, and nothing is committed
+    else:
+        sweeping._sweeps["words"] = (30, die)  # rows are gone for good, files and trail are half done
+    erasures.work_on(asked.pk, clock=lambda: at)
+"""
+_TAKEN_UP = """
+from datetime import UTC, datetime
+from amity.site.cli.database import django
+with django():
+    from amity.people import erasures
+    from amity.people.models import PersonErasure
+    there = PersonErasure.objects.get()
+    before = there.step
+    done = erasures.work_on(there.pk, clock=lambda: datetime.now(UTC))
+    print(before, done.state, done.certificate["removed"]["people_identity"])
+"""
+
+
+@pytest.mark.parametrize(("where", "step"), [("in the transaction", "erase"), ("in a sweep", "sweep")])
+def test_an_erasure_that_was_killed_goes_on_where_it_was(
+    amity: Amity, tmp_path: Path, where: str, step: str
+) -> None:
+    run(amity, _TOLD, str(tmp_path))
+    environ = settle_environ(amity.cluster.url(), amity.home, KEYS)
+    done = subprocess.run([sys.executable, "-c", _KILLED, where], check=False, env=environ)
+    assert done.returncode == -9
+    assert run(amity, _TAKEN_UP) == f"{step} done 1"
+    left = amity.rows("SELECT count(*) FROM people_identity WHERE address LIKE 'zubrowka%'")
+    assert left == [(0,)]
+    assert amity.rows("SELECT count(*) FROM people_personerasure WHERE scope IS NOT NULL") == [(0,)]
