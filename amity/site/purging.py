@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
-from django.db import DatabaseError, connection
+from django.conf import settings
+from django.db import connection
 
+from amity.kernel.postgres import Cluster
+from amity.site import storage
 from amity.site.erasing import touched
 
 TURNS = 3
@@ -38,13 +42,21 @@ def purge() -> Purged:
 
 
 def _turn_log() -> str:
-    """The log is let go where we may; a server of one's own does so by itself, within its `max_wal_size`."""
-    try:
-        with connection.cursor() as own:
-            for _turn in range(TURNS):
-                own.execute("CHECKPOINT")
-                own.execute("SELECT pg_switch_wal()")
-            own.execute("CHECKPOINT")
-    except DatabaseError:
-        return "The log of the database could not be let go of: its role may not. Its files are used again in time."
+    """Only the embedded server's own account may; a server of one's own uses its log again within `max_wal_size`."""
+    if not storage.is_embedded():
+        return (
+            "The log of your own server keeps what was removed until its files are used again (max_wal_size)."
+        )
+    with Cluster(Path(settings.HOME)).administration() as session:
+        for _turn in range(TURNS):
+            session.execute("CHECKPOINT")
+            session.execute("SELECT pg_switch_wal()")
+        session.execute("CHECKPOINT")
     return "The log of the database was let go of."
+
+
+def write_down() -> None:
+    """Have the embedded server write all pages to its files, before they are looked through."""
+    if storage.is_embedded():
+        with Cluster(Path(settings.HOME)).administration() as session:
+            session.execute("CHECKPOINT")

@@ -120,8 +120,8 @@ def check(values_file: Path, server_files: bool, as_json: bool) -> int:
     values = [line.strip() for line in values_file.read_text(encoding="utf-8").splitlines() if line.strip()]
     with django():
         from django.conf import settings
-        from django.db import connection
 
+        from amity.site.purging import write_down
         from amity.site.scanning import in_database, in_files
 
         try:
@@ -130,8 +130,7 @@ def check(values_file: Path, server_files: bool, as_json: bool) -> int:
             click.echo(f"{error}".capitalize(), err=True)
             return REFUSED
         if server_files:
-            with connection.cursor() as cursor:
-                cursor.execute("CHECKPOINT")
+            write_down()
         found += in_files(
             Path(settings.HOME), values, leave_out=() if server_files else ("postgres", "static")
         )

@@ -15,6 +15,7 @@ from amity.site.backup.restoring import restore
 from amity.site.backup.restoring import undo as put_back
 from amity.site.backup.unpacking import settle_environ
 from amity.site.tests.backup.conftest import AT, Amity, move_in, open_amity
+from tests.flows.erasing import EVERYTHING
 
 KEYS = {"secret_key": "the key of sessions", "vault_key": "the key of the vault"}
 _TOLD = """
@@ -132,3 +133,33 @@ def test_an_erasure_that_was_killed_goes_on_where_it_was(
     left = amity.rows("SELECT count(*) FROM people_identity WHERE address LIKE 'zubrowka%'")
     assert left == [(0,)]
     assert amity.rows("SELECT count(*) FROM people_personerasure WHERE scope IS NOT NULL") == [(0,)]
+
+
+def amity_says(amity: Amity, *arguments: str) -> tuple[int, str]:
+    """The command line of this installation, with its own server."""
+    environ = settle_environ(amity.cluster.url(), amity.home, KEYS)
+    del environ["AMITY_DATABASE_URL"]
+    done = subprocess.run(
+        [sys.executable, "-m", "amity", *arguments], check=False, env=environ, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_purge_leaves_nothing_in_the_files_of_the_server_either(amity: Amity, tmp_path: Path) -> None:
+    run(amity, _TOLD, str(tmp_path))
+    values = tmp_path / "values.txt"
+    values.write_text("\n".join(EVERYTHING))
+    check = ("erasures", "check", "--values-file", str(values))
+    code, told = amity_says(amity, *check)
+    assert (code, "people_identity.address" in told) == (3, True)
+    run(amity, _ERASED)
+    assert amity_says(amity, *check) == (0, f"None of {len(EVERYTHING)} values was found anywhere.\n")
+    code, told = amity_says(amity, *check, "--server-files")
+    assert code == 3  # removed rows stand in the pages and in the log until those are written again
+    assert "pg_wal" in told
+    code, told = amity_says(amity, "erasures", "purge", "--yes")
+    assert (code, "were written anew" in told) == (0, True)
+    code, told = amity_says(amity, *check, "--server-files")
+    assert (code, told) == (0, f"None of {len(EVERYTHING)} values was found anywhere.\n")
+    code, told = amity_says(amity, "erasures", "list")
+    assert (code, told.count("done")) == (0, 1)
