@@ -6,6 +6,7 @@ Order numbers name the buyer to whoever has the shop, so orders get other number
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -51,7 +52,11 @@ def erase(subject: Subject) -> Counts:
         Order.objects.filter(buyer_id__in=subject.identity_ids).values_list("pk", "source_id", "external_id")
     )
     subject.add("order", (id for id, _source, _key in orders))
-    named = {"ids": subject.identity_ids, "buyer": subject.pseudonym, "number": str(_("erased"))}
+    named: dict[str, Any] = {
+        "ids": subject.identity_ids,
+        "buyer": subject.pseudonym,
+        "number": str(_("erased")),
+    }
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM commerce_buyertotal WHERE identity_id = ANY(%s)", [subject.identity_ids])
         if not orders:

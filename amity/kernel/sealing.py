@@ -208,7 +208,7 @@ def empty(entry_ids: Sequence[int]) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute("SELECT set_config('amity.erasing', 'on', true)")
         cursor.execute(_EMPTY, [EMPTIED, list(entry_ids), EMPTIED])
-        emptied = cursor.rowcount
+        emptied: int = cursor.rowcount
         cursor.execute("SELECT set_config('amity.erasing', '', true)")
     return emptied
 

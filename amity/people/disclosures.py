@@ -41,6 +41,7 @@ def ask(person_id: UUID, *, actor: Actor, at: datetime, language: str) -> Person
     """Have the file made. Raises `NotFound`, `Forbidden`."""
     policy.require(actor, "export", "erasure")
     record = person_record(actor, person_id)
+    assert actor.staff_id is not None, "it is made for a colleague"
     with transaction.atomic():
         made = PersonDisclosure.objects.create(
             person_id=record.id, asked_by_id=actor.staff_id, asked_at=at, language=language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -56,7 +57,7 @@ _ORGANISATIONS = """
 @erases_person("people", 90)
 def erase(subject: Subject) -> Counts:
     """Remove who they were. Others whose record they were part of are told again without them."""
-    of: dict[str, object] = {"ids": subject.identity_ids, "people": subject.person_ids}
+    of: dict[str, Any] = {"ids": subject.identity_ids, "people": subject.person_ids}
     done: Counts = {}
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, of)

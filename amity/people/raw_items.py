@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -68,7 +69,7 @@ def _reader(source: Source, run: ImportRun | None) -> Reader | None:
         return None  # its mapping makes no sense any more: words alone tell
 
 
-def _looked_through(who: Wanted, of: str, named: dict[str, object], reader: Reader | None) -> set[UUID]:
+def _looked_through(who: Wanted, of: str, named: dict[str, Any], reader: Reader | None) -> set[UUID]:
     """What others say of them is left: an item is theirs if it reads as told by them or about them. What nobody can
     read is theirs if it names them."""
     found = set()
@@ -90,7 +91,7 @@ def _reads_of(who: Wanted, reader: Reader, raw: RawItem, *, otherwise: bool) -> 
     return any(identity_id(handle) in who.identity_ids for record in records for handle in parties(record))
 
 
-def _pages(of: str, named: dict[str, object]) -> Iterator[tuple[UUID, RawItem]]:
+def _pages(of: str, named: dict[str, Any]) -> Iterator[tuple[UUID, RawItem]]:
     """A portion at a time; a reader that leans on the row before sees them in their order."""
     last: tuple[int, UUID] = (-1, UUID(int=0))
     while True:

@@ -156,7 +156,7 @@ def _empty_answers(who: Mentions, ids: Iterable[str]) -> int:
             "UPDATE kernel_keptanswer SET body = '{}'::bytea WHERE encode(body, 'escape') ILIKE ANY(%s)",
             [patterns],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _end_sessions(who: Mentions) -> int:
@@ -178,7 +178,7 @@ def _forget_jobs(who: Mentions) -> int:
             "DELETE FROM procrastinate_jobs WHERE status NOT IN ('todo', 'doing') AND args::text ILIKE ANY(%s)",
             [who.patterns()],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @sweeps("vocabulary", 5)

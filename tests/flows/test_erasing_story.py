@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from amity.activity.models import Activity, DailyCount
 from amity.activity.shaping import identity_id
@@ -25,7 +24,7 @@ from amity.kernel import audit, erasing, sealing
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict
-from amity.kernel.models import AuditEntry, Erasure
+from amity.kernel.models import AuditEntry, Erasure, Staff
 from amity.people import erasures
 from amity.people.merging import merge
 from amity.people.models import Fact, Identity, MatchModel, Person, PersonErasure, Proposal, Word
@@ -89,7 +88,7 @@ def person(tmp_path: Path, at: datetime, owner: Actor) -> Person:
     return Person.objects.get(pk=there)
 
 
-def _worked(there: object, owner: Actor, later: datetime) -> None:
+def _worked(there: UUID, owner: Actor, later: datetime) -> None:
     """What colleagues did for them and said of them."""
     conversation = Conversation.objects.get(messages=1, source__key="story", subject__startswith="Kerfuffle")
     services.reply(conversation.id, actor=owner, at=later, text=ANSWERED)
@@ -98,19 +97,22 @@ def _worked(there: object, owner: Actor, later: datetime) -> None:
     services.attach(
         conversation.id, actor=owner, at=later, filename="gubbins.txt", content=b"a draft for Zubrowka"
     )
-    merge(there, [person_of(OTHER_MAIL)], actor=owner, at=later)  # type: ignore[arg-type]
-    off = split(there, [identity_id(Handle("email", OTHER_MAIL))], actor=owner, at=later)  # type: ignore[arg-type]
-    merge(there, [off.into_id], actor=owner, at=later, despite=True)  # type: ignore[arg-type]
+    merge(there, [person_of(OTHER_MAIL)], actor=owner, at=later)
+    off = split(there, [identity_id(Handle("email", OTHER_MAIL))], actor=owner, at=later)
+    merge(there, [off.into_id], actor=owner, at=later, despite=True)
     audit.exported("person", actor=owner, at=later, filters={"q": NAME})
     SavedView.objects.create(
-        owner_id=owner.staff_id, screen="people", name="her", query="q=Zubrowka+Quillfeather"
+        owner=Staff.objects.get(role=Role.OWNER),
+        screen="people",
+        name="her",
+        query="q=Zubrowka+Quillfeather",
     )
 
 
-def _said_elsewhere(there: object, owner: Actor, at: datetime) -> None:
+def _said_elsewhere(there: UUID, owner: Actor, at: datetime) -> None:
     """Where words of theirs stand besides their records."""
     Proposal.objects.create(
-        one_id=min(there, person_of(NEIGHBOUR)), other_id=max(there, person_of(NEIGHBOUR)),  # type: ignore[type-var]
+        one_id=min(there, person_of(NEIGHBOUR)), other_id=max(there, person_of(NEIGHBOUR)),
         bits=9.0, evidence=[["name", NAME, "Hanna", 3.0]], found_at=at,
     )  # fmt: skip
     MatchModel.objects.create(
@@ -128,13 +130,13 @@ def _said_elsewhere(there: object, owner: Actor, at: datetime) -> None:
         cursor.execute(
             "INSERT INTO webhooks_event (id, type, subject_id, happened_at, data, told_at) "
             "VALUES (%s, 'person.created', %s, %s, %s, %s)",
-            [uuid4(), there, at, Jsonb({"name": NAME, "email": MAIL}), at],
+            [uuid4(), there, at, json.dumps({"name": NAME, "email": MAIL}), at],
         )
 
 
-def erased(person_id: object, owner: Actor, at: datetime) -> PersonErasure:
+def erased(person_id: UUID, owner: Actor, at: datetime) -> PersonErasure:
     with acting(owner, via="page"):
-        asked = erasures.ask(person_id, ground="request", actor=owner, at=at, now=True)  # type: ignore[arg-type]
+        asked = erasures.ask(person_id, ground="request", actor=owner, at=at, now=True)
     return erasures.work_on(asked.pk, clock=lambda: at)
 
 
