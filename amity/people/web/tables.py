@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 WORDS: dict[str, str | Promise] = {
@@ -36,6 +37,7 @@ WORDS: dict[str, str | Promise] = {
 
 
 def table_words(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
-    """Name, words ("" where the name says it) and rows of each table, the known ones first."""
-    rows = [(table, str(WORDS.get(table, "")), count) for table, count in counts.items()]
-    return sorted(rows, key=lambda row: (not row[1], row[1] or row[0]))
+    """Name, words and rows of each table, the known ones first."""
+    other = _("Rows that belong to them")
+    rows = [(table, str(WORDS.get(table, other)), count) for table, count in counts.items()]
+    return sorted(rows, key=lambda row: (row[0] not in WORDS, row[1], row[0]))
