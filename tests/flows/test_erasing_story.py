@@ -12,10 +12,10 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
-from amity.activity.models import Activity, DailyCount
+from amity.activity.models import Activity, Attachment, DailyCount
 from amity.activity.shaping import identity_id
 from amity.channels.inlet import WasErased
-from amity.channels.models import ImportRun, OutboundMessage
+from amity.channels.models import ImportRun, Item, OutboundMessage
 from amity.channels.records import Handle
 from amity.commerce.models import BuyerTotal, Order
 from amity.conversations import services
@@ -24,6 +24,7 @@ from amity.kernel import audit, erasing, sealing
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict
+from amity.kernel.filestore import path_of
 from amity.kernel.models import AuditEntry, Erasure, Staff
 from amity.people import erasures
 from amity.people.merging import merge
@@ -261,3 +262,48 @@ def test_words_that_others_use_too_stay_in_the_search(person: Person, owner: Act
     assert not Word.objects.filter(word__in=["quillfeather", "zubrowka"]).exists()
     shares = MatchModel.objects.get().weights["comparisons"]["name"]["shares"]
     assert shares == {"roast": 0.2}
+
+
+def test_a_file_that_somebody_else_sent_too_stays(person: Person, owner: Actor, at: datetime) -> None:
+    theirs = Attachment.objects.exclude(digest="").get(filename__startswith="Vexgasse")
+    said = Activity.objects.filter(about_id=identity_id(Handle("email", NEIGHBOUR))).first()
+    assert said is not None
+    Attachment.objects.create(
+        id=uuid4(), activity_id=said.id, source_id=said.source_id, filename="mine.txt", content_type="text/plain",
+        size_bytes=theirs.size_bytes, digest=theirs.digest,
+    )  # fmt: skip
+    erased(person.pk, owner, at + timedelta(days=1))
+    assert Attachment.objects.filter(digest=theirs.digest).count() == 1
+    assert path_of(theirs.digest).exists()
+
+
+def test_in_an_older_backup_an_account_may_count_for_somebody_who_stays(
+    person: Person, owner: Actor, at: datetime
+) -> None:
+    """The other accounts were split off before the erasure; the backup is from before that."""
+    gone = identity_id(Handle("email", MAIL))
+    later = at + timedelta(days=1)
+    erasing.note_identities([gone], at=later)
+    assert erasures.erase_again(later) == 1
+    left = Person.objects.get(pk=person_of(OTHER_MAIL))
+    assert left.email == OTHER_MAIL
+    assert not Identity.objects.filter(pk=gone).exists()
+    assert not Activity.objects.filter(about_id=gone).exists()
+    assert [one.value for one in in_database([MAIL])] == []
+    assert erasures.erase_again(later) == 0
+
+
+def test_a_short_customer_number_is_found_by_reading_the_rows(
+    owner: Actor, at: datetime, tmp_path: Path, home: Path
+) -> None:
+    """4711 stands everywhere; what counts is whose row it is."""
+    book = tmp_path / "numbers.jsonl"
+    rows = [
+        {"type": "person", "id": str(n), "at": at.isoformat(), "handles": [{"network": "club", "address": str(n)}],
+         "facts": {"name": name, "note": "4711 is a nice number"}}
+        for n, name in ((4711, "Quillo"), (815, "Hanna"))
+    ]  # fmt: skip
+    take_in(jsonl(book, rows), at)
+    erased(person_of("4711", "club"), owner, at + timedelta(days=1))
+    left = [json.loads(bytes(raw)) for raw in Item.objects.values_list("raw", flat=True)]
+    assert [row["id"] for row in left] == ["815"]
