@@ -264,7 +264,7 @@ def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], at: da
     run.rows_new += counts["new"]
     run.rows_same += counts["same"]
     run.rows_quarantined += counts["quarantined"]
-    run.rows_refused += counts["refused"]
+    run.rows_refused += counts.get("refused", 0)
     run.cursor = list(raws[-1].cursor)
     run.heartbeat_at = at
     run.save(
@@ -291,15 +291,15 @@ def replay_quarantine(run_id: UUID, *, way: Way, actor: Actor) -> dict[str, int]
         waiting = Item.objects.filter(run=run, state=ItemState.QUARANTINED).order_by("position")
         raws = [RawItem(item.position, bytes(item.raw), item.content_type) for item in waiting]
         waiting.delete()
-        counts = {"read": 0, "new": 0, "same": 0, "quarantined": 0, "refused": 0}
+        counts = {"read": 0, "new": 0, "same": 0, "quarantined": 0}
         reader = adapter(run.source.adapter).reader(config_of(run))
         for start in range(0, len(raws), BATCH_ROWS):
             found = ingest_or_isolate(raws[start : start + BATCH_ROWS], run, reader, way)
-            counts = {key: counts[key] + found[key] for key in counts}
+            counts = {key: counts.get(key, 0) + found.get(key, 0) for key in counts | found}
         run.rows_new += counts["new"]
         run.rows_same += counts["same"]
         run.rows_quarantined += counts["quarantined"] - len(raws)
-        run.rows_refused += counts["refused"]
+        run.rows_refused += counts.get("refused", 0)
         run.save(update_fields=["rows_new", "rows_same", "rows_quarantined", "rows_refused"])
         announce("import", run.id, source_id=run.source_id or "")
     return counts

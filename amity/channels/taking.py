@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 Deliver = Callable[[Source, Sequence[RawItem], Reader], dict[str, int]]
 """Walks items of a live source through the corridor in the current transaction; counts of what became of them."""
 Clock = Callable[[], datetime]
-_NOTHING = {"read": 0, "new": 0, "same": 0, "quarantined": 0, "refused": 0}
+_NOTHING = {"read": 0, "new": 0, "same": 0, "quarantined": 0}
 
 
 class Moved(Exception):
@@ -130,7 +130,7 @@ def _deliver_or_isolate(
             )
     half = len(items) // 2
     parts = [_deliver_or_isolate(source, part, reader, deliver, at) for part in (items[:half], items[half:])]
-    return {key: sum(part[key] for part in parts) for key in _NOTHING}
+    return {key: sum(part.get(key, 0) for part in parts) for key in parts[0] | parts[1]}
 
 
 def _advance(account: Account, feed: Feed, portion: Portion, counts: dict[str, int], at: datetime) -> None:

@@ -215,7 +215,7 @@ def read_anew(heirs: Sequence[ImportRun], way: Way) -> None:
             _forget([row.item.id for row in anew])
             raws = [row.item.raw for row in rows if row.fate != "kept" or leans(reader)]
             found = ingest_or_isolate(raws, heir, reader, way)
-            counts = {key: counts[key] + found[key] for key in counts}
+            counts = {key: counts[key] + found.get(key, 0) for key in counts}
         _count(heir, counts)
 
 
