@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from amity.channels.holding import is_away
+from amity.channels.inlet import WasErased
 
 TOGETHER = 2_500
 
@@ -54,7 +55,11 @@ def walk_or_isolate(
         if is_away(error):
             raise
         if len(rows) == 1:
-            outcomes[rows[0].place] = Outcome("failed", None, "internal", type(error).__name__)
+            outcomes[rows[0].place] = (
+                Outcome("invalid", None, error.code, error.message)
+                if isinstance(error, WasErased)
+                else Outcome("failed", None, "internal", type(error).__name__)
+            )
             return
         half = len(rows) // 2
         walk_or_isolate(rows[:half], outcomes, walk)

@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,25 @@ def stored_file(run: ImportRun) -> Path:
     return Path(settings.MEDIA_ROOT) / run.stored_path
 
 
+def remove_file(run: ImportRun) -> None:
+    """Remove the copy that was read. What was taken in stays, and is taken back as before: it leans on no file."""
+    shutil.rmtree(stored_file(run).parent, ignore_errors=True)
+
+
+class FileGone(Conflict):
+    """Somebody whom the file names was erased before all of it was read."""
+
+    code = "import.file_gone"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The file of this import was removed, because it names somebody who was erased. Bring it again: "
+                "what is in already stays, and who was erased is left out."
+            )
+        )
+
+
 def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str = "") -> None:
     """One step in the life of a run, with its row of history. Call it in a transaction that has locked the run."""
     RUN_LIFE.check(run.state, to)
@@ -120,10 +140,15 @@ def move(run: ImportRun, to: RunState, *, actor: Actor, at: datetime, why: str =
     if to in {RunState.DONE, RunState.FAILED, RunState.STOPPED, RunState.UNDONE}:
         run.finished_at = at
     run.error = why if to is RunState.FAILED else ""
-    run.save(update_fields=["state", "finished_at", "error"])
+    is_told_of_erased = to is RunState.DONE and run.rows_refused > 0
+    if is_told_of_erased:
+        run.shape = run.shape | {"sample": []}
+    run.save(update_fields=["state", "finished_at", "error", "shape"])
     announce("import", run.id, source_id=run.source_id or "")
     if to is RunState.DONE:
         publish(ImportFinished(run.id, at))
+    if is_told_of_erased:  # the file names somebody who was erased, and nobody needs it any more
+        transaction.on_commit(partial(remove_file, run))
 
 
 def queue_run(
@@ -150,6 +175,8 @@ def requeue_run(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     policy.require(actor, "write", "import")
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run_id)
+        if not stored_file(run).exists():
+            raise FileGone
         move(run, RunState.QUEUED, actor=actor, at=at)
     return run
 
@@ -237,10 +264,19 @@ def _advance(run: ImportRun, counts: dict[str, int], raws: list[RawItem], at: da
     run.rows_new += counts["new"]
     run.rows_same += counts["same"]
     run.rows_quarantined += counts["quarantined"]
+    run.rows_refused += counts.get("refused", 0)
     run.cursor = list(raws[-1].cursor)
     run.heartbeat_at = at
     run.save(
-        update_fields=["rows_read", "rows_new", "rows_same", "rows_quarantined", "cursor", "heartbeat_at"]
+        update_fields=[
+            "rows_read",
+            "rows_new",
+            "rows_same",
+            "rows_quarantined",
+            "rows_refused",
+            "cursor",
+            "heartbeat_at",
+        ]
     )
     announce("import", run.id, source_id=run.source_id or "")
 
@@ -259,11 +295,12 @@ def replay_quarantine(run_id: UUID, *, way: Way, actor: Actor) -> dict[str, int]
         reader = adapter(run.source.adapter).reader(config_of(run))
         for start in range(0, len(raws), BATCH_ROWS):
             found = ingest_or_isolate(raws[start : start + BATCH_ROWS], run, reader, way)
-            counts = {key: counts[key] + found[key] for key in counts}
+            counts = {key: counts.get(key, 0) + found.get(key, 0) for key in counts | found}
         run.rows_new += counts["new"]
         run.rows_same += counts["same"]
         run.rows_quarantined += counts["quarantined"] - len(raws)
-        run.save(update_fields=["rows_new", "rows_same", "rows_quarantined"])
+        run.rows_refused += counts.get("refused", 0)
+        run.save(update_fields=["rows_new", "rows_same", "rows_quarantined", "rows_refused"])
         announce("import", run.id, source_id=run.source_id or "")
     return counts
 

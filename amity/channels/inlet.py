@@ -24,11 +24,11 @@ from amity.channels.domain.limits import refuse_impossible
 from amity.channels.holding import is_away
 from amity.channels.models import Source
 from amity.channels.records import Unreadable
-from amity.channels.stages import IN_TURN, RAW, READER, TURN
+from amity.channels.stages import IN_TURN, RAW, READER, REFUSED, TURN
 from amity.kernel import policy
 from amity.kernel.acting import now_acting
 from amity.kernel.actor import Actor
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.pipeline import Batch
 
 T = TypeVar("T")
@@ -39,6 +39,21 @@ MOST_TOGETHER = 200
 LONGEST_WAIT_S = 60.0
 COMPANY_WAIT_S = 0.01
 """Who leads right after a walk that several shared waits so long for as many to come again."""
+
+
+class WasErased(Conflict):
+    """What is said names somebody who was erased, and is older than that or not their own word."""
+
+    code = "person.erased"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody whom this names was erased from Amity. They come back only when they write or buy again "
+                "themselves."
+            )
+        )
+
 
 _walk: Walk | None = None
 
@@ -63,6 +78,8 @@ def take_in(
             batch.put(IN_TURN, None)
         with around(raws) if around else nullcontext():
             _walk(batch)
+            if batch.has(REFUSED):
+                raise WasErased
             found = look(batch, raws)
         if connection.savepoint_ids:  # what would only break the commit, which is not here, breaks here
             with connection.cursor() as cursor:

@@ -117,7 +117,7 @@ class ImportRun(models.Model):
     audited: ClassVar = Audited(
         quiet=(
             "stored_path", "shape", "cursor", "rows_total", "rows_read", "rows_new", "rows_same", "rows_quarantined",
-            "heartbeat_at",
+            "rows_refused", "heartbeat_at",
         )
     )  # fmt: skip
 
@@ -137,6 +137,7 @@ class ImportRun(models.Model):
     rows_new = models.BigIntegerField(default=0)
     rows_same = models.BigIntegerField(default=0)
     rows_quarantined = models.BigIntegerField(default=0)
+    rows_refused = models.BigIntegerField(default=0, db_default=0)  # somebody whom they name was erased
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(Staff, null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField()
@@ -305,6 +306,7 @@ def counts_of(run: ImportRun) -> Mapping[str, int]:
         "new": run.rows_new,
         "same": run.rows_same,
         "quarantined": run.rows_quarantined,
+        "refused": run.rows_refused,
     }
 
 

@@ -44,6 +44,8 @@ ITEMS_TOTAL = metrics.Counter("amity_items_total", "Items that channels delivere
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
 REPEATS: Key[list[tuple[bytes, int]]] = Key("channels.repeats")
 """Digests and places of what another delivery of this source brought before."""
+REFUSED: Key[list[UUID]] = Key("channels.refused")
+"""Items that were left out because somebody whom they name was erased; nothing of them is kept."""
 IN_TURN: Key[None] = Key("channels.in_turn")
 """There where the transaction of a batch took its turn to write ahead of the walk."""
 TURN = 4_171_001  # any number, the same for every writer
@@ -155,6 +157,8 @@ def keep_items(batch: Batch) -> Batch:
     counts["same"] += len(items) - len(kept)
     counts["quarantined"] = sum(1 for item in kept if item.code)
     counts["new"] = len(kept) - counts["quarantined"]
+    if batch.has(REFUSED):
+        counts["refused"] = len(batch.get(REFUSED))
     if metrics.is_on():
         transaction.on_commit(partial(_count, dict(counts)))  # what is rolled back did not come in
     batch.put(ITEMS, [item for item in kept if not item.code])

@@ -130,7 +130,7 @@ def _deliver_or_isolate(
             )
     half = len(items) // 2
     parts = [_deliver_or_isolate(source, part, reader, deliver, at) for part in (items[:half], items[half:])]
-    return {key: sum(part[key] for part in parts) for key in _NOTHING}
+    return {key: sum(part.get(key, 0) for part in parts) for key in parts[0] | parts[1]}
 
 
 def _advance(account: Account, feed: Feed, portion: Portion, counts: dict[str, int], at: datetime) -> None:

@@ -108,7 +108,7 @@ def ingest_or_isolate(
     half = len(raws) // 2
     first = ingest_or_isolate(raws[:half], run, reader_of(run), way, budget)
     second = ingest_or_isolate(raws[half:], run, reader_of(run), way, budget)
-    return {key: first[key] + second[key] for key in first}
+    return {key: first.get(key, 0) + second.get(key, 0) for key in first | second}
 
 
 def _source_of(run: ImportRun) -> UUID:

@@ -20,7 +20,7 @@ from amity.kernel.api.models import ApiToken, KeptAnswer
 from amity.kernel.audited import Audited, watch
 
 __all__ = [
-    "ApiToken", "AuditEntry", "AuditSeal", "AuditUnsealed", "KeptAnswer",
+    "ApiToken", "AuditEntry", "AuditSeal", "AuditUnsealed", "Erasure", "ErasureKey", "KeptAnswer",
     "Staff", "Team", "Timer", "Transition", "WorkspaceSetting", "transitions_of"
 ]  # fmt: skip
 
@@ -156,7 +156,10 @@ class Timer(models.Model):
 
 
 class Erasure(models.Model):
-    """That a subject was erased: so that a restored backup, which still has it, erases it again. It names nobody."""
+    """That a subject was erased: so that a restored backup, which still has it, erases it again. It names nobody.
+
+    Of an account `subject_id` is a keyed mark (`amity.kernel.erasing`): what comes from it and is older is refused.
+    """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=40)
@@ -167,6 +170,15 @@ class Erasure(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="kernel_erasure_once")]
+
+
+class ErasureKey(models.Model):
+    """A random key under which marks of erased accounts are made (`amity.kernel.erasing`). Never exported or shown."""
+
+    id = models.BigAutoField(primary_key=True)
+    secret = models.BinaryField(max_length=32, unique=True)
+
+    objects: models.Manager[ErasureKey] = models.Manager()
 
 
 class WorkspaceSetting(models.Model):
@@ -184,7 +196,8 @@ class AuditEntry(models.Model):
     """One thing that somebody did. Append-only: the database refuses to change or remove it.
 
     `actor_id` has no foreign key and `actor_name` is what they were called then: the trail outlives accounts. `before`
-    and `after` hold what changed, `salt` lets the chain hold a digest of them from which they cannot be guessed.
+    and `after` hold what changed, `salt` lets the chain hold a digest of them from which they cannot be guessed. Where
+    they told of somebody who was erased, all three are empty (`EMPTIED`) and the digest stays.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -97,6 +97,9 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "organisation": _grants(),
     "order": _grants(working=LOOK),
     "promise": _grants(),
+    "erasure": {role: Grant(Scope.NONE, _NOTHING) for role in Role}
+    | {role: Grant(Scope.ALL, EVERYTHING) for role in _STEERING}
+    | {Role.LEGAL: Grant(Scope.ALL, WORK)},
     "import": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "source": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
     "account": _grants(working=_NOTHING, legal=_NOTHING, analyst=_NOTHING),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from amity.kernel.models import Erasure
 
@@ -30,8 +30,10 @@ class Moment:
 
 Step = Callable[[Moment], str]
 Eraser = Callable[[UUID, datetime], None]
+EraserOfAll = Callable[[datetime], int]
 _steps: dict[str, Step] = {}
 _erasers: dict[str, Eraser] = {}
+_erasers_of_all: dict[str, EraserOfAll] = {}
 
 
 def after_restore(key: str) -> Callable[[Step], Step]:
@@ -54,25 +56,47 @@ def erases(kind: str) -> Callable[[Eraser], Eraser]:
     return register
 
 
+def erases_all(kind: str) -> Callable[[EraserOfAll], EraserOfAll]:
+    """Register how all subjects of this kind that are here again are erased at once: `eraser(at)` finds them itself,
+    runs in transactions of its own, and says how many it found."""
+
+    def register(eraser: EraserOfAll) -> EraserOfAll:
+        _erasers_of_all[kind] = eraser
+        return eraser
+
+    return register
+
+
 def note_erasure(kind: str, subject_id: UUID, *, at: datetime) -> None:
     """Remember that a subject was erased, in the transaction that erases it. Only its id is kept."""
     Erasure.objects.get_or_create(kind=kind, subject_id=subject_id, defaults={"erased_at": at})
 
 
+_TAKE_OVER = """
+    INSERT INTO kernel_erasure (kind, subject_id, erased_at)
+    SELECT * FROM unnest(%s::text[], %s::uuid[], %s::timestamptz[])
+    ON CONFLICT (kind, subject_id) DO UPDATE SET erased_at = GREATEST(kernel_erasure.erased_at, excluded.erased_at)
+"""
+
+
 def take_over_erasures(rows: list[tuple[str, UUID, datetime]]) -> int:
-    """Add what was erased after the backup was made, as (kind, subject, at); returns how many were new."""
+    """Add what was erased after the backup was made, as (kind, subject, at); returns how many were new.
+
+    Who was erased more than once was erased when it happened last.
+    """
     before = Erasure.objects.count()
-    Erasure.objects.bulk_create(
-        [Erasure(kind=kind, subject_id=subject, erased_at=at) for kind, subject, at in rows],
-        ignore_conflicts=True,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OVER, [[row[place] for row in rows] for place in range(3)])
     return Erasure.objects.count() - before
 
 
 def erase_again(moment: Moment) -> int:
     """Apply all erasures that are on record once more; returns how many. An unknown kind is an error, not a silence."""
     done = 0
-    for erasure in Erasure.objects.order_by("erased_at").iterator():
+    for kind, eraser in _erasers_of_all.items():
+        if Erasure.objects.filter(kind=kind).exists():
+            done += eraser(moment.at)
+    for erasure in Erasure.objects.exclude(kind__in=_erasers_of_all).order_by("erased_at").iterator():
         with transaction.atomic():
             _erasers[erasure.kind](erasure.subject_id, moment.at)
         done += 1

@@ -23,6 +23,7 @@ RESOURCES: dict[str, str | Promise] = {
     "organisation": gettext_lazy("Organisations"),
     "order": gettext_lazy("Orders and products"),
     "promise": gettext_lazy("Promises"),
+    "erasure": gettext_lazy("Erasure, access requests, register of personal data"),
     "import": gettext_lazy("Imports"),
     "source": gettext_lazy("Sources"),
     "account": gettext_lazy("Accounts of colleagues"),

@@ -4,16 +4,17 @@ Entries are written without waiting for each other; a transaction that commits l
 So positions are given afterwards, by one sealer at a time, in the order in which commits became visible.
 
 The hash of an entry covers its fields, and of `before` and `after` a salted digest: should a law ask for the removal of
-a value one day, the digest can stay and the chain still holds.
+a value one day, the digest can stay and the chain still holds. `empty` does that where somebody was erased.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -21,6 +22,8 @@ GENESIS = bytes(32)
 BATCH = 2_000
 MOST_NAMED = 100
 _FAULTS = ("altered", "missing", "lost")
+EMPTIED = str(UUID(int=0))
+"""The salt of an entry whose values were taken out."""
 _LOCK = 0x616D6974795F6175  # "amity_au": one sealer at a time
 
 _FIELDS = (
@@ -109,12 +112,15 @@ class Verdict:
 
     `altered`: entries that do not fit their seal, or whose seal does not follow from the one before. `missing`:
     positions of the chain whose entry or seal is gone. `lost`: entries that neither stand in the chain nor wait for
-    it. `waiting` are simply new. `head_found` answers whether a head noted earlier is still part of the chain.
+    it. `waiting` are simply new. `emptied`: entries whose values were taken out because somebody was erased; who did
+    what to which record when is proved of them all the same. `head_found` answers whether a head noted earlier is still
+    part of the chain.
     """
 
     entries: int = 0
     sealed: int = 0
     waiting: int = 0
+    emptied: int = 0
     altered: list[int] = field(default_factory=list)
     missing: list[int] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
@@ -160,6 +166,7 @@ def verify(noted: str = "") -> Verdict:
                 found.note(fault, position if fault == "missing" else entry_id)
             previous, expected = bytes(mark), position + 1
             found.sealed += 1
+            found.emptied += _is_emptied(tuple(row))
             found.head_found = bool(found.head_found) or (bool(wanted) and previous.hex() == wanted)
         cursor.execute(_LOST)
         for (entry_id,) in cursor.fetchall():
@@ -176,7 +183,34 @@ def verify(noted: str = "") -> Verdict:
 def _fault(row: tuple[Any, ...], contents: bytes, mark: bytes, previous: bytes) -> str:
     if row[0] is None:
         return "missing"
-    return "" if digest(row) == contents and link(previous, row, contents) == mark else "altered"
+    holds = digest(row) == contents or _is_emptied(row)
+    return "" if holds and link(previous, row, contents) == mark else "altered"
+
+
+def _is_emptied(row: tuple[Any, ...]) -> bool:
+    return row[0] is not None and row[_PLAIN:] == (EMPTIED, None, None)
+
+
+_EMPTY = (
+    "UPDATE kernel_audit_entry SET before = NULL, after = NULL, salt = %s WHERE id = ANY(%s) AND salt <> %s"
+)
+
+
+def empty(entry_ids: Sequence[int]) -> int:
+    """Take the values out of these entries for good; returns of how many. What they say otherwise cannot be changed.
+
+    Call it in the transaction that erases whom they told of. The turn of the sealer is taken: an entry is sealed as it
+    was, or as it is after this, never in between.
+    """
+    if not entry_ids:
+        return 0
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT set_config('amity.erasing', 'on', true)")
+        cursor.execute(_EMPTY, [EMPTIED, list(entry_ids), EMPTIED])
+        emptied: int = cursor.rowcount
+        cursor.execute("SELECT set_config('amity.erasing', '', true)")
+    return emptied
 
 
 def _chain() -> Iterator[tuple[Any, ...]]:

@@ -1,14 +1,24 @@
-"""Background work of people: duplicates are looked for, words are counted."""
+"""Background work of people: duplicates are looked for, words are counted, people are erased."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import structlog
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from amity.kernel.acting import acting
+from amity.kernel.actor import SYSTEM
+from amity.kernel.errors import Conflict
+from amity.kernel.timers import wakes
 from amity.people import vocabulary
 from amity.people.fields import SETTLE, settle_options
 from amity.people.proposing import LOOK
@@ -48,6 +58,53 @@ def _look() -> None:
     )
     told = json.loads(done.stdout)
     log.info("looked for duplicates", people=told["people"], proposed=told["proposed"], linked=told["linked"])
+
+
+@app.task(
+    name="people.erase",
+    queue="maintenance",
+    retry=RetryStrategy(
+        max_attempts=100, wait=60, retry_exceptions=[Conflict, OperationalError, InterfaceError]
+    ),
+)
+def erase(erasure_id: str) -> None:
+    """Erase a person. It waits for what is on its way to them, and goes on after a crash where it was."""
+    from amity.people import erasures
+
+    with acting(SYSTEM, via="job"):
+        erasures.work_on(UUID(erasure_id), clock=timezone.now)
+
+
+@app.task(
+    name="people.disclose",
+    queue="maintenance",
+    retry=RetryStrategy(
+        max_attempts=5, wait=30, retry_exceptions=[OperationalError, InterfaceError, OSError]
+    ),
+)
+def disclose(disclosure_id: str) -> None:
+    """Write all that is known of a person into a file."""
+    from amity.people import disclosures
+
+    with acting(SYSTEM, via="job"):
+        disclosures.make(UUID(disclosure_id), at=timezone.now())
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="people.remove_disclosures", queue="rescue", queueing_lock="people.remove_disclosures")
+def remove_disclosures(timestamp: int) -> None:
+    """Such files stay for a week."""
+    from amity.people import disclosures
+
+    disclosures.remove_old(timezone.now())
+
+
+@wakes("people.erasure")
+def erasure_is_due(erasure_id: UUID, _payload: dict[str, Any], at: datetime) -> None:
+    """The time in which it could be stopped is over."""
+    from amity.people import erasures
+
+    erasures.time_is_over(erasure_id, at)
 
 
 @app.periodic(cron="* * * * *")

@@ -1,7 +1,7 @@
 """Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
 
 What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
-be one in `proposal_models`, what they are found by in `finding_models`.
+be one in `proposal_models`, what they are found by in `finding_models`, who is to be erased in `erasure_models`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.audited import Audited
 from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
+from amity.people.disclosure_models import DISCLOSURE_LIFE, DisclosureState, PersonDisclosure
+from amity.people.erasure_models import ERASURE_LIFE, ErasureState, Ground, PersonErasure
 from amity.people.field_models import CustomField, CustomValue, OrganisationFact
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import WAITING, Proposal, ProposalState
 
 __all__ = [
+    "DISCLOSURE_LIFE",
+    "ERASURE_LIFE",
     "NO_RUN",
     "OF_ADDRESSES",
     "UNREACHABLE",
@@ -35,9 +39,12 @@ __all__ = [
     "WAITING",
     "CustomField",
     "CustomValue",
+    "DisclosureState",
     "Distinction",
+    "ErasureState",
     "Fact",
     "FieldLock",
+    "Ground",
     "Identity",
     "Link",
     "LinkMethod",
@@ -49,6 +56,8 @@ __all__ = [
     "Organisation",
     "OrganisationFact",
     "Person",
+    "PersonDisclosure",
+    "PersonErasure",
     "Proposal",
     "ProposalState",
     "Sighting",

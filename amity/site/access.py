@@ -170,6 +170,8 @@ PAGES: dict[str, Door] = {
     "settings-backup": Door("settings"),
     "settings-backup-now": _verb("settings"),
     "settings-backup-schedule": Door("settings", get="", post="write", unless=(409, 422)),
+    "settings-personal-data": Door("erasure"),
+    "settings-personal-data-export": Door("erasure", get="export"),
     "settings-audit": Door("audit"),
     "settings-audit-export": Door("audit", get="export"),
     "settings-audit-entry": Door("audit", unless=(404,)),
@@ -241,6 +243,15 @@ PAGES: dict[str, Door] = {
     "duplicate-distinction": _of_pair(),
     "duplicate-postponement": _of_pair(),
     "duplicate-reopening": _of_pair(),
+    "person-disclosure": Door("erasure", get="export", post="export", of="person_id"),
+    "disclosure": Door("erasure", get="export", unless=(404,)),  # one's own alone
+    "disclosure-file": Door("erasure", get="export", unless=(404,)),
+    "person-erasure": Door("erasure", get="write", post="write", of="person_id"),
+    "erasures": Door("erasure"),
+    "erasure": Door("erasure"),
+    "erasure-stop": _verb("erasure"),
+    "erasure-beginning": _verb("erasure", action="delete"),
+    "erasure-certificate": Door("erasure", get="export", unless=(404,)),  # before it is done
     "organisations": Door("organisation"),
     "organisation": Door("organisation", of="organisation_id"),
     "organisation-value": Door(
@@ -312,6 +323,17 @@ OPERATIONS: dict[str, Door] = {
     "get_field": Door("person", unless=(404,)),
     "update_field": Door("settings", get="", patch="write", unless=(404,)),
     "list_of_identities": Door("person"),
+    "foretell_erasure": Door("erasure", of="person_id"),
+    "ask_for_erasure": _verb("erasure", "person_id"),
+    "register_of_personal_data": Door("erasure"),
+    "list_of_erasures": Door("erasure"),
+    "get_erasure_of_person": Door("erasure"),
+    "stop_erasure": _verb("erasure"),
+    "begin_erasure": _verb("erasure", action="delete"),
+    "certificate_of_erasure": Door("erasure", get="export", unless=(404,)),  # before it is done
+    "ask_for_disclosure": _verb("erasure", "person_id", action="export"),
+    "get_disclosure": Door("erasure", get="export", unless=(404,)),  # one's own alone
+    "file_of_disclosure": Door("erasure", get="export", unless=(404,)),
     "list_of_organisations": Door("organisation"),
     "get_organisation": Door("organisation", of="organisation_id"),
     "update_organisation": Door("organisation", get="", patch="write", of="organisation_id"),
@@ -454,6 +476,14 @@ NO_TOOLS = frozenset(
     | {"update_sign_in_rules", "update_single_sign_on", "change_backup_schedule"}
     | {"create_webhook", "update_webhook", "rotate_webhook_secret", "create_inlet", "change_inlet_secret"}
     | {"connect_mailbox", "change_mailbox"}
+    | {"foretell_erasure", "ask_for_erasure", "list_of_erasures", "get_erasure_of_person", "stop_erasure"}
+    | {
+        "begin_erasure",
+        "certificate_of_erasure",
+        "ask_for_disclosure",
+        "get_disclosure",
+        "file_of_disclosure",
+    }
 )
 TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
 """Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

@@ -31,11 +31,13 @@ from amity.people.api.fields import router as fields_of_people
 from amity.people.api.identities import router as identities_of_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
+from amity.people.api.rights import router as rights
 from amity.site import errors
 from amity.site.api_audit import router as audit
 from amity.site.api_backups import router as backups
 from amity.site.api_colleagues import router as colleagues
 from amity.site.api_mailboxes import router as channels
+from amity.site.api_personal_data import router as personal_data
 from amity.site.api_sign_in import router as sign_in
 from amity.site.api_teams import router as teams
 from amity.site.api_today import router as today
@@ -61,6 +63,8 @@ ROUTERS = (
     duplicates,
     fields_of_people,
     identities_of_people,
+    rights,
+    personal_data,
     orders,
     activities,
     conversations,

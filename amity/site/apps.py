@@ -27,6 +27,9 @@ class SiteConfig(AppConfig):
         autodiscover_modules("health")  # each package's checks for the Status screen
         metrics.count_sign_ins()
         autodiscover_modules("restored")  # and what it puts right after a restore
+        autodiscover_modules("erasing")  # and what it removes of somebody who is erased
+        autodiscover_modules("personal")  # what its tables hold of people
+        autodiscover_modules("disclosing")  # and what it tells of somebody who asks
         counts.register()
         panels.register()
         inlet.provide_corridor(_walk)

@@ -12,6 +12,7 @@ import amity.commerce.stages as commerce
 import amity.conversations.returning as returning
 import amity.conversations.stages as conversations
 import amity.listening.stages as listening
+import amity.people.refusing as refusing
 import amity.people.stages as people
 import amity.webhooks.stages as webhooks
 from amity.kernel.pipeline import Stage
@@ -22,6 +23,7 @@ CORRIDOR: tuple[Stage, ...] = (
     activity.shape,  # record → who did what, when
     listening.understand,  # what it means: language, sentiment
     channels.take_turn,  # reading runs in parallel, writing one by one
+    refusing.refuse_erased,  # who was erased does not come back by an old item
     activity.make_room,  # the months that come in, before anything is locked
     channels.keep_items,  # the raw item, lossless
     activity.claim_keys,  # once is once

@@ -30,7 +30,7 @@ from amity.site.undo_portions import alone_with_source, undo_in_portions
 
 OPEN_DAYS = 30
 
-_COUNTS = ("rows_read", "rows_new", "rows_same", "rows_quarantined")
+_COUNTS = ("rows_read", "rows_new", "rows_same", "rows_quarantined", "rows_refused")
 
 
 def prepare(batch: Batch, run: ImportRun) -> None:

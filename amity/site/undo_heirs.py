@@ -244,7 +244,7 @@ def _is_whole(run: ImportRun, heir: ImportRun) -> bool:
 def read_anew(heirs: Sequence[ImportRun], way: Way) -> None:
     """Walk what the heirs say otherwise through the corridor as rows of theirs, and bring their counts up to date."""
     for heir in heirs:
-        counts = {"new": 0, "quarantined": 0}
+        counts = {"new": 0, "quarantined": 0, "refused": 0}
         reader = _reader(heir)
         for rows in _pages(heir):
             anew = [row for row in rows if row.fate == "anew"]
@@ -255,7 +255,7 @@ def read_anew(heirs: Sequence[ImportRun], way: Way) -> None:
             _forget([row.item.id for row in anew])
             raws = [row.item.raw for row in rows if row.fate != "kept" or leans(reader)]
             found = ingest_or_isolate(raws, heir, reader, way)
-            counts = {key: counts[key] + found[key] for key in counts}
+            counts = {key: counts[key] + found.get(key, 0) for key in counts}
         _count(heir, counts)
 
 
@@ -278,7 +278,8 @@ def _count(heir: ImportRun, found: dict[str, int]) -> None:
     locked.rows_new += kept + found["new"] - before
     locked.rows_same -= shared
     locked.rows_quarantined += found["quarantined"]
-    locked.save(update_fields=["rows_new", "rows_same", "rows_quarantined"])
+    locked.rows_refused += found["refused"]
+    locked.save(update_fields=["rows_new", "rows_same", "rows_quarantined", "rows_refused"])
     announce("import", heir.id, source_id=heir.source_id or "")
 
 

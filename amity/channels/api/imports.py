@@ -52,6 +52,9 @@ class ImportRow(Sparse):
     rows_new: int = Field(description="How many of them were new.")
     rows_same: int = Field(description="How many were here already.")
     rows_quarantined: int = Field(description="How many were not taken.")
+    rows_refused: int = Field(
+        description="How many were left out because somebody whom they name was erased."
+    )
     error: str
     created_at: datetime
     started_at: datetime | None = Field(description="When it began; null for a draft.")

@@ -119,6 +119,7 @@ def _figures(run: ImportRun, progress: Any) -> list[tuple[str, str]]:
         (f"{progress.new:,}", _("new")),
         (f"{progress.same:,}", _("same as before")),
         (f"{progress.not_taken:,}", _("not taken")),
+        *([(f"{run.rows_refused:,}", _("of people who were erased"))] if run.rows_refused else []),
     ]
 
 

@@ -9,7 +9,7 @@ from django.db.models.lookups import IsNull
 class Migration(migrations.Migration):
     atomic = False  # the table is not locked while its index is built
 
-    dependencies = [("people", "0008_fields")]
+    dependencies = [("people", "0011_disclosures")]
 
     operations = [
         # What was left where this was interrupted.

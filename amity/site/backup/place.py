@@ -82,6 +82,17 @@ class Place:
             rows = session.execute("SELECT kind, subject_id::text, erased_at FROM kernel_erasure").fetchall()
         return [(str(kind), str(subject), at.isoformat()) for kind, subject, at in rows]
 
+    def erasure_keys(self) -> list[str]:
+        """The keys under which marks of erased accounts were made here, in hex: without them the marks say nothing."""
+        with psycopg.connect(self.conninfo, connect_timeout=10) as session:
+            present = session.execute("SELECT to_regclass('kernel_erasurekey')").fetchone()
+            if not present or present[0] is None:
+                return []
+            rows = session.execute(
+                "SELECT encode(secret, 'hex') FROM kernel_erasurekey ORDER BY id"
+            ).fetchall()
+        return [str(secret) for (secret,) in rows]
+
 
 _OWN_SERVER = (
     "The role of AMITY_DATABASE_URL may not make databases, so nothing can be restored beside what is there. "

@@ -70,7 +70,7 @@ def restore(
         told("bringing it to this version", 0)
         words = settle(
             conninfo, stage, _keys_in_force(keys, here, stage), place.erasures(),
-            saved_at=manifest.made_at, head=_head(manifest),
+            saved_at=manifest.made_at, head=_head(manifest), erasure_keys=place.erasure_keys(),
         )  # fmt: skip
         words += _about_keys(manifest, keys, here)
         what = switching.Switch(stamp=switching.stamp_of(at))
@@ -112,7 +112,7 @@ def undo(place: Place, here: Here, *, at: datetime) -> tuple[str, list[str]]:
     keys = {name: (aside / name).read_text() for name in switching.KEYS if (aside / name).exists()}
     words = settle(
         place.at(FORMER + stamp), aside, _keys_in_force(keys, here, None), place.erasures(),
-        saved_at=switching.moment_of(stamp).isoformat(),
+        saved_at=switching.moment_of(stamp).isoformat(), erasure_keys=place.erasure_keys(),
     )  # fmt: skip
     switching.undo(place, stamp=switching.stamp_of(at))
     return stamp, words

@@ -1,7 +1,8 @@
 """The last steps of a restore, in a process whose settings are those of the restored copy: its tables are brought to
 this version, its audit chain is verified, and what the backup could not know is put right.
 
-    python -m amity.site.backup.settle < {"saved_at": …, "head": …, "erasures": [[kind, id, at], …]}
+    python -m amity.site.backup.settle < {"saved_at": …, "head": …, "erasures": [[kind, id, at], …],
+        "erasure_keys": [hex, …]}
 
 Writes {"words": […]} to stdout. Exit code 1 and one line on stderr if something is not as it should be.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -21,12 +23,18 @@ BROKEN_CHAIN = "The audit chain was broken already when the backup was made:"
 
 
 def settle(
-    saved_at: datetime, head: str, erasures: list[tuple[str, UUID, datetime]], *, at: datetime
+    saved_at: datetime,
+    head: str,
+    erasures: list[tuple[str, UUID, datetime]],
+    *,
+    at: datetime,
+    erasure_keys: Sequence[bytes] = (),
 ) -> list[str]:
     """Do all of it; returns what was done, in words. Django must be set up, on the restored copy."""
     from amity.kernel import audit
     from amity.kernel.acting import acting
     from amity.kernel.actor import SYSTEM
+    from amity.kernel.erasing import take_over_keys
     from amity.kernel.restored import Moment, put_right, take_over_erasures
     from amity.site.cli.preparation import bring_tables_up_to_date
 
@@ -34,6 +42,7 @@ def settle(
     told = [f"Tables were brought to this version: {steps[0]}."] if steps else []
     told.append(about_chain(head))
     with acting(SYSTEM, via="command"):
+        take_over_keys(erasure_keys)
         take_over_erasures(erasures)
         told += put_right(Moment(saved_at, at))
         audit.record("backup.restored", actor=SYSTEM, at=at, after={"saved_at": saved_at.isoformat()})
@@ -58,7 +67,8 @@ def main() -> int:
     try:
         with django():
             saved_at = datetime.fromisoformat(asked["saved_at"])
-            words = settle(saved_at, asked["head"], erasures, at=datetime.now(UTC))
+            keys = [bytes.fromhex(one) for one in asked.get("erasure_keys", ())]
+            words = settle(saved_at, asked["head"], erasures, at=datetime.now(UTC), erasure_keys=keys)
     except DomainError as error:
         sys.stderr.write(f"{error.message}\n")
         return REFUSED

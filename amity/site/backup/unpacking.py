@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,14 +123,24 @@ def compare(conninfo: str, manifest: Manifest) -> None:
 
 
 def settle(
-    conninfo: str, stage: Path, keys: dict[str, str], erasures: Erasures, *, saved_at: str, head: str = ""
+    conninfo: str,
+    stage: Path,
+    keys: dict[str, str],
+    erasures: Erasures,
+    *,
+    saved_at: str,
+    head: str = "",
+    erasure_keys: Sequence[str] = (),
 ) -> list[str]:
     """Bring the copy to this version and put right what has to be since `saved_at`; returns what was done, in words.
 
-    `head` is the newest link of the audit chain that was noted then, if one was.
+    `head` is the newest link of the audit chain that was noted then, if one was. `erasure_keys`: those under which
+    marks among the erasures were made.
     """
     environ = settle_environ(conninfo, stage, keys)
-    asked = json.dumps({"saved_at": saved_at, "head": head, "erasures": erasures})
+    asked = json.dumps(
+        {"saved_at": saved_at, "head": head, "erasures": erasures, "erasure_keys": list(erasure_keys)}
+    )
     done = subprocess.run(
         [sys.executable, "-m", "amity.site.backup.settle"],
         check=False, input=asked, capture_output=True, text=True, env=environ,

@@ -68,6 +68,8 @@ def lines(found: Verdict) -> list[str]:
         if found.counts[fault]:
             places = ", ".join(str(place) for place in getattr(found, fault)[:10])
             shown.append(f"{found.counts[fault]:,} {words}: {places}")
+    if found.emptied:
+        shown.append(f"Of {found.emptied:,} entries the values were taken out, because somebody was erased.")
     if found.head_found is not None:
         shown.append(
             "The head that you noted is part of the chain."

@@ -158,6 +158,7 @@ def _worked(run_id: UUID, name: str) -> dict[str, Any]:
         run = imports.stop_run(run_id, actor=SYSTEM, at=_now())
     progress.finish(
         f"{run.rows_read:,} read, {run.rows_new:,} new, {run.rows_same:,} same, {run.rows_quarantined:,} not taken"
+        + (f", {run.rows_refused:,} of people who were erased" if run.rows_refused else "")
     )
     return {
         "file": name,
@@ -168,6 +169,7 @@ def _worked(run_id: UUID, name: str) -> dict[str, Any]:
         "new": run.rows_new,
         "same": run.rows_same,
         "quarantined": run.rows_quarantined,
+        "refused": run.rows_refused,
         "quarantine_reasons": _reasons(run) if run.rows_quarantined else {},
         "seconds": round(time.monotonic() - started, 2),
     }

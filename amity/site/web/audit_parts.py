@@ -29,6 +29,7 @@ PARTS: Mapping[str, Promise] = {
     "replay": gettext_lazy("Second try"),
     "rows_new": gettext_lazy("New"),
     "rows_quarantined": gettext_lazy("Not taken"),
+    "rows_refused": gettext_lazy("Of people who were erased"),
     "rows_read": gettext_lazy("Rows read"),
     "rows_same": gettext_lazy("The same as before"),
     "source": gettext_lazy("Source"),

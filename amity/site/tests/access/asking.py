@@ -20,6 +20,7 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "update_organisation": {"custom": {"colour": "red"}},
         "describe_identity": {"use": "work"},
         "merge_duplicates": {"ids": [str(values["proposal_id"])]},
+        "ask_for_erasure": {"ground": "request"},
         "choose_values_of_person": {"chosen": {"city": ""}},
         "merge_people": {"others": [str(values["other_id"])]},
         "split_person": {"identities": [str(uuid4())]},

@@ -18,7 +18,7 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
 from amity.people.merging import merge
-from amity.people.models import Identity, Link, Merge, Organisation, Proposal
+from amity.people.models import Identity, Link, Merge, Organisation, PersonErasure, Proposal
 from amity.people.splitting import split
 from amity.people.tests.fields.own import make_field
 from amity.site.models import SavedView
@@ -64,6 +64,8 @@ def make_world(folder: Path, at: datetime) -> World:
         "operation": "get_person",
         "inlet_id": uuid4(),
         "invitation_id": uuid4(),
+        "disclosure_id": uuid4(),
+        "erasure_id": _erasure(at),
         "mapping_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
         "team_id": other.id,
@@ -71,6 +73,14 @@ def make_world(folder: Path, at: datetime) -> World:
         "view_id": view.id,
     }
     return World(plain | seen, hidden | {"view_id": mine.id}, team, owner)
+
+
+def _erasure(at: datetime) -> UUID:
+    """One that waits, of somebody who is in nobody's way."""
+    made = PersonErasure.objects.create(
+        person_id=uuid4(), ground="request", asked_at=at, due_at=at + timedelta(days=9_999)
+    )
+    return made.pk
 
 
 def make_colleague(role: Role, *teams: Team) -> Staff:

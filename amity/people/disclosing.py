@@ -1,0 +1,74 @@
+"""Who somebody is to us, for their own eyes: accounts, what sources say, what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from amity.kernel.disclosing import Section, Whose, discloses
+from amity.kernel.purposes import OF_FIELD, known_as
+from amity.kernel.rights import purposes_in_words
+from amity.people.models import UNREACHABLE, Fact
+from amity.people.queries.decided import decided_of
+from amity.people.queries.record import PersonRecord, person_record, source_names
+
+
+@discloses("people", 10)
+def tell(whose: Whose) -> Iterable[Section]:
+    """The record as it is shown, where it comes from, and what it may be used for."""
+    record = person_record(whose.actor, whose.person_id)
+    yield _record(record)
+    yield Section(
+        "accounts", _("Accounts and addresses"),
+        {"network": _("Where"), "address": _("Address"), "since": _("Since"), "source": _("Source")},
+        [
+            {"network": one.network, "address": one.address, "since": one.since, "source": one.source}
+            for one in record.identities
+        ],
+    )  # fmt: skip
+    yield _facts(whose)
+    yield _decisions(whose)
+
+
+def _record(record: PersonRecord) -> Section:
+    golden = record.golden
+    fields = {
+        "name": golden.name, "email": golden.email, "city": golden.city, "country": golden.country,
+        "language": golden.language, "job_title": golden.job_title, "organisation": record.organisation,
+        "first_seen_at": record.first_seen_at,
+    }  # fmt: skip
+    rows = [{"field": field, "value": value} for field, value in fields.items() if value]
+    return Section("record", _("How we know you"), {"field": _("Field"), "value": _("Value")}, rows)
+
+
+def _facts(whose: Whose) -> Section:
+    sources = source_names(whose.actor)
+    found = Fact.objects.filter(identity_id__in=whose.identity_ids, source_id__in=list(sources)).order_by(
+        "field", "-observed_at"
+    )
+    rows = (
+        {
+            "field": one.field, "value": one.value, "source": sources[one.source_id], "observed_at": one.observed_at,
+            "purposes": ", ".join(purposes_in_words(OF_FIELD["person"][known_as("person", one.field)]))
+            if one.field != UNREACHABLE else "",
+        }
+        for one in found.iterator()
+    )  # fmt: skip
+    return Section(
+        "facts", _("What sources say of you"),
+        {"field": _("Field"), "value": _("Value"), "source": _("Source"), "observed_at": _("When"),
+         "purposes": _("May be used for")},
+        rows,
+    )  # fmt: skip
+
+
+def _decisions(whose: Whose) -> Section:
+    decided = decided_of(whose.actor, whose.person_id)
+    rows = [{"what": "merged", "of": one.name, "at": one.said.at} for one in decided.merges]
+    rows += [{"what": "split", "of": one.name, "at": one.said.at} for one in decided.splits]
+    rows += [{"what": "chosen", "of": f"{one.field}: {one.value}", "at": one.at} for one in decided.choices]
+    return Section(
+        "decisions", _("What colleagues decided about this record"),
+        {"what": _("What"), "of": _("Of what"), "at": _("When")}, rows,
+    )  # fmt: skip

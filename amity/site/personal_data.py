@@ -1,0 +1,52 @@
+"""The register of personal data in words: for its page, its files, the interface and the reference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from amity.kernel import register
+from amity.kernel.register import Declared, Holds
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table or folder: what it holds of customers (kind → columns), of colleagues, and what an erasure does."""
+
+    name: str
+    package: str
+    is_folder: bool
+    holds: tuple[tuple[str, tuple[str, ...]], ...]
+    of_colleagues: tuple[str, ...]
+    fate: str
+    fate_words: str
+
+
+def rows(*, empty: bool = True) -> list[Row]:
+    """All of it; without `empty` only what holds something of somebody."""
+    found = [_row(one) for one in register.register()]
+    return found if empty else [row for row in found if row.holds or row.of_colleagues]
+
+
+def _row(one: Declared) -> Row:
+    by_kind: dict[Holds, list[str]] = {}
+    for column, kind in one.personal.items():
+        by_kind.setdefault(kind, []).append(column)
+    colleagues = by_kind.pop(Holds.COLLEAGUE, [])
+    return Row(
+        name=one.name,
+        package=one.package,
+        is_folder=one.is_folder,
+        holds=tuple((str(kind.label), tuple(sorted(by_kind[kind]))) for kind in Holds if kind in by_kind),
+        of_colleagues=tuple(sorted(colleagues)),
+        fate=one.fate.value,
+        fate_words=str(one.fate.label),
+    )
+
+
+def as_csv_rows() -> list[tuple[str, ...]]:
+    """A row for each column that holds something."""
+    return [
+        (one.name, column, kind.value, one.fate.value)
+        for one in register.register()
+        for column, kind in sorted(one.personal.items())
+    ]
