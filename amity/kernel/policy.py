@@ -95,6 +95,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "activity": _grants(),
     "person": _grants(),
     "organisation": _grants(),
+    "segment": _grants(),
     "order": _grants(working=LOOK),
     "promise": _grants(),
     "import": _grants(working=LOOK, legal=_NOTHING, analyst=_NOTHING),
