@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -42,8 +41,10 @@ _SEEN = """
     SELECT l.person_id, min(s.at) FROM people_link l JOIN people_sighting s ON s.identity_id = l.identity_id
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL AND s.source_id <> ALL(%s) GROUP BY l.person_id
 """
+_MINUTE = "floor(extract(epoch FROM {}) / 60)::integer"
 _TALK = f"""
-    SELECT l.person_id, a.occurred_at, a.direction, a.channel, a.source_id, a.verb, a.thread_id,
+    SELECT l.person_id, {_MINUTE.format("a.occurred_at")}, a.direction, a.channel, a.source_id::text, a.verb,
+        a.thread_id::text,
         a.sentiment < {_NEGATIVE}, round(a.sentiment::float8 * 1000)::integer
     FROM people_link l CROSS JOIN LATERAL (
         SELECT b.occurred_at, b.id, b.direction, b.channel, b.source_id, b.verb, b.thread_id, b.sentiment
@@ -52,10 +53,9 @@ _TALK = f"""
         ORDER BY b.occurred_at DESC, b.id DESC LIMIT {NEWEST}) a
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL ORDER BY l.person_id, a.occurred_at, a.id
 """
-_ORDERS = """
-    SELECT l.person_id, o.ordered_at, o.currency, o.amount,
-        ARRAY(SELECT DISTINCT x.product_id::text FROM commerce_orderline x
-              WHERE x.order_id = o.id AND x.product_id IS NOT NULL)
+_ORDERS = f"""
+    SELECT l.person_id, {_MINUTE.format("o.ordered_at")}, o.currency, (o.amount * 100)::bigint,
+        (SELECT string_agg(DISTINCT x.product_id::text, ' ') FROM commerce_orderline x WHERE x.order_id = o.id)
     FROM people_link l JOIN commerce_order o ON o.buyer_id = l.identity_id
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL AND o.status <> ALL(%s) AND o.source_id <> ALL(%s)
     ORDER BY l.person_id, o.ordered_at, o.id
@@ -131,11 +131,8 @@ def _reached_at(one: Traits, addresses: Iterable[tuple[str, str]]) -> None:
 
 def _read_talk(traits: Mapping[UUID, Traits], closed: Sequence[UUID]) -> None:
     rows = _rows(_TALK, [list(closed), list(traits)])
-    words: set[Word] = set()
-    for _, _, direction, channel, source, verb, *_rest in rows:
-        words.add(("channel", channel))
-        if direction == "in":
-            words |= {("source", str(source)), ("verb", verb)}
+    words: set[Word] = {("channel", row[3]) for row in rows}
+    words |= {("source", row[4]) for row in rows} | {("verb", row[5]) for row in rows}
     codes = codes_for(words)
     told: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
     for row in rows:
@@ -149,15 +146,14 @@ def _tell(one: Traits, rows: Iterable[tuple[Any, ...]], codes: Mapping[Word, int
     wrote: list[tuple[int, int, int, int]] = []
     sent: list[tuple[int, int]] = []
     replied, bad, mood, moods, days = [], [], [], [], {}
-    answered: set[UUID] = set()  # threads in which we have written
+    answered: set[str] = set()  # threads in which we have written
     total = 0
-    for _, at, direction, channel, source, verb, thread, is_bad, feeling in rows:
-        minute = minute_of(at)
+    for _, minute, direction, channel, source, verb, thread, is_bad, feeling in rows:
         if direction == "out":
             sent.append((minute, codes["channel", channel]))
             answered.add(thread)
             continue
-        wrote.append((minute, codes["channel", channel], codes["source", str(source)], codes["verb", verb]))
+        wrote.append((minute, codes["channel", channel], codes["source", source], codes["verb", verb]))
         days[minute // A_DAY] = minute
         if thread in answered and thread is not None:
             replied.append(minute)
@@ -175,17 +171,14 @@ def _tell(one: Traits, rows: Iterable[tuple[Any, ...]], codes: Mapping[Word, int
 
 def _read_orders(traits: Mapping[UUID, Traits], closed: Sequence[UUID]) -> None:
     rows = _rows(_ORDERS, [list(traits), NOT_BOUGHT, list(closed)])
-    words = {("currency", row[2]) for row in rows} | {("product", one) for row in rows for one in row[4]}
+    words = {("currency", row[2]) for row in rows}
+    words |= {("product", one) for row in rows if row[4] for one in row[4].split()}
     codes = codes_for(words)
     bought: dict[UUID, list[tuple[int, str, int, list[str]]]] = defaultdict(list)
-    for id, at, currency, amount, products in rows:
-        bought[id].append((minute_of(at), currency, _hundredths(amount), products))
+    for id, minute, currency, amount, products in rows:
+        bought[id].append((minute, currency, amount, products.split() if products else []))
     for id, one in traits.items():
         _add_up(one, bought.get(id, []), codes)
-
-
-def _hundredths(amount: Decimal) -> int:
-    return int(amount * 100)
 
 
 def _add_up(one: Traits, orders: list[tuple[int, str, int, list[str]]], codes: Mapping[Word, int]) -> None:
