@@ -33,6 +33,7 @@ _ENTER = """
     INSERT INTO segments_member (segment_id, person_id, since, version_in)
     SELECT %s, h.person_id, %s, %s FROM segments_hit h WHERE NOT EXISTS (
         SELECT FROM segments_member m WHERE m.segment_id = %s AND m.person_id = h.person_id AND m.until IS NULL)
+    ON CONFLICT (segment_id, person_id, since) DO UPDATE SET until = NULL, version_out = NULL, why_out = NULL
 """
 
 
@@ -59,6 +60,11 @@ def end_keeping() -> None:
     State.objects.update(is_kept=False, kept_since=None, reading_from=None)
 
 
+def is_kept() -> bool:
+    """Whether traits are kept at all."""
+    return State.objects.filter(is_kept=True).exists()
+
+
 def is_idle(at: datetime) -> bool:
     """Whether traits have been kept for a day for nothing."""
     state = State.objects.get()
@@ -70,7 +76,7 @@ def is_idle(at: datetime) -> bool:
     )
 
 
-def read_on(state: State, at: datetime) -> list[UUID]:  # noqa: ARG001  # the shape of a step
+def read_on(state: State) -> list[UUID]:
     """The next people of the first reading; empty when it is over, or must wait for transactions that began before."""
     if state.reading_from is None:
         return []

@@ -13,7 +13,10 @@ Word: TypeAlias = tuple[str, str]
 MOST_SMALL = 32_000
 KINDS = ("channel", "source", "verb", "currency", "product")
 
-_KNOWN = "SELECT kind, word, number FROM segments_code WHERE kind = %s AND word = ANY(%s)"
+_KNOWN = """
+    SELECT c.kind, c.word, c.number FROM unnest(%s::text[], %s::text[]) AS asked (kind, word)
+    JOIN segments_code c ON c.kind = asked.kind AND c.word = asked.word
+"""
 _NEW = """
     INSERT INTO segments_code (kind, number, word)
     SELECT %(kind)s, last.number + row_number() OVER (), word
@@ -25,15 +28,12 @@ _NEW = """
 
 def known_codes(words: Iterable[Word]) -> dict[Word, int]:
     """The numbers of those words that have one."""
-    asked: dict[str, list[str]] = defaultdict(list)
-    for kind, word in set(words):
-        asked[kind].append(word)
-    found: dict[Word, int] = {}
+    asked = sorted(set(words))
+    if not asked:
+        return {}
     with connection.cursor() as cursor:
-        for kind, listed in asked.items():
-            cursor.execute(_KNOWN, [kind, listed])
-            found.update({(one, word): number for one, word, number in cursor.fetchall()})
-    return found
+        cursor.execute(_KNOWN, [[kind for kind, _ in asked], [word for _, word in asked]])
+        return {(kind, word): number for kind, word, number in cursor.fetchall()}
 
 
 def codes_for(words: Iterable[Word]) -> Mapping[Word, int]:

@@ -81,7 +81,7 @@ class Member(models.Model):
     and `version_out`; null where a new rule was counted over everybody at once.
     """
 
-    id = models.BigAutoField(primary_key=True)
+    pk = models.CompositePrimaryKey("segment_id", "person_id", "since")
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     person_id = models.UUIDField()
     since = models.DateTimeField()
@@ -92,16 +92,16 @@ class Member(models.Model):
     why_out: models.JSONField[list[Any] | None] = models.JSONField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["segment", "person_id"], name="segments_member_once", condition=Q(until__isnull=True)
-            )
-        ]
+        # Many rows and few indexes: that somebody is in it once at a time is kept by the one writer (`keeping`).
         indexes = [
             models.Index(fields=["person_id"], name="segments_member_person"),
-            models.Index(fields=["segment", "-since", "-id"], name="segments_member_since"),
             models.Index(
-                fields=["segment", "until"], name="segments_member_until", condition=Q(until__isnull=False)
+                fields=["segment", "-since", "-person_id"],
+                name="segments_member_now",
+                condition=Q(until__isnull=True),
+            ),
+            models.Index(
+                fields=["segment", "-until"], name="segments_member_left", condition=Q(until__isnull=False)
             ),
         ]
 

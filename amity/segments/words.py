@@ -90,7 +90,7 @@ def _number(value: float) -> str:
 _FIRST_MINUTE = 1_000_000  # counts stay far below, instants since 1971 above
 
 
-def found_words(field: Field | None, value: Any) -> str:
+def found_words(value: Any) -> str:
     """What a condition found of one person, short."""
     if value is None or value == "":
         return _("nothing")

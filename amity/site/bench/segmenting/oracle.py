@@ -5,7 +5,7 @@ It shares with `amity.segments` the meaning of conditions alone, not a line of h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -41,12 +41,13 @@ class Life:
     promises: list[Promise] = field(default_factory=list)
 
 
-def everybody() -> list[Life]:
-    """Everybody whom open sources know, read from the records."""
+def everybody(among: Iterable[UUID] | None = None) -> list[Life]:
+    """Everybody whom open sources know, read from the records; `among`: of these people alone."""
     opened = set(Source.objects.filter(team=None, owner=None).values_list("pk", flat=True))
     all_open = opened == set(Source.objects.values_list("pk", flat=True))
     lives = []
-    for person in Person.objects.filter(merged_into=None):
+    people = Person.objects.filter(merged_into=None)
+    for person in people if among is None else people.filter(pk__in=list(among)):
         life = _life(person, opened)
         if life is not None or all_open:
             lives.append(life or Life(person.id, {}, set(), set(), person.first_seen_at))
@@ -61,6 +62,7 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
     said = [one for one in Activity.objects.filter(about_id__in=ids) if one.source_id in opened]
     if not (seen or facts or said):
         return None
+    stored = "" if facts else person  # of whom nobody stated anything, the record is all there is
     told = {one.identity_id for one in seen} | {
         one
         for one in ids
@@ -82,7 +84,7 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
     return Life(
         id=person.id,
         shown={
-            name: fold(getattr(golden, name))
+            name: fold(str(getattr(stored or golden, name) or ""))
             for name in ("name", "city", "country", "language", "job_title", "organisation")
         },
         networks={network for network, _ in pairs},
@@ -119,9 +121,11 @@ def _chosen(person: Person, links: Iterable[Link]) -> dict[str, str]:
     return {name: value for name, (_, value) in chosen.items()}
 
 
-def members(rules: Mapping[UUID, object], at: datetime) -> dict[UUID, set[UUID]]:
-    """Who is in each segment at this instant, counted over everybody."""
-    lives = everybody()
+def members(
+    rules: Mapping[UUID, object], at: datetime, among: Iterable[UUID] | None = None
+) -> dict[UUID, set[UUID]]:
+    """Who is in each segment at this instant, counted over everybody, or over `among` alone."""
+    lives = everybody(among)
     found: dict[UUID, set[UUID]] = {}
 
     def count(segment: UUID) -> set[UUID]:
@@ -146,7 +150,7 @@ def _holds(rule: Any, life: Life, at: datetime, members_of: Any) -> bool:
     if "any" in rule:
         return any(_holds(part, life, at, members_of) for part in rule["any"])
     if rule["field"] == "segment":
-        return (life.id in members_of(UUID(rule["value"]))) == (rule["op"] == "in")
+        return bool((life.id in members_of(UUID(rule["value"]))) == (rule["op"] == "in"))
     return _condition(rule, life, at)
 
 
@@ -241,7 +245,7 @@ def _amount(rule: Mapping[str, Any], life: Life, start: datetime) -> Decimal:
 def _count(key: str, of: str | None, life: Life, start: datetime) -> int:
     wrote = [one for one in life.wrote if _floor(one.occurred_at) > start]
     sent = [one for one in life.sent if _floor(one.occurred_at) > start]
-    said = {
+    said: dict[str, Callable[[], Sequence[Activity] | set[date]]] = {
         "wrote": lambda: [one for one in wrote if not of or one.channel == of],
         "heard": lambda: [one for one in wrote if str(one.source_id) == of],
         "did": lambda: [one for one in wrote if one.verb == of],
@@ -251,7 +255,7 @@ def _count(key: str, of: str | None, life: Life, start: datetime) -> int:
         "replied": lambda: [one for one in wrote if _is_answer(one, life)],
     }
     if key in said:
-        return len(said[key]())  # type: ignore[arg-type]  # lists and a set
+        return len(said[key]())
     orders = {one.id for one in life.orders if _floor(one.ordered_at) > start}
     if key == "orders":
         return len(orders)

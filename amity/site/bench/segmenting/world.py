@@ -36,7 +36,8 @@ _PEOPLE = """
         SELECT md5('l' || n)::uuid, id, md5('p' || n)::uuid, 'first_seen', '{}', 1, %(start)s FROM bench_identity;
     INSERT INTO commerce_product (id, sku, name) SELECT md5('w' || n)::uuid, 'P' || n, 'Product ' || n
         FROM generate_series(1, %(products)s) n;
-    INSERT INTO commerce_order (id, source_id, external_id, number, buyer_id, ordered_at, status, amount, currency, items)
+    INSERT INTO commerce_order (id, source_id, external_id, number, buyer_id, ordered_at, status, amount, currency,
+            items)
         SELECT md5('o' || o.n)::uuid, %(source)s, 'o' || o.n, 'A-' || o.n, i.id, %(start)s + random() * %(span)s,
             CASE WHEN o.n %% 30 = 0 THEN 'refunded' ELSE 'paid' END, round((5 + random() ^ 3 * 900)::numeric, 2),
             CASE WHEN i.n %% 11 = 0 THEN 'GBP' ELSE 'EUR' END, 1
@@ -45,8 +46,8 @@ _PEOPLE = """
     INSERT INTO commerce_orderline (id, order_id, product_id, name, quantity, amount)
         SELECT md5('x' || n)::uuid, md5('o' || n)::uuid, md5('w' || 1 + (random() ^ 2 * (%(products)s - 1))::int)::uuid,
             '', 1, 1 FROM generate_series(1, %(orders)s) n;
-    INSERT INTO conversations_conversation (id, source_id, customer_id, subject, preview, channel, channels_count, state,
-            opened_at, last_activity_at, waiting_since, messages, language)
+    INSERT INTO conversations_conversation (id, source_id, customer_id, subject, preview, channel, channels_count,
+            state, opened_at, last_activity_at, waiting_since, messages, language)
         SELECT md5('c' || c.n)::uuid, %(source)s, i.id, '', '', 'email', 1, CASE WHEN c.n %% 20 = 0 THEN 'open' ELSE
             'closed' END, %(start)s, %(start)s, CASE WHEN c.n %% 40 = 0 THEN %(end)s - random() * interval '9 days' END,
             1, 'en' FROM generate_series(1, %(talks)s) AS c (n) JOIN bench_identity i
@@ -93,7 +94,9 @@ def fill(now: datetime, *, people: int, activities: int) -> None:
                 cursor.execute(statement, numbers)
         with _without_indexes():
             for first in range(1, activities + 1, STEP):
-                cursor.execute(_ACTIVITIES, numbers | {"from": first, "to": min(first + STEP - 1, activities)})
+                cursor.execute(
+                    _ACTIVITIES, numbers | {"from": first, "to": min(first + STEP - 1, activities)}
+                )
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("RESET synchronous_commit")
 
