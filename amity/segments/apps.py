@@ -9,6 +9,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the conditions that Amity knows by itself, and take the places on the screens of people."""
-        from amity.segments import fields
+        from amity.segments import fields, person
 
         fields.register()
+        person.register()

@@ -39,6 +39,8 @@ _ENTER = """
 
 def begin_keeping(at: datetime) -> bool:
     """Have traits kept from now on, if they are not; returns whether this began it."""
+    if is_kept():
+        return False
     state = State.objects.select_for_update().get()
     if state.is_kept:
         return False

@@ -215,3 +215,12 @@ def _wake() -> None:
     """Tell the keeper, when this is committed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def use_version(segment_id: UUID, number: int, *, actor: Actor, at: datetime) -> Segment:
+    """Have the rule as it was in version `number`; that is a new version. Raises `NotFound`."""
+    policy.require(actor, "write", "segment")
+    was = Version.objects.filter(segment_id=segment_id, number=number).first()
+    if was is None:
+        raise NotFound(_("There is no such version."))
+    return change_segment(segment_id, rule=was.rule, actor=actor, at=at)

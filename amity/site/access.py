@@ -228,6 +228,18 @@ PAGES: dict[str, Door] = {
     "orders-filters": Door("order"),
     "order": Door("order", of="order_id"),
     "person-orders": Door("order", of="person_id"),
+    # segments
+    "segments": Door("segment"),
+    "segments-example": _verb("segment"),
+    "segments-preview": _verb("segment", action="read"),
+    "segment-new": Door("segment", get="write", post="write"),
+    "segment": Door("segment", of="segment_id"),
+    "segment-rule": Door("segment", get="write", post="write", of="segment_id"),
+    "segment-removal": _verb("segment", "segment_id"),
+    "segment-restoration": _verb("segment", "segment_id"),
+    "segment-version": _verb("segment", "segment_id"),
+    "segment-person": Door("segment", of="segment_id"),
+    "person-segments": Door("segment", of="person_id"),
     # what was imported
     "imports": Door("import", post="write"),
     "import": Door("import", of="run_id"),

@@ -29,6 +29,7 @@ PACKAGES = (
     "amity.commerce",
     "amity.channels",
     "amity.teamwork",
+    "amity.segments",
     "amity.insight",
 )
 SCREENS = (

@@ -148,7 +148,7 @@ def make_segments() -> dict[str, float]:
     actor, rules = a_colleague(Role.OWNER).actor(), _rules(SEED + 1)
     made: list[UUID] = []
     for number in range(SEGMENTS):
-        rule = FLIPPED[number] if number < len(FLIPPED) else rules.tree(made[:5])
+        rule = FLIPPED[number] if number < len(FLIPPED) else _of_some(rules, made[:5])
         segment = services.create_segment(name=f"Segment {number}", rule=rule, actor=actor, at=timezone.now())
         made.append(segment.id)
     started = time.perf_counter()
@@ -164,6 +164,15 @@ class _Event:
     segment: UUID
     person: UUID
     record: Record
+
+
+def _of_some(rules: Rules, made: list[UUID]) -> dict[str, Any]:
+    """A rule as people make them: of at most a fifth of everybody."""
+    while True:
+        rule = rules.tree(made)
+        seen = preview(read(rule), timezone.now(), sample=0)
+        if seen.count <= seen.of / 5:
+            return rule
 
 
 def updated(people: int) -> dict[str, float]:
