@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -57,10 +57,16 @@ def change_segment(
     name: str | None = None,
     description: str | None = None,
     rule: object = None,
+    unchanged: Callable[[Segment], None] | None = None,
 ) -> Segment:
-    """Change what is given. A new rule is a new version, and its members are counted anew."""
+    """Change what is given. A new rule is a new version, and its members are counted anew.
+
+    `unchanged` may refuse, seeing the segment as it is.
+    """
     policy.require(actor, "write", "segment")
     segment = _locked(segment_id, actor)
+    if unchanged is not None:
+        unchanged(segment)
     fields = ["updated_at"]
     segment.updated_at = at
     if name is not None:

@@ -11,6 +11,7 @@ OF_NAME: dict[str, str] = {
     "split_id": "The id of a split.",
     "proposal_id": "The id of a pair of people who may be one.",
     "organisation_id": "The id of an organisation.",
+    "segment_id": "The id of a segment.",
     "order_id": "The id of an order.",
     "product_id": "The id of a product.",
     "conversation_id": "The id of a conversation.",
