@@ -245,9 +245,9 @@ def all_fields() -> dict[str, Field]:
     return _fields | made
 
 
-def field_of(leaf: Leaf, fields: Mapping[str, Field] | None = None) -> Field:
-    """The field of a condition. Raises `BrokenRule` for one that nobody registered."""
-    found = (_fields if fields is None else fields).get(leaf.field) or all_fields().get(leaf.field)
+def field_of(leaf: Leaf, fields: Mapping[str, Field]) -> Field:
+    """The field of a condition among these. Raises `BrokenRule` for one that is not there, or not for the asker."""
+    found = fields.get(leaf.field)
     if found is None:
         raise BrokenRule("unknown_field", field=leaf.field)
     return found

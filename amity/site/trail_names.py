@@ -42,6 +42,7 @@ NAMED = {
     "promise": "what",
     "savedmapping": "name",
     "savedview": "name",
+    "segment": "name",
     "singlesignon": "name",
     "source": "name",
     "staff": "name",

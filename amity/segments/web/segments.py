@@ -49,7 +49,7 @@ def segments(request: ActingRequest) -> HttpResponse:
     for one in listed:
         teller = Teller(one.rule, request.actor)
         rows.append({
-            "segment": one, "moved": moved.get(one.id), "rule": rule_in_one_line(teller.tree, teller),
+            "segment": one, "moved": moved.get(one.id), "rule": rule_in_one_line(teller),
         })  # fmt: skip
     shown = {
         "rows": rows,

@@ -52,9 +52,20 @@ class Teller:
             if reason is None:
                 return Line(words)
             return Line(words, [], reason.found.holds, found_words(reason.found.value))
+        if len(node.parts) == 1 and path:
+            return self._alone(node, self._line(node.parts[0], (*path, 0), found))
         kind = f"not_{node.kind}" if node.negated else node.kind
         lines = [self._line(part, (*path, place), found) for place, part in enumerate(node.parts)]
         return Line(dict(kind_words())[kind], lines)
+
+    def _alone(self, group: Group, line: Line) -> Line:
+        """A group of one is what it holds, or its contrary."""
+        if not group.negated:
+            return line
+        if line.lines:
+            return Line(_("Not:"), [line])
+        holds = None if line.holds is None else not line.holds
+        return Line(_("Not: %(condition)s") % {"condition": line.words}, [], holds, line.found)
 
     def name(self, kind: str, word: str) -> str:
         """What a word in a rule stands for."""
@@ -84,7 +95,20 @@ def channel_words(word: str) -> str:
     return people_words.network_word(word)
 
 
-def rule_in_one_line(tree: Group, teller: Teller) -> str:
-    """The first conditions of a rule, for lists."""
-    said = [leaf_words(leaf, teller.fields.get(leaf.field), teller.name) for _path, leaf in leaves(tree)]
-    return "; ".join(said[:3]) + (" …" if len(said) > 3 else "")
+def rule_in_one_line(teller: Teller) -> str:
+    """A rule for lists, which cut it where the place ends."""
+    return _in_one_line(teller.lines(), teller.tree)
+
+
+def _in_one_line(line: Line, node: Node) -> str:
+    if not line.lines or isinstance(node, Leaf):
+        return line.words
+    if len(node.parts) == 1 and isinstance(node.parts[0], Group) and line.words == _("Not:"):
+        return f"{line.words} ({_in_one_line(line.lines[0], node.parts[0])})"
+    joint = _(" and ") if node.kind == "all" else _(" or ")
+    inner = []
+    for one, part in zip(line.lines, node.parts, strict=True):
+        told = _in_one_line(one, part)
+        inner.append(f"({told})" if one.lines else told)
+    told = joint.join(inner)
+    return _("Not: %(condition)s") % {"condition": told} if node.negated else told
