@@ -85,6 +85,8 @@ class Field:
     windowed: bool = False
 
     ops: ClassVar[tuple[Op, ...]] = ()
+    toil: ClassVar[int] = 1
+    """How long SQL works on it, roughly: what is quick is asked first."""
 
     def op(self, leaf: Leaf) -> Op:
         for one in self.ops:

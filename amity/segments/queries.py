@@ -21,7 +21,7 @@ from amity.kernel.errors import NotFound
 from amity.kernel.keyset import Cursor
 from amity.people.queries import ListedPerson, known_people
 from amity.people.queries.listing import listed_people
-from amity.segments.conditions import Found, Moment, fields_for
+from amity.segments.conditions import Found, Moment, Sql, fields_for
 from amity.segments.domain.traits import minute_of
 from amity.segments.domain.trees import Group, Leaf, leaves, named_segments, read
 from amity.segments.models import Code, Member, Segment, State, Version
@@ -73,15 +73,26 @@ def preview(tree: Group, at: datetime, *, sample: int = SAMPLE) -> Preview:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(f"SELECT count(*) {chosen.text}", chosen.params)
         (count,) = cursor.fetchone() or (0,)
-        some: Sequence[UUID] = ()
-        if count and sample:
-            cursor.execute(f"SELECT t.person_id {chosen.text} LIMIT {int(sample)}", chosen.params)
-            some = [id for (id,) in cursor.fetchall()]
+        some = _some(chosen, count, sample) if count and sample else ()
         cursor.execute(
             "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'segments_trait'::regclass"
         )
         (of,) = cursor.fetchone() or (0,)
     return Preview(count, of, tuple(some))
+
+
+RARE = 50_000
+"""Of fewer than these some are found sooner by all processors together than by one that stops at the first."""
+
+
+def _some(chosen: Sql, count: int, most: int) -> Sequence[UUID]:
+    with connection.cursor() as cursor:
+        if count > RARE:
+            cursor.execute(f"SELECT t.person_id {chosen.text} LIMIT {int(most)}", chosen.params)
+            return [id for (id,) in cursor.fetchall()]
+        cursor.execute(f"SELECT (array_agg(t.person_id))[1:{int(most)}] {chosen.text}", chosen.params)
+        (found,) = cursor.fetchone() or ((),)
+        return found or ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def codes_of(rules: Iterable[Rule]) -> dict[Word, int]:
 
 def selection(rule: Rule, moment: Moment) -> Sql:
     """SQL that follows SELECT: everybody of whom the rule holds, from the table of traits `t`."""
-    where, params = _where(rule.tree, lambda leaf: _leaf_sql(rule, leaf, moment))
+    where, params, _ = _where(rule.tree, lambda leaf: _leaf_sql(rule, leaf, moment))
     joins = ""
     for need in sorted(named_segments(rule.tree), key=str):
         name = "s_" + need.hex
@@ -130,21 +130,19 @@ def selection(rule: Rule, moment: Moment) -> Sql:
     return Sql(f"FROM segments_trait t{joins} WHERE {where}", tuple(params))
 
 
-def _leaf_sql(rule: Rule, leaf: Leaf, moment: Moment) -> Sql:
+def _leaf_sql(rule: Rule, leaf: Leaf, moment: Moment) -> tuple[Sql, int]:
     field = rule.fields.get(leaf.field)
-    return field.sql(leaf, moment) if field else Sql("false")
+    return (field.sql(leaf, moment), field.toil) if field else (Sql("false"), 0)
 
 
-def _where(node: Node, of: Callable[[Leaf], Sql]) -> tuple[str, list[Any]]:
+def _where(node: Node, of: Callable[[Leaf], tuple[Sql, int]]) -> tuple[str, list[Any], int]:
+    """The expression with its parameters, and how much work it is; of a group the quickest part comes first."""
     if isinstance(node, Leaf):
-        one = of(node)
-        return one.text, list(one.params)
+        one, toil = of(node)
+        return one.text, list(one.params), toil
     if not node.parts:
-        return "false", []
-    texts, params = [], []
-    for part in node.parts:
-        text, more = _where(part, of)
-        texts.append(f"({text})")
-        params += more
-    joined = (" AND " if node.kind == "all" else " OR ").join(texts)
-    return (f"NOT ({joined})" if node.negated else joined), params
+        return "false", [], 0
+    parts = sorted((_where(part, of) for part in node.parts), key=lambda part: part[2])
+    joined = (" AND " if node.kind == "all" else " OR ").join(f"({text})" for text, _, _ in parts)
+    params = [param for _, some, _ in parts for param in some]
+    return f"NOT ({joined})" if node.negated else joined, params, sum(toil for _, _, toil in parts)

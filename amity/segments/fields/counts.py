@@ -33,6 +33,7 @@ class Count(Field):
     beside: str = ""
     edge: str = ""
     windowed: bool = True
+    toil: ClassVar = 3
     ops: ClassVar = (Op("at_least", AT_LEAST, "number"), Op("at_most", AT_MOST, "number"))
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
@@ -65,6 +66,7 @@ class Spent(Field):
     """What was paid in one currency; amounts of two are never added."""
 
     windowed: bool = True
+    toil: ClassVar = 5
     of: str = "currency"
     of_needed: bool = True
     ops: ClassVar = (Op("at_least", AT_LEAST, "amount"), Op("at_most", AT_MOST, "amount"))
@@ -72,11 +74,10 @@ class Spent(Field):
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
         cutoff, code = cutoff_of(moment.now, leaf.within_days), self.code(leaf, moment)
         old = "0" if cutoff is None else f"COALESCE(t.paid[{behind('orders', cutoff)}], 0)"
-        later = "" if cutoff is None else f"[{behind('orders', cutoff)} + 1:]"
+        first = "0" if cutoff is None else behind("orders", cutoff)
         text = (
             f"CASE WHEN t.currency = %s THEN t.paid[cardinality(t.paid)] - {old} WHEN t.paid_each IS NOT NULL THEN "
-            f"(SELECT COALESCE(sum(paid), 0) FROM unnest((t.paid_each){later}, (t.paid_in){later}) AS u (paid, code) "
-            f"WHERE code = {code}) ELSE 0 END"
+            f"segments_paid(t.paid_each, t.paid_in, {code}, {first}) ELSE 0 END"
         )
         wanted = compared(leaf, text, round(leaf.value * 100))
         return Sql(wanted.text, (leaf.of, *wanted.params))
@@ -95,6 +96,7 @@ class Mood(Field):
     """The mean mood of what they wrote, from −1 to 1. Whoever wrote nothing that was judged has none."""
 
     windowed: bool = True
+    toil: ClassVar = 4
     ops: ClassVar = (Op("at_least", AT_LEAST, "mood"), Op("at_most", AT_MOST, "mood"))
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
