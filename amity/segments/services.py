@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
+from amity.segments import moving
 from amity.segments.building import begin_keeping
 from amity.segments.conditions import fields_for
 from amity.segments.domain.trees import BrokenRule, Group, in_order, leaves, named_segments, read
+from amity.segments.keeping import take_turn
 from amity.segments.models import Segment, SegmentState, Version
 from amity.segments.queries import known_segments
 from amity.segments.rules import checked
+from amity.segments.storing import forget_traits
 from amity.segments.triggers import CHANNEL
 from amity.segments.words import in_words
 
@@ -140,6 +143,18 @@ def forget_deleted(before: datetime) -> int:
     """Remove segments that were deleted before, with their history."""
     gone, _by_model = Segment.objects.filter(deleted_at__lt=before).delete()
     return gone
+
+
+@transaction.atomic
+def forget_people(person_ids: Iterable[UUID]) -> None:
+    """Remove at once all that is kept of people who go: traits, memberships and their history.
+
+    Who only disappears from `people_person` is forgotten by the keeper, a moment later.
+    """
+    ids = list(person_ids)
+    take_turn()
+    forget_traits(ids)
+    moving.forget_people(ids, moving.Moves())
 
 
 def checked_rule(rule: object, *, actor: Actor, of: UUID | None = None) -> Group:

@@ -224,3 +224,25 @@ def test_an_event_costs_one_round_and_a_handful_of_queries() -> None:
     with CaptureQueriesContext(connection) as queries:
         catch_up(AT)
     assert len(queries) <= 24
+
+
+def test_of_people_who_go_nothing_is_kept() -> None:
+    take_in(make_source(), said(ADA), said(BO))
+    segment, ada = make(), person_of(ADA).id
+    services.forget_people([ada])
+    assert not Trait.objects.filter(pk=ada).exists()
+    assert not Member.objects.filter(person_id=ada).exists()
+    segment.refresh_from_db()
+    assert segment.members == 1
+
+
+def test_the_keeper_takes_in_what_was_committed_and_says_when_there_is_nothing_to_keep() -> None:
+    from amity.segments.keeper import SegmentKeeper
+
+    keeper = SegmentKeeper(clock=lambda: AT)
+    assert keeper.keep() is False
+    take_in(make_source(), listed(ADA), said(BO))
+    segment = make()
+    take_in(make_source("desk"), said(ADA))
+    assert keeper.keep() is True
+    assert inside(segment) == {"Ada Roth", "Bo Lind"}
