@@ -95,6 +95,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "activity": _grants(),
     "person": _grants(),
     "organisation": _grants(),
+    "segment": _grants(),
     "order": _grants(working=LOOK),
     "promise": _grants(),
     "erasure": {role: Grant(Scope.NONE, _NOTHING) for role in Role}

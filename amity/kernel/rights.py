@@ -21,6 +21,7 @@ RESOURCES: dict[str, str | Promise] = {
     "activity": gettext_lazy("Timeline and attachments"),
     "person": gettext_lazy("People"),
     "organisation": gettext_lazy("Organisations"),
+    "segment": gettext_lazy("Segments"),
     "order": gettext_lazy("Orders and products"),
     "promise": gettext_lazy("Promises"),
     "erasure": gettext_lazy("Erasure, access requests, register of personal data"),

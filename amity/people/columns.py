@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
@@ -41,17 +41,22 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A filter that is on or off. `restrict` leaves the people for whom it holds, as this actor may know."""
+    """A filter that is on or off. `restrict` leaves the people for whom it holds, as this actor may know.
+
+    Those of one `group` are one list to choose from.
+    """
 
     key: str
     label: Words
     order: int
     resource: str
     restrict: Callable[[Actor, QuerySet[Person]], QuerySet[Person]]
+    group: Words = ""
 
 
 _columns: dict[str, Column] = {}
 _flags: dict[str, Flag] = {}
+_more_flags: list[Callable[[Actor], Iterable[Flag]]] = []
 
 
 def register_column(column: Column) -> None:
@@ -62,6 +67,11 @@ def register_column(column: Column) -> None:
 def register_flag(flag: Flag) -> None:
     """Add a filter to the list of people."""
     _flags[flag.key] = flag
+
+
+def register_flags(provider: Callable[[Actor], Iterable[Flag]]) -> None:
+    """Add filters that are made while Amity runs: asked for each time, they are those that the actor may use."""
+    _more_flags.append(provider)
 
 
 def columns_for(actor: Actor) -> list[Column]:
@@ -75,6 +85,10 @@ def columns_for(actor: Actor) -> list[Column]:
 def flags_for(actor: Actor) -> list[Flag]:
     """The filters of other packages that this actor may use, in order."""
     return sorted(
-        (flag for flag in _flags.values() if policy.may(actor, "read", flag.resource)),
+        (flag for flag in (*_flags.values(), *_made(actor)) if policy.may(actor, "read", flag.resource)),
         key=lambda flag: flag.order,
     )
+
+
+def _made(actor: Actor) -> Iterable[Flag]:
+    return [flag for provider in _more_flags for flag in provider(actor)]

@@ -262,6 +262,20 @@ PAGES: dict[str, Door] = {
     "orders-filters": Door("order"),
     "order": Door("order", of="order_id"),
     "person-orders": Door("order", of="person_id"),
+    # segments
+    "segments": Door("segment"),
+    "segments-example": Door("segment", get="", post="write", unless=(404,)),
+    "segments-preview": _verb("segment", action="read"),
+    "segment-new": Door("segment", get="write", post="write"),
+    "segment": Door("segment", of="segment_id"),
+    "segment-rule": Door("segment", get="write", post="write", of="segment_id"),
+    "segment-removal": _verb("segment", "segment_id"),
+    "segment-restoration": Door(
+        "segment", get="", post="write", of="segment_id", unless=(404,)
+    ),  # only of one that is deleted
+    "segment-version": Door("segment", get="", post="write", of="segment_id", unless=(404,)),
+    "segment-person": Door("segment", of="segment_id"),
+    "person-segments": Door("segment", of="person_id"),
     # what was imported
     "imports": Door("import", post="write"),
     "import": Door("import", of="run_id"),
@@ -337,6 +351,16 @@ OPERATIONS: dict[str, Door] = {
     "list_of_organisations": Door("organisation"),
     "get_organisation": Door("organisation", of="organisation_id"),
     "update_organisation": Door("organisation", get="", patch="write", of="organisation_id"),
+    "list_of_segments": Door("segment"),
+    "fields_of_segments": Door("segment"),
+    "create_segment": _verb("segment"),
+    "preview_segment": _verb("segment", action="read"),
+    "get_segment": Door("segment", of="segment_id"),
+    "update_segment": Door("segment", get="", patch="write", of="segment_id"),
+    "delete_segment": Door("segment", get="", delete="write", of="segment_id"),
+    "restore_segment": Door("segment", get="", post="write", of="segment_id", unless=(404,)),
+    "members_of_segment": Door("segment", of="segment_id"),
+    "why_in_segment": Door("segment", of="segment_id"),
     "list_of_orders": Door("order"),
     "put_order": Door("order", get="", put="write"),
     "bulk_orders": _verb("order"),

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "amity.listening",
     "amity.teamwork",
     "amity.conversations",
+    "amity.segments",
     "amity.insight",
     "amity.webhooks",
     "amity.site",

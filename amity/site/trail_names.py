@@ -43,6 +43,7 @@ NAMED = {
     "promise": "what",
     "savedmapping": "name",
     "savedview": "name",
+    "segment": "name",
     "singlesignon": "name",
     "source": "name",
     "staff": "name",

@@ -31,6 +31,7 @@ PACKAGES = (
     "amity.commerce",
     "amity.channels",
     "amity.teamwork",
+    "amity.segments",
     "amity.insight",
 )
 SCREENS = (

@@ -140,6 +140,8 @@ SCREENS = (
     Screen("merging", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING,)),
     Screen("comparison", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING, ".merging-row a[data-row]")),
     Screen("splitting", "/people/?q=Beth+Calloway", _A_PERSON, then=(_SPLITTING,)),
+    Screen("segments", "/segments/", email=OWNER),
+    Screen("segment-builder", "/segments/new/", email=OWNER),
     Screen("organisations", "/organisations/"),
     Screen("organisation", "/organisations/", "a[href^='/organisations/'][href*='-']"),
     Screen("orders", "/orders/"),

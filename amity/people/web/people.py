@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.downloads import file_to_keep
-from amity.people.columns import Cell, Column, columns_for, flags_for
+from amity.people.columns import Cell, Column, Words, columns_for, flags_for
 from amity.people.domain.fields.definition import Definition
 from amity.people.exporting import WRITINGS, Form, export_people
 from amity.people.queries import (
@@ -135,7 +135,8 @@ def filters(request: ActingRequest) -> HttpResponse:
             _select("active", _("Last activity"), [(str(n), _within(n)) for n in DAYS]),
             _select("quiet", _("Quiet"), [(str(n), _for(n)) for n in DAYS]),
         ],
-        "flags": [(flag.key, flag.label) for flag in flags_for(request.actor)],
+        "flags": [(flag.key, flag.label) for flag in flags_for(request.actor) if not flag.group],
+        "grouped": _grouped(request.actor),
         "on": set(request.GET.getlist("is")),
         "now_set": {key: request.GET.get(key, "") for key in FILTERS},
         "kept": [
@@ -236,6 +237,15 @@ def _rows(
 # ------------------------------------------------------------------------------------------------------------ filters
 
 
+def _grouped(actor: Actor) -> list[tuple[str, list[tuple[str, Words]]]]:
+    """The filters that are lists to choose from, by the name of each."""
+    groups: dict[str, list[tuple[str, Words]]] = {}
+    for flag in flags_for(actor):
+        if flag.group:
+            groups.setdefault(str(flag.group), []).append((flag.key, flag.label))
+    return list(groups.items())
+
+
 def _within(days: int) -> str:
     return ngettext("in the last %(days)s day", "in the last %(days)s days", days) % {"days": days}
 
@@ -299,7 +309,8 @@ def _flag_chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[di
         if flag.key in wanted.flags:
             rest = query.copy()
             rest.setlist("is", [key for key in query.getlist("is") if key != flag.key])
-            chips.append(
-                {"field": str(flag.label), "operator": "", "value": _("yes"), "drop_url": address(rest, {})}
-            )
+            chips.append({
+                "field": str(flag.group or flag.label), "operator": _("is") if flag.group else "",
+                "value": str(flag.label) if flag.group else _("yes"), "drop_url": address(rest, {}),
+            })  # fmt: skip
     return chips

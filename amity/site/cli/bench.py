@@ -107,6 +107,11 @@ BENCHES: Mapping[str, Bench] = {
         "10,000 histories of merges, splits and undone imports, all taken back: what differs afterwards.",
         database=True,
     ),
+    "segments": Bench(
+        "amity.site.bench.segments",
+        "Counts at once and membership after one event, at a million people.",
+        database=True,
+    ),
     "memory": Bench("amity.site.bench.memory", "Memory at rest of all that `amity run` starts."),
     "reply-parsing": Bench(
         "amity.channels.mime.bench", "Replies whose quotes and signatures are folded right.", data=True

@@ -13,6 +13,7 @@ OF_NAME: dict[str, str] = {
     "disclosure_id": "The id of a file of all that is known of a person.",
     "proposal_id": "The id of a pair of people who may be one.",
     "organisation_id": "The id of an organisation.",
+    "segment_id": "The id of a segment.",
     "order_id": "The id of an order.",
     "product_id": "The id of a product.",
     "conversation_id": "The id of a conversation.",

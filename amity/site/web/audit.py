@@ -174,6 +174,7 @@ SCREENS = {
     "order": "order",
     "organisation": "organisation",
     "person": "person",
+    "segment": "segment",
     "staff": "settings-colleague",
 }
 

@@ -94,6 +94,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "promise": gettext_lazy("Promise"),
     "savedmapping": gettext_lazy("Saved mapping"),
     "savedview": gettext_lazy("Saved view"),
+    "segment": gettext_lazy("Segment"),
     "singlesignon": gettext_lazy("Single sign-on"),
     "source": gettext_lazy("Source"),
     "staff": gettext_lazy("Colleague"),

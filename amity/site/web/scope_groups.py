@@ -18,8 +18,8 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
     ),
     "people": (
         _("People"),
-        _("Customers with what is known of them, and their organisations."),
-        ("person", "organisation"),
+        _("Customers with what is known of them, their organisations, and segments."),
+        ("person", "organisation", "segment"),
     ),
     "commerce": (_("Orders"), _("What was bought, by whom, for how much."), ("order",)),
     "sources": (
@@ -42,6 +42,7 @@ RESOURCES: dict[str, Words] = {
     "promise": _("promises"),
     "person": _("people"),
     "organisation": _("organisations"),
+    "segment": _("segments"),
     "order": _("orders and products"),
     "import": _("imports"),
     "source": _("sources, and mailboxes of everybody and of teams"),

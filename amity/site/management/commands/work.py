@@ -15,6 +15,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from amity.channels.keeping import Keeper
 from amity.kernel.sealing import seal_all
 from amity.kernel.timers import wake_due
+from amity.segments.keeper import SegmentKeeper
 from amity.site import ingest
 from amity.site.job_log import job_log
 from amity.site.jobs import take_up_interrupted
@@ -38,9 +39,13 @@ class Command(BaseCommand):
         ticker.start()
         courier = threading.Thread(target=Courier().run, args=[stopping], name="courier", daemon=True)
         keeper = threading.Thread(target=keep_accounts, args=[stopping], name="accounts", daemon=True)
+        segments = threading.Thread(
+            target=SegmentKeeper(clock=timezone.now).run, args=[stopping], name="segments", daemon=True
+        )
         if not once:
             courier.start()
             keeper.start()
+            segments.start()
         take_up_interrupted()
         try:
             connector = cast(DjangoConnector, app.connector).get_worker_connector()  # one that can listen
@@ -59,6 +64,7 @@ class Command(BaseCommand):
             ticker.join(timeout=5)
             if not once:
                 keeper.join(timeout=5)
+                segments.join(timeout=5)
                 courier.join(timeout=TIMEOUT_S + 1)
 
 

@@ -26,6 +26,12 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "split_person": {"identities": [str(uuid4())]},
         "tell_people_apart": {"other": str(values["other_id"])},
         "withdraw_distinction": {"other": str(values["other_id"])},
+        "create_segment": {
+            "name": "New",
+            "rule": {"all": [{"field": "orders", "op": "at_least", "value": 2}]},
+        },
+        "preview_segment": {"rule": {"all": [{"field": "orders", "op": "at_least", "value": 2}]}},
+        "update_segment": {"name": "New"},
         "reply_to_customer": {"text": "Good morning"},
         "note_in_conversation": {"text": "Good morning"},
         "assign_conversation": {"assignee_id": str(values["staff_id"])},

@@ -21,6 +21,8 @@ from amity.people.merging import merge
 from amity.people.models import Identity, Link, Merge, Organisation, PersonErasure, Proposal
 from amity.people.splitting import split
 from amity.people.tests.fields.own import make_field
+from amity.segments.keeping import catch_up
+from amity.segments.services import create_segment
 from amity.site.models import SavedView
 from tests.flows import stories
 
@@ -47,7 +49,11 @@ def make_world(folder: Path, at: datetime) -> World:
     hidden = _records(folder, "closed", at, owner)
     view = SavedView.objects.create(owner=owner, screen="inbox", name="Shared", query="", is_shared=True)
     mine = SavedView.objects.create(owner=owner, screen="inbox", name="Not yours", query="")
+    bought = {"all": [{"field": "orders", "op": "at_least", "value": 1}]}
+    segment = create_segment(name="Buyers", rule=bought, actor=owner.actor(), at=at)
+    catch_up(at)
     plain: dict[str, Any] = {
+        "segment_id": segment.id,
         "name": "dark",
         "field": "city",
         "field_id": make_field("Bean").id,

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SegmentsConfig(AppConfig):
+    name = "amity.segments"
+    label = "segments"
+    verbose_name = _("Segments")
+
+    def ready(self) -> None:
+        """Bring the conditions that Amity knows by itself, and take the places on the screens of people."""
+        from amity.segments import fields, person
+
+        fields.register()
+        person.register()
