@@ -13,6 +13,7 @@ import structlog
 from django.db import connection, transaction
 
 from amity.channels.adapters import RawItem, Reader, leans
+from amity.channels.checking import checker
 from amity.channels.domain.limits import refuse_impossible
 from amity.channels.models import ItemState, Repeat
 from amity.channels.records import Record, Unreadable
@@ -87,11 +88,13 @@ def read(batch: Batch) -> Batch:
     reader = batch.get(READER)
     fresh = batch.get(ITEMS)
     items: Iterable[ReadItem] = _in_their_place(batch, reader) if leans(reader) else fresh
+    rules = checker()
     for item in items:
         try:
             records = reader(item.raw)
             for record in records:
                 refuse_impossible(record)
+                rules.refuse(record)
             item.records = records
         except Unreadable as error:
             item.code, item.reason = error.code, error.reason

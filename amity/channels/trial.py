@@ -21,6 +21,7 @@ from django.db import OperationalError, transaction
 
 from amity.channels import imports
 from amity.channels.adapters import RawItem, Reader, adapter
+from amity.channels.checking import checker
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.preview import kind_of
 from amity.channels.records import Unreadable
@@ -50,6 +51,7 @@ class Tally:
     quarantined: int = 0
     becomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    flags: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     def refuse(self, code: str, reason: str, position: int) -> None:
@@ -65,7 +67,11 @@ class Tally:
             for key, count in self.reasons.most_common(MOST_REASONS)
         ]  # fmt: skip
         counts = {"read": self.read, "new": self.new, "same": self.same, "quarantined": self.quarantined}
-        return {**counts, "becomes": dict(self.becomes), "reasons": reasons}
+        flags = [
+            {"field": name, "rule": rule, "count": count}
+            for (name, rule), count in self.flags.most_common(MOST_REASONS)
+        ]
+        return {**counts, "becomes": dict(self.becomes), "reasons": reasons, "flags": flags}
 
 
 def column_of(reason: str) -> str:
@@ -146,12 +152,14 @@ def _read_batch(
     )  # nothing came yet from a source that is not there
     batch.put(RAW, raws)
     batch.put(READER, reader)
+    rules = checker()
     for item in read(skip_known(batch)).get(ITEMS):
         if item.code:
             tally.refuse(item.code, item.reason, item.raw.position)
         else:
             tally.new += 1
             tally.becomes.update(str(kind_of(record)) for record in item.records)
+            tally.flags.update(flag for record in item.records for flag in rules.flags(record))
     tally.same += batch.get(COUNTS)["same"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
@@ -50,8 +50,10 @@ class Flag:
     restrict: Callable[[Actor, QuerySet[Person]], QuerySet[Person]]
 
 
+FlagsNamed = Callable[[Actor, str], Flag | None]
 _columns: dict[str, Column] = {}
 _flags: dict[str, Flag] = {}
+_families: dict[str, FlagsNamed] = {}
 
 
 def register_column(column: Column) -> None:
@@ -78,3 +80,23 @@ def flags_for(actor: Actor) -> list[Flag]:
         (flag for flag in _flags.values() if policy.may(actor, "read", flag.resource)),
         key=lambda flag: flag.order,
     )
+
+
+def register_flags(prefix: str, named: FlagsNamed) -> None:
+    """Add filters that are too many for a menu: an address names them by a key that begins with `prefix` and a colon.
+
+    `named` gives the filter of a key; None for what is none, or is not for the actor.
+    """
+    _families[prefix] = named
+
+
+def flags_named(actor: Actor, keys: Iterable[str]) -> list[Flag]:
+    """The filters of these keys that this actor may use, in order."""
+    wanted = frozenset(keys)
+    found = [flag for flag in flags_for(actor) if flag.key in wanted]
+    for key in sorted(wanted):
+        named = _families.get(key.partition(":")[0]) if ":" in key else None
+        flag = named(actor, key) if named else None
+        if flag is not None and policy.may(actor, "read", flag.resource):
+            found.append(flag)
+    return found

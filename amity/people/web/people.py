@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.downloads import csv_file
-from amity.people.columns import Cell, Column, columns_for, flags_for
+from amity.people.columns import Cell, Column, columns_for, flags_for, flags_named
 from amity.people.export import export_people
 from amity.people.queries import (
     ListedPerson,
@@ -229,11 +229,10 @@ def _chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[st
 
 def _flag_chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[str, str]]:
     chips = []
-    for flag in flags_for(actor):
-        if flag.key in wanted.flags:
-            rest = query.copy()
-            rest.setlist("is", [key for key in query.getlist("is") if key != flag.key])
-            chips.append(
-                {"field": str(flag.label), "operator": "", "value": _("yes"), "drop_url": address(rest, {})}
-            )
+    for flag in flags_named(actor, wanted.flags):
+        rest = query.copy()
+        rest.setlist("is", [key for key in query.getlist("is") if key != flag.key])
+        chips.append(
+            {"field": str(flag.label), "operator": "", "value": _("yes"), "drop_url": address(rest, {})}
+        )
     return chips

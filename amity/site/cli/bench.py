@@ -48,6 +48,11 @@ BENCHES: Mapping[str, Bench] = {
         "Time and recall of the one box at a million people, mistyped and not.",
         database=True,
     ),
+    "quality": Bench(
+        "amity.site.bench.quality",
+        "A million people judged, and the screen of data quality.",
+        database=True,
+    ),
     "api": Bench(
         "amity.site.bench.api",
         "Contacts made and listed a second through the public interface.",

@@ -30,6 +30,7 @@ COMMANDS = {
     "status": Place("status", "Say what runs, where, and how much is waiting."),
     "doctor": Place("doctor", "Check this installation and say how to mend what is wrong."),
     "duplicates": Place("duplicates", "Find records that are of one person."),
+    "quality": Place("quality", "Judge the data about everybody."),
     "audit": Place("audit", "Prove that the record of who did what is whole."),
     "bench": Place("bench", "Measure speed, memory and quality on this machine."),
     "mcp": Place("mcp", "Let an assistant work in Amity as a colleague."),
