@@ -222,6 +222,15 @@ PAGES: dict[str, Door] = {
     "duplicate-distinction": _of_pair(),
     "duplicate-postponement": _of_pair(),
     "duplicate-reopening": _of_pair(),
+    "quality": Door("person"),
+    "quality-look": _verb("person"),
+    "quality-records": Door("person", unless=(404,)),  # without a figure there are none
+    "quality-repairs": Door("person", get="", post="write", unless=(404,)),
+    "quality-repair-withdrawal": Door("person", get="", post="write", unless=(404,)),  # one's own
+    "quality-person": _verb("person", "person_id"),
+    "quality-flags": Door("person"),
+    "quality-rules": Door("person"),
+    "quality-rules-change": _verb("settings"),
     "organisations": Door("organisation"),
     "organisation": Door("organisation", of="organisation_id"),
     "orders": Door("order"),
@@ -277,6 +286,16 @@ OPERATIONS: dict[str, Door] = {
     "reopen_duplicate": _of_pair(),
     "merge_duplicates": _verb("person"),
     "look_for_duplicates_now": _verb("person"),
+    "get_quality": Door("person"),
+    "trend_of_quality": Door("person"),
+    "records_of_quality": Door("person", unless=(404, 422)),  # without a figure there are none
+    "repair_values": Door("person", get="", post="write", unless=(404,)),
+    "put_value_right": _verb("person", "person_id"),
+    "take_back_repair": Door("person", get="", post="write", unless=(404,)),  # one's own
+    "look_at_quality_now": _verb("person"),
+    "flags_of_quality": Door("person"),
+    "get_quality_settings": Door("person"),
+    "change_quality_settings": Door("settings", get="", patch="write"),
     "list_of_identities": Door("person"),
     "list_of_organisations": Door("organisation"),
     "get_organisation": Door("organisation", of="organisation_id"),

@@ -29,6 +29,7 @@ from amity.people.api.decisions import router as decisions
 from amity.people.api.duplicates import router as duplicates
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
+from amity.quality.api.quality import router as quality
 from amity.site import errors
 from amity.site.api_audit import router as audit
 from amity.site.api_backups import router as backups
@@ -57,6 +58,7 @@ ROUTERS = (
     more_of_people,
     decisions,
     duplicates,
+    quality,
     orders,
     activities,
     conversations,

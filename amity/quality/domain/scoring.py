@@ -48,6 +48,10 @@ class Share:
     weight: int
 
     @property
+    def good(self) -> int:
+        return self.of - self.bad
+
+    @property
     def value(self) -> float | None:
         return (self.of - self.bad) / self.of if self.of else None
 

@@ -62,6 +62,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "inlet_id": uuid4(),
         "invitation_id": uuid4(),
         "mapping_id": uuid4(),
+        "repair_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
         "team_id": other.id,
         "upload_id": uuid4(),
