@@ -50,7 +50,7 @@ REASONS: Mapping[str, Any] = {
     "mistyped": gettext_lazy("the provider is mistyped"),
     "unreachable": gettext_lazy("mails come back"),
     "not_international": gettext_lazy("has no country code"),
-    "impossible": gettext_lazy("no number is that long"),
+    "impossible": gettext_lazy("has the wrong length for its country"),
     "unknown": gettext_lazy("is not known"),
     "implausible": gettext_lazy("cannot be so"),
 }

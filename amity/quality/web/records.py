@@ -29,6 +29,7 @@ from amity.quality.queries.report import report_on
 from amity.quality.queries.words import DIMENSIONS, FORMULAS, PROBLEMS, REASONS, scope_name
 from amity.quality.repairs import put_right, put_right_all, withdraw
 from amity.quality.rules import words_of
+from amity.quality.web.report import grouped, share_words
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -67,6 +68,9 @@ def records(request: ActingRequest) -> HttpResponse:
         "scope_name": scope_name(wanted.scope),
         "is_all": is_all,
         "share": share,
+        "share_words": share_words(share),
+        "good": grouped(share.good),
+        "of": grouped(share.of),
         "dimension": DIMENSIONS[share.dimension],
         "formula": FORMULAS[share.dimension],
         "looked_at": last_look(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,7 +46,7 @@ def report(request: ActingRequest) -> HttpResponse:
     hidden = policy.hidden_source_ids(request.actor)
     return render(request, "quality/report.html", {
         "report": found,
-        "score": found.score,
+        "people": grouped(found.people),
         "answer": answer_of(found),
         "why": why_of(found, worst),
         "worst_url": records_url(worst.share, worst.scope or scope) if worst else "",
@@ -123,7 +124,7 @@ def _cell(share: Share | None, found: Report) -> dict[str, Any] | None:
     if share is None:
         return None
     return {
-        "value": share.value,
+        "shown": share_words(share),
         "bad": share.bad,
         "of": share.of,
         "url": records_url(share, found.scope) if share.bad else "",
@@ -131,6 +132,33 @@ def _cell(share: Share | None, found: Report) -> dict[str, Any] | None:
         "problem": PROBLEMS[share.problem],
         "tone": _tone(share.value),
     }
+
+
+def share_words(share: Share) -> str:
+    """A share in per cent; neither 100 nor 0 where somebody is missing from that."""
+    if share.value is None:
+        return "–"
+    least = 0.001 if share.of > share.bad else 0.0
+    most = 0.999 if share.bad else 1.0
+    value = min(max(share.value, least), most)
+    rounded = round(value, 2)
+    return percent(value, 1 if rounded in (0.0, 1.0) and value != rounded else 0)
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """A share of 0 to 1 as the reader writes it."""
+    locale = reader()
+    pattern = locale.percent_formats[None].pattern
+    if digits:
+        pattern = pattern.replace("0", "0." + "0" * digits, 1)
+    if locale.language == "en":
+        pattern = pattern.replace("%", "\N{NO-BREAK SPACE}%")
+    return str(format_percent(value, format=pattern, locale=locale))
+
+
+def grouped(count: int) -> str:
+    """A count with the reader's separators."""
+    return str(format_decimal(count, locale=reader()))
 
 
 def _tone(value: float | None) -> str:
@@ -157,8 +185,8 @@ def _chart(days: list[DayOfScore]) -> dict[str, Any]:
         "rows": [
             (
                 format_date(day.on, "medium", locale=reader()),
-                "–" if day.score is None else f"{day.score:.1f}",
-                f"{day.people:,}",
+                "–" if day.score is None else str(format_decimal(round(day.score, 1), locale=reader())),
+                grouped(day.people),
             )
             for day in days
         ],
