@@ -75,7 +75,7 @@ _WRITE = """
 
 def _judge(
     ids: Sequence[UUID], numbers: Numbers, fields: Sequence[Field], fresh_since: datetime | None,
-    teams: Mapping[UUID, UUID], at: datetime,
+    teams: Mapping[str, str], at: datetime,
 ) -> None:  # fmt: skip
     told = told_of_people(ids)
     rows = []

@@ -48,7 +48,7 @@ def put_right(person_id: UUID, field: str, value: str, *, actor: Actor, at: date
     right = _as_kept(one, value)
     hidden = policy.hidden_source_ids(actor)
     told = told_of_people([person_id], hidden)[person_id]
-    return _apply(one, [Bad(person_id, "", right, told_by=frozenset(told.sources))], actor, at)
+    return _apply(one, [Bad(person_id, "", right, told_by=frozenset(map(UUID, told.sources)))], actor, at)
 
 
 def _as_kept(one: Field, value: str) -> str:

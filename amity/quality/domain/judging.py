@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from uuid import UUID
 
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import looks_like_a_name
@@ -24,8 +23,11 @@ class Said:
 
     field: str
     value: str
-    source: UUID
+    source: str
     at: datetime
+
+
+Newest = Mapping[str, Mapping[str, Said]]  # field → source → the newest that it says
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ class Address:
 
     network: str
     address: str
-    named: dict[UUID, datetime] = field(default_factory=dict)
+    named: dict[str, datetime] = field(default_factory=dict)
     is_dead: bool = False
 
 
@@ -47,24 +49,31 @@ class Told:
     addresses: list[Address] = field(default_factory=list)
     chosen: Mapping[str, str] = field(default_factory=dict)
     last_spoke: datetime | None = None
-    shared: Mapping[str, Collection[UUID]] = field(default_factory=dict)
+    shared: Mapping[str, Collection[str]] = field(default_factory=dict)
     is_doubled: bool = False
 
     @property
-    def sources(self) -> set[UUID]:
+    def sources(self) -> set[str]:
         """Which sources tell of them."""
         return {one.source for one in self.said} | {source for one in self.addresses for source in one.named}
 
 
 def judge(
-    told: Told, fields: Sequence[Field], fresh_since: datetime | None, sources: Collection[UUID] | None = None
-) -> frozenset[Found]:
-    """What is wrong, by what these sources say (None: by all). `fresh_since`: what nobody confirmed since is stale."""
-    newest = newest_of(told.said)
+    told: Told,
+    fields: Sequence[Field],
+    fresh_since: datetime | None,
+    sources: Collection[str] | None = None,
+    newest: Newest | None = None,
+) -> list[Found]:
+    """What is wrong, by what these sources say (None: by all). `fresh_since`: what nobody confirmed since is stale.
+
+    `newest` is `newest_of(told.said)`, where that is known already. Sources are ids as text, which is compared faster.
+    """
+    newest = newest_of(told.said) if newest is None else newest
     found: list[Found] = []
     for one in fields:
         if one.key == RECORD:
-            if told.is_doubled:
+            if told.is_doubled and sources is None:
                 found.append((RECORD, Problem.SHARED))
         elif one.network:
             found += [(one.key, problem) for problem in _of_addresses(one, told, fresh_since, sources)]
@@ -72,14 +81,12 @@ def judge(
                 found += _of_prefix(one, told, newest, sources)
         else:
             found += [(one.key, problem) for problem in _of_values(one, told, newest, fresh_since, sources)]
-    return frozenset(found)
-
-
-Newest = Mapping[str, Mapping[UUID, Said]]  # field → source → the newest that it says
+    return found
 
 
 def newest_of(said: Iterable[Said]) -> Newest:
-    newest: dict[str, dict[UUID, Said]] = {}
+    """The newest value of each field that each source gives."""
+    newest: dict[str, dict[str, Said]] = {}
     for one in said:
         if one.field == "name" and not looks_like_a_name(one.value):
             continue  # an address in the place of a name is none
@@ -90,7 +97,7 @@ def newest_of(said: Iterable[Said]) -> Newest:
     return newest
 
 
-def values_of(one: Field, newest: Newest) -> Mapping[UUID, Said]:
+def values_of(one: Field, newest: Newest) -> Mapping[str, Said]:
     """What each source says of a field; a name also in its parts."""
     said = newest.get(one.key, {})
     if one.key != "name":
@@ -104,7 +111,7 @@ def values_of(one: Field, newest: Newest) -> Mapping[UUID, Said]:
     return {**said, **whole} if whole else said
 
 
-def shown_of(one: Field, told: Told, sources: Collection[UUID] | None = None) -> str:
+def shown_of(one: Field, told: Told, sources: Collection[str] | None = None) -> str:
     """The value that is judged: what a colleague chose, else the newest; "" where there is none."""
     if one.network:
         addresses = _addresses(one, told, sources)
@@ -117,7 +124,7 @@ def shown_of(one: Field, told: Told, sources: Collection[UUID] | None = None) ->
     return _shown(one, told, said, sources)
 
 
-def _shown(one: Field, told: Told, said: Sequence[Said], sources: Collection[UUID] | None) -> str:
+def _shown(one: Field, told: Told, said: Sequence[Said], sources: Collection[str] | None) -> str:
     chosen = told.chosen.get(one.key, "")
     if sources is None and chosen and said:
         return chosen
@@ -125,7 +132,7 @@ def _shown(one: Field, told: Told, said: Sequence[Said], sources: Collection[UUI
 
 
 def _of_values(
-    one: Field, told: Told, newest: Newest, fresh_since: datetime | None, sources: Collection[UUID] | None
+    one: Field, told: Told, newest: Newest, fresh_since: datetime | None, sources: Collection[str] | None
 ) -> Iterator[Problem]:
     every = values_of(one, newest)
     said = [value for source, value in every.items() if sources is None or source in sources]
@@ -146,10 +153,10 @@ def _of_values(
 
 
 def _is_contradictory(
-    one: Field, shown: str, told: Told, newest: Newest, sources: Collection[UUID] | None
+    one: Field, shown: str, told: Told, newest: Newest, sources: Collection[str] | None
 ) -> bool:
     """Whether sources disagree and nobody chose; what breaks the rule of the field has no say."""
-    if one.key == "language" and sources is None and _is_of_another_script(shown, told, newest):
+    if one.key == "language" and _is_of_another_script(shown, told, newest):
         return True
     if not one.is_single or told.chosen.get(one.key):
         return False
@@ -157,12 +164,12 @@ def _is_contradictory(
     return len(valid) > 1 and _disagree(one, valid, sources)
 
 
-def _is_shared(one: Field, told: Told, sources: Collection[UUID] | None) -> bool:
+def _is_shared(one: Field, told: Told, sources: Collection[str] | None) -> bool:
     by = told.shared.get(one.key, ())
     return bool(by) and (sources is None or any(source in sources for source in by))
 
 
-def _disagree(one: Field, every: Mapping[UUID, Said], sources: Collection[UUID] | None) -> bool:
+def _disagree(one: Field, every: Mapping[str, Said], sources: Collection[str] | None) -> bool:
     if one.key == "name":
         names = {source: frozenset(fold(value.value).split()) for source, value in every.items()}
         return any(
@@ -191,7 +198,7 @@ def _may_be_one_name(one: frozenset[str], other: frozenset[str]) -> bool:
 # ----------------------------------------------------------------------------------------------------------- addresses
 
 
-def _addresses(one: Field, told: Told, sources: Collection[UUID] | None) -> list[Address]:
+def _addresses(one: Field, told: Told, sources: Collection[str] | None) -> list[Address]:
     def fits(network: str) -> bool:
         return network == one.network or network.startswith(f"{one.network}:")
 
@@ -203,7 +210,7 @@ def _addresses(one: Field, told: Told, sources: Collection[UUID] | None) -> list
 
 
 def _shown_address(
-    one: Field, told: Told, addresses: Sequence[Address], sources: Collection[UUID] | None
+    one: Field, told: Told, addresses: Sequence[Address], sources: Collection[str] | None
 ) -> str:
     values = sorted(address.address for address in addresses)
     if one.network == "phone":  # one that is right will do
@@ -213,7 +220,7 @@ def _shown_address(
 
 
 def _of_addresses(
-    one: Field, told: Told, fresh_since: datetime | None, sources: Collection[UUID] | None
+    one: Field, told: Told, fresh_since: datetime | None, sources: Collection[str] | None
 ) -> Iterator[Problem]:
     addresses = _addresses(one, told, sources)
     shown = _shown_address(one, told, addresses, sources)
@@ -237,7 +244,7 @@ def _of_addresses(
         yield Problem.SHARED
 
 
-def _of_prefix(one: Field, told: Told, newest: Newest, sources: Collection[UUID] | None) -> Iterator[Found]:
+def _of_prefix(one: Field, told: Told, newest: Newest, sources: Collection[str] | None) -> Iterator[Found]:
     """A number of another country than the one in which they are said to be; one that fits is enough."""
     numbers = [each.address for each in _addresses(one, told, sources) if each.address.startswith("+")]
     country = told.chosen.get("country", "") if sources is None else ""

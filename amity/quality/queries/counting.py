@@ -130,4 +130,6 @@ def counts_by_finding(actor: Actor, at: datetime) -> Mapping[int, int]:
 def keys_of_findings() -> Mapping[int, Key]:
     """What each number stands for."""
     rows = Finding.objects.values_list("id", "scope", "scope_id", "field", "problem")
-    return {number: (scope, id, field, problem) for number, scope, id, field, problem in rows}
+    return {
+        number: (scope, str(id) if id else None, field, problem) for number, scope, id, field, problem in rows
+    }

@@ -108,6 +108,11 @@ class Scope:
     id: UUID | None = None
     name: str = ""
 
+    @property
+    def ref(self) -> str | None:
+        """The id as text, as findings name it."""
+        return None if self.id is None else str(self.id)
+
     def __str__(self) -> str:
         return self.kind if self.id is None else f"{self.kind}:{self.id}"
 
@@ -137,6 +142,7 @@ def scope_named(actor: Actor, text: str) -> Scope | None:
     return next((one for one in scopes_for(actor) if str(one) == text), None)
 
 
-def teams_of_sources() -> dict[UUID, UUID]:
-    """The team of each source that has one."""
-    return dict(Source.objects.filter(team__isnull=False).values_list("id", "team_id"))
+def teams_of_sources() -> dict[str, str]:
+    """The team of each source that has one, ids as text."""
+    rows = Source.objects.filter(team__isnull=False).values_list("id", "team_id")
+    return {str(source): str(team) for source, team in rows}

@@ -40,7 +40,7 @@ class Wanted:
 
     @property
     def key(self) -> Key:
-        return self.scope.kind, self.scope.id, self.field.key, self.problem.value
+        return self.scope.kind, self.scope.ref, self.field.key, self.problem.value
 
 
 def wanted_named(actor: Actor, at: datetime, field: str, problem: str, scope: str) -> Wanted | None:
@@ -96,12 +96,12 @@ def walk_bad(sight: Sight, wanted: Wanted, limit: int) -> Iterator[Bad]:
             return
 
 
-def sources_of(scope: Scope) -> set[UUID] | None:
+def sources_of(scope: Scope) -> set[str] | None:
     """The sources of a scope; None for all."""
-    if scope.kind == SOURCE and scope.id:
-        return {scope.id}
+    if scope.kind == SOURCE and scope.ref:
+        return {scope.ref}
     if scope.kind == TEAM:
-        return {source for source, team in teams_of_sources().items() if team == scope.id}
+        return {source for source, team in teams_of_sources().items() if team == scope.ref}
     return None
 
 
@@ -115,10 +115,10 @@ def _bad(sight: Sight, wanted: Wanted, people: Sequence[Person]) -> Iterator[Bad
     yield from _without_others_addresses(wanted, found)
 
 
-def _describe(wanted: Wanted, person_id: UUID, name: str, told: Told, sources: set[UUID] | None) -> Bad:
+def _describe(wanted: Wanted, person_id: UUID, name: str, told: Told, sources: set[str] | None) -> Bad:
     one = wanted.field
     value = "" if wanted.problem is Problem.MISSING else shown_of(one, told, sources)
-    by = _said_by(one, told, value) or frozenset(told.sources)
+    by = frozenset(map(UUID, _said_by(one, told, value) or told.sources))
     if wanted.problem is Problem.INVALID:
         dead = any(each.is_dead for each in told.addresses if each.address == value and one.network)
         reason = one.check(value) or ("unreachable" if dead else "")
@@ -138,7 +138,7 @@ def suggestion_for(one: Field, told: Told, value: str) -> Suggestion | None:
     return found if found is not None and not one.check(found.value) else None
 
 
-def _said_by(one: Field, told: Told, value: str) -> frozenset[UUID]:
+def _said_by(one: Field, told: Told, value: str) -> frozenset[str]:
     if one.network:
         return frozenset(source for each in told.addresses if each.address == value for source in each.named)
     return frozenset(each.source for each in told.said if each.field == one.key and each.value == value)

@@ -81,11 +81,11 @@ def report_on(actor: Actor, at: datetime, scope: Scope = EVERYTHING, sight: Sigh
     set_now = settings()
     fields = fields_in(actor, at, scope)
     counts = {
-        (one.key, problem): sight.count((scope.kind, scope.id, one.key, problem.value))
+        (one.key, problem): sight.count((scope.kind, scope.ref, one.key, problem.value))
         for one in fields
         for problem in one.problems
     }
-    people = sight.count((scope.kind, scope.id, "", HERE))
+    people = sight.count((scope.kind, scope.ref, "", HERE))
     return Report(scope, people, fields, tuple(_shares(fields, counts, people, set_now)), last_look())
 
 
@@ -108,7 +108,7 @@ def worst_of(report: Report, actor: Actor, sight: Sight) -> Worst | None:
     where = None
     if report.scope == EVERYTHING and costs.field != RECORD:
         counted = {
-            one: sight.count((SOURCE, one.id, costs.field, costs.problem.value))
+            one: sight.count((SOURCE, one.ref, costs.field, costs.problem.value))
             for one in scopes_for(actor)
             if one.kind == SOURCE
         }
@@ -123,7 +123,7 @@ def trend_of(actor: Actor, at: datetime, scope: Scope = EVERYTHING) -> list[DayO
     keys = {
         number: (field, problem)
         for number, (kind, id, field, problem) in keys_of_findings().items()
-        if (kind, id) == (scope.kind, scope.id)
+        if (kind, id) == (scope.kind, scope.ref)
     }
     rows = Day.objects.filter(
         sight=sight_of(policy.hidden_source_ids(actor)), on__gt=(at - TREND).date(), finding_id__in=list(keys)

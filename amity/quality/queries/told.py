@@ -15,8 +15,8 @@ from amity.quality.domain.judging import Address, Said, Told
 
 # Sightings by source and the facts of each identity; what only hidden sources name is not there.
 _ADDRESSES = """
-    SELECT l.person_id, l.identity_id, i.network, i.address,
-        COALESCE(array_agg(s.source_id) FILTER (WHERE s.source_id IS NOT NULL), '{}'),
+    SELECT l.person_id, l.identity_id::text, i.network, i.address,
+        COALESCE(array_agg(s.source_id::text) FILTER (WHERE s.source_id IS NOT NULL), '{}'),
         COALESCE(array_agg(s.at) FILTER (WHERE s.source_id IS NOT NULL), '{}')
     FROM people_link l JOIN people_identity i ON i.id = l.identity_id
     LEFT JOIN people_sighting s ON s.identity_id = i.id AND s.source_id <> ALL(%(hidden)s::uuid[])
@@ -26,11 +26,11 @@ _ADDRESSES = """
         SELECT FROM people_sighting o WHERE o.identity_id = l.identity_id AND o.source_id = ANY(%(hidden)s::uuid[]))
 """
 _FACTS = """
-    SELECT f.identity_id, f.field, f.value, f.source_id, f.observed_at
+    SELECT f.identity_id::text, f.field, f.value, f.source_id::text, f.observed_at
     FROM people_fact f WHERE f.identity_id = ANY(%(identities)s::uuid[]) AND f.source_id <> ALL(%(hidden)s::uuid[])
 """
 _ANSWERED = """
-    SELECT f.identity_id FROM people_fact f WHERE f.identity_id = ANY(%(dead)s::uuid[]) AND f.field = %(field)s
+    SELECT f.identity_id::text FROM people_fact f WHERE f.identity_id = ANY(%(dead)s::uuid[]) AND f.field = %(field)s
         AND f.source_id <> ALL(%(hidden)s::uuid[]) AND NOT EXISTS (
             SELECT FROM activity_activity a WHERE a.about_id = f.identity_id AND a.direction = 'in'
                 AND a.occurred_at > f.observed_at)
@@ -46,7 +46,7 @@ _HEARD = """
 """
 # Of values that several people have: those of these people, while a source that is not hidden says so of another.
 _SHARED = """
-    SELECT s.person_id, s.field, s.source_id FROM quality_shared s
+    SELECT s.person_id, s.field, s.source_id::text FROM quality_shared s
     WHERE s.person_id = ANY(%(people)s::uuid[]) AND s.source_id <> ALL(%(hidden)s::uuid[]) AND EXISTS (
         SELECT FROM quality_shared o WHERE o.field = s.field AND o.digest = s.digest AND o.person_id <> s.person_id
             AND o.source_id <> ALL(%(hidden)s::uuid[]))
@@ -68,7 +68,7 @@ def told_of_people(person_ids: Sequence[UUID], hidden: Sequence[UUID] = ()) -> d
     told = {person: Told() for person in person_ids}
     with connection.cursor() as cursor:
         cursor.execute(_ADDRESSES, named)
-        of_identity: dict[UUID, tuple[Told, Address]] = {}
+        of_identity: dict[str, tuple[Told, Address]] = {}
         for person, identity, network, address, sources, times in cursor.fetchall():
             one = Address(network, address, _latest(sources, times))
             told[person].addresses.append(one)
@@ -93,8 +93,8 @@ def told_of_people(person_ids: Sequence[UUID], hidden: Sequence[UUID] = ()) -> d
     return told
 
 
-def _latest(sources: Sequence[UUID], times: Sequence[datetime]) -> dict[UUID, datetime]:
-    latest: dict[UUID, datetime] = {}
+def _latest(sources: Sequence[str], times: Sequence[datetime]) -> dict[str, datetime]:
+    latest: dict[str, datetime] = {}
     for source, at in zip(sources, times, strict=True):
         if source not in latest or latest[source] < at:
             latest[source] = at
@@ -102,8 +102,8 @@ def _latest(sources: Sequence[UUID], times: Sequence[datetime]) -> dict[UUID, da
 
 
 def _put_facts(
-    rows: Sequence[tuple[UUID, str, str, UUID, datetime]], of_identity: Mapping[UUID, tuple[Told, Address]]
-) -> list[UUID]:
+    rows: Sequence[tuple[str, str, str, str, datetime]], of_identity: Mapping[str, tuple[Told, Address]]
+) -> list[str]:
     """Gives the identities of which it was said that nothing reaches them."""
     dead = []
     for identity, field, value, source, at in rows:
@@ -117,8 +117,8 @@ def _put_facts(
     return dead
 
 
-def _put_shared(told: Mapping[UUID, Told], rows: Sequence[tuple[UUID, str, UUID]]) -> None:
-    shared: dict[UUID, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+def _put_shared(told: Mapping[UUID, Told], rows: Sequence[tuple[UUID, str, str]]) -> None:
+    shared: dict[UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for person, field, source in rows:
         shared[person][field].add(source)
     for person, of_field in shared.items():

@@ -31,7 +31,7 @@ def phone(number: str) -> Handle:
 
 
 def count(actor: Actor, field: str, problem: Problem, scope: Scope = EVERYTHING) -> int:
-    return Sight(actor, NOW).count((scope.kind, scope.id, field, problem.value))
+    return Sight(actor, NOW).count((scope.kind, scope.ref, field, problem.value))
 
 
 def test_every_figure_is_the_number_of_its_records() -> None:
@@ -52,7 +52,7 @@ def _recounted(actor: Actor) -> bool:
     sight = Sight(actor, NOW)
     for scope in scopes_for(actor):
         for one in report_on(actor, NOW, scope, sight).shares:
-            key = (scope.kind, scope.id, one.field, one.problem.value)
+            key = (scope.kind, scope.ref, one.field, one.problem.value)
             assert sight.restrict(known_people(actor), key).count() == one.bad, key
     return True
 
@@ -169,3 +169,24 @@ def test_each_day_is_kept_and_a_second_look_changes_nothing() -> None:
     assert day.people == 1
     assert Sight(SYSTEM, NOW).count(("all", None, "", HERE)) == 1
     assert Source.objects.count() == 1
+
+
+def test_the_only_source_is_judged_like_any_other() -> None:
+    """The short way for people of one source tells what the long way tells."""
+    from amity.quality.domain.judging import judge
+    from amity.quality.queries.findings import findings_of
+    from amity.quality.queries.known import known_fields
+    from amity.quality.queries.told import told_of_people
+
+    shop = make_source("shop")
+    fresh = NOW - timedelta(days=30)
+    take_in(shop, listed(email("anna@tamp.example"), at=AT - timedelta(days=90), name="Άννα", language="da"))
+    take_in(shop, said(email("anna@tamp.example"), at=AT))
+    take_in(shop, listed(email("bo@gmial.com"), at=AT - timedelta(days=90), name="n/a", country="Germany"))
+    told = told_of_people([person_of(email(one)).pk for one in ("anna@tamp.example", "bo@gmial.com")])
+    for one in told.values():
+        found = findings_of(one, known_fields(NOW), fresh, {})
+        of_shop = {(field, problem) for scope, _, field, problem in found if scope == SOURCE and field}
+        long_way = judge(one, known_fields(NOW), fresh, {str(shop.pk)})
+        assert of_shop == {(field, problem.value) for field, problem in long_way}
+        assert of_shop
