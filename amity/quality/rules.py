@@ -96,10 +96,10 @@ def _values(one: Field, record: PersonRecord) -> list[str]:
 
 def _reason(one: Field, rule: Rule, value: str) -> str:
     if rule is Rule.REQUIRED:
-        return _("“%(field)s” is required here. Fill it, or change the rule under Quality.") % {
+        return _("“%(field)s” is required here. Fill it, or change the rule under Data quality.") % {
             "field": one.label
         }
-    return _("“%(field)s” is not valid: “%(value)s”. Put it right, or change the rule under Quality.") % {
+    return _("“%(field)s” is not valid: “%(value)s”. Put it right, or change the rule under Data quality.") % {
         "field": one.label,
         "value": value[:80],
     }
