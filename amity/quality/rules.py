@@ -99,7 +99,9 @@ def _reason(one: Field, rule: Rule, value: str) -> str:
         return _("“%(field)s” is required here. Fill it, or change the rule under Data quality.") % {
             "field": one.label
         }
-    return _("“%(field)s” is not valid: “%(value)s”. Put it right, or change the rule under Data quality.") % {
+    return _(
+        "“%(field)s” is not valid: “%(value)s”. Put it right, or change the rule under Data quality."
+    ) % {
         "field": one.label,
         "value": value[:80],
     }
