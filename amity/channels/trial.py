@@ -21,11 +21,10 @@ from django.db import OperationalError, transaction
 
 from amity.channels import imports
 from amity.channels.adapters import RawItem, Reader, adapter
-from amity.channels.checking import checker
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.preview import kind_of
 from amity.channels.records import Unreadable
-from amity.channels.stages import COUNTS, ITEMS, RAW, READER, digest_of, read, skip_known
+from amity.channels.stages import COUNTS, ITEMS, RAW, READER, RULES, digest_of, read, skip_known
 from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch
@@ -152,14 +151,13 @@ def _read_batch(
     )  # nothing came yet from a source that is not there
     batch.put(RAW, raws)
     batch.put(READER, reader)
-    rules = checker()
     for item in read(skip_known(batch)).get(ITEMS):
         if item.code:
             tally.refuse(item.code, item.reason, item.raw.position)
         else:
             tally.new += 1
             tally.becomes.update(str(kind_of(record)) for record in item.records)
-            tally.flags.update(flag for record in item.records for flag in rules.flags(record))
+            tally.flags.update(flag for record in item.records for flag in batch.get(RULES).flags(record))
     tally.same += batch.get(COUNTS)["same"]
 
 

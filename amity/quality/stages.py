@@ -6,9 +6,8 @@ Nothing is judged here: figures are made at night and whenever something is put 
 from __future__ import annotations
 
 from amity.activity.shaping import identity_id
-from amity.channels.checking import checker
 from amity.channels.records import PersonRecord
-from amity.channels.stages import ITEMS
+from amity.channels.stages import ITEMS, RULES
 from amity.kernel.copying import copy_insert
 from amity.kernel.pipeline import Batch
 
@@ -23,7 +22,7 @@ def note_flags(batch: Batch) -> Batch:
     ]
     if not people:
         return batch
-    rules = checker()
+    rules = batch.get(RULES)
     rows = [
         (batch.source_id, batch.run_id, position, identity_id(record.handles[0]), field, rule, batch.at)
         for position, record in people
