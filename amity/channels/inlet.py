@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from amity.channels.adapters import RawItem
 from amity.channels.adapters.api.adapter import ADAPTER_NAME, reader_for
+from amity.channels.checking import checker
 from amity.channels.domain.limits import refuse_impossible
 from amity.channels.holding import is_away
 from amity.channels.models import Source
@@ -256,8 +257,10 @@ def source_for_writing(program: str, *, actor: Actor, at: datetime) -> Source:
 
 def require_readable(raw: RawItem, source_key: str) -> None:
     """Refuse with `Invalid` what would wait in quarantine: whoever says it hears it at once."""
+    rules = checker()
     try:
         for record in reader_for(source_key)(raw):
             refuse_impossible(record)
+            rules.refuse(record)
     except Unreadable as error:
         raise Invalid(error.reason, fields={error.code: error.reason}) from error

@@ -13,6 +13,7 @@ import structlog
 from django.db import connection, transaction
 
 from amity.channels.adapters import RawItem, Reader, leans
+from amity.channels.checking import Checker, checker
 from amity.channels.domain.limits import refuse_impossible
 from amity.channels.models import ItemState, Repeat
 from amity.channels.records import Record, Unreadable
@@ -41,6 +42,8 @@ class ReadItem:
 
 ITEMS: Key[list[ReadItem]] = Key("channels.items")
 ITEMS_TOTAL = metrics.Counter("amity_items_total", "Items that channels delivered.", ("outcome",))
+RULES: Key[Checker] = Key("channels.rules")
+"""The rules by which the records of a batch were read."""
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
 REPEATS: Key[list[tuple[bytes, int]]] = Key("channels.repeats")
 """Digests and places of what another delivery of this source brought before."""
@@ -89,11 +92,14 @@ def read(batch: Batch) -> Batch:
     reader = batch.get(READER)
     fresh = batch.get(ITEMS)
     items: Iterable[ReadItem] = _in_their_place(batch, reader) if leans(reader) else fresh
+    rules = checker()
+    batch.put(RULES, rules)
     for item in items:
         try:
             records = reader(item.raw)
             for record in records:
                 refuse_impossible(record)
+                rules.refuse(record)
             item.records = records
         except Unreadable as error:
             item.code, item.reason = error.code, error.reason

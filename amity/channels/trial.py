@@ -25,7 +25,7 @@ from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.outcomes import Fate, compare
 from amity.channels.preview import kind_of
 from amity.channels.records import PersonRecord, Record, Unreadable
-from amity.channels.stages import COUNTS, ITEMS, RAW, READER, digest_of, read, skip_known
+from amity.channels.stages import COUNTS, ITEMS, RAW, READER, RULES, digest_of, read, skip_known
 from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch
@@ -52,6 +52,7 @@ class Tally:
     becomes: Counter[str] = field(default_factory=Counter)
     people: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    flags: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     def refuse(self, code: str, reason: str, position: int) -> None:
@@ -67,7 +68,12 @@ class Tally:
             for key, count in self.reasons.most_common(MOST_REASONS)
         ]  # fmt: skip
         counts = {"read": self.read, "new": self.new, "same": self.same, "quarantined": self.quarantined}
-        return {**counts, "becomes": dict(self.becomes), "people": dict(self.people), "reasons": reasons}
+        flags = [
+            {"field": name, "rule": rule, "count": count}
+            for (name, rule), count in self.flags.most_common(MOST_REASONS)
+        ]
+        told = {"becomes": dict(self.becomes), "people": dict(self.people)}
+        return {**counts, **told, "reasons": reasons, "flags": flags}
 
 
 def column_of(reason: str) -> str:
@@ -162,6 +168,7 @@ def _read_batch(
             tally.new += 1
             tally.becomes.update(str(kind_of(record)) for record in item.records)
             records += item.records
+            tally.flags.update(flag for record in item.records for flag in batch.get(RULES).flags(record))
     _count_people(records, tally, people)
     tally.same += batch.get(COUNTS)["same"]
 

@@ -13,9 +13,10 @@ from django.db import connection, transaction
 from amity.activity.shaping import identity_id
 from amity.channels.adapters.api.adapter import PERSON, handles_of, raw_item
 from amity.channels.bulk import TOGETHER, Mode, Outcome, walk_or_isolate
+from amity.channels.checking import Checker, checker
 from amity.channels.inlet import source_for_writing, take_in, take_turn_now
 from amity.channels.models import Source
-from amity.channels.records import Unreadable
+from amity.channels.records import PersonRecord, Unreadable
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
 from amity.kernel.actor import Actor
@@ -48,12 +49,13 @@ def record_people(
     with transaction.atomic():
         source = source_for_writing(program, actor=actor, at=at)
         outcomes: list[Outcome] = [Outcome("failed")] * len(rows)
+        rules = checker()
         readable = []
         own = fields_for(actor) if any(said.get("custom") for said in rows) else ()
         for place, said in enumerate(rows):
             try:
                 whole = with_custom_facts(said, actor=actor, definitions=own)
-                readable.append(_readable(place, whole, source))
+                readable.append(_readable(place, whole, source, rules, at))
             except Unreadable as error:
                 outcomes[place] = Outcome("invalid", None, error.code, error.reason)
             except (Invalid, Forbidden) as error:
@@ -72,8 +74,10 @@ def record_people(
     return outcomes
 
 
-def _readable(place: int, said: Mapping[str, Any], source: Source) -> _Row:
+def _readable(place: int, said: Mapping[str, Any], source: Source, rules: Checker, at: datetime) -> _Row:
     handles = handles_of(said, source.key)
+    facts = {str(name): str(value) for name, value in (said.get("facts") or {}).items()}
+    rules.refuse(PersonRecord("", at, handles, facts))
     return _Row(place, said, tuple(identity_id(handle) for handle in handles))
 
 

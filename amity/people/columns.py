@@ -54,9 +54,11 @@ class Flag:
     group: Words = ""
 
 
+FlagsNamed = Callable[[Actor, str], Flag | None]
 _columns: dict[str, Column] = {}
 _flags: dict[str, Flag] = {}
 _more_flags: list[Callable[[Actor], Iterable[Flag]]] = []
+_families: dict[str, FlagsNamed] = {}
 
 
 def register_column(column: Column) -> None:
@@ -92,3 +94,23 @@ def flags_for(actor: Actor) -> list[Flag]:
 
 def _made(actor: Actor) -> Iterable[Flag]:
     return [flag for provider in _more_flags for flag in provider(actor)]
+
+
+def register_flag_family(prefix: str, named: FlagsNamed) -> None:
+    """Add filters that are too many for a menu: an address names them by a key that begins with `prefix` and a colon.
+
+    `named` gives the filter of a key; None for what is none, or is not for the actor.
+    """
+    _families[prefix] = named
+
+
+def flags_named(actor: Actor, keys: Iterable[str]) -> list[Flag]:
+    """The filters of these keys that this actor may use, in order."""
+    wanted = frozenset(keys)
+    found = [flag for flag in flags_for(actor) if flag.key in wanted]
+    for key in sorted(wanted):
+        named = _families.get(key.partition(":")[0]) if ":" in key else None
+        flag = named(actor, key) if named else None
+        if flag is not None and policy.may(actor, "read", flag.resource):
+            found.append(flag)
+    return found

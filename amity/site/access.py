@@ -252,6 +252,15 @@ PAGES: dict[str, Door] = {
     "erasure-stop": _verb("erasure"),
     "erasure-beginning": _verb("erasure", action="delete"),
     "erasure-certificate": Door("erasure", get="export", unless=(404,)),  # before it is done
+    "quality": Door("person"),
+    "quality-look": _verb("person"),
+    "quality-records": Door("person", unless=(404,)),  # without a figure there are none
+    "quality-repairs": Door("person", get="", post="write", unless=(404,)),
+    "quality-repair-withdrawal": Door("person", get="", post="write", unless=(404,)),  # one's own
+    "quality-person": _verb("person", "person_id"),
+    "quality-flags": Door("person"),
+    "quality-rules": Door("person"),
+    "quality-rules-change": _verb("settings"),
     "organisations": Door("organisation"),
     "organisation": Door("organisation", of="organisation_id"),
     "organisation-value": Door(
@@ -336,6 +345,16 @@ OPERATIONS: dict[str, Door] = {
     "create_field": _verb("settings"),
     "get_field": Door("person", unless=(404,)),
     "update_field": Door("settings", get="", patch="write", unless=(404,)),
+    "get_quality": Door("person"),
+    "trend_of_quality": Door("person"),
+    "records_of_quality": Door("person", unless=(404, 422)),  # without a figure there are none
+    "repair_values": Door("person", get="", post="write", unless=(404,)),
+    "put_value_right": _verb("person", "person_id"),
+    "take_back_repair": Door("person", get="", post="write", unless=(404,)),  # one's own
+    "look_at_quality_now": _verb("person"),
+    "flags_of_quality": Door("person"),
+    "get_quality_settings": Door("person"),
+    "change_quality_settings": Door("settings", get="", patch="write"),
     "list_of_identities": Door("person"),
     "foretell_erasure": Door("erasure", of="person_id"),
     "ask_for_erasure": _verb("erasure", "person_id"),

@@ -32,6 +32,7 @@ from amity.people.api.identities import router as identities_of_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.people.api.rights import router as rights
+from amity.quality.api.quality import router as quality
 from amity.segments.api.segments import router as segments
 from amity.site import errors
 from amity.site.api_audit import router as audit
@@ -67,6 +68,7 @@ ROUTERS = (
     rights,
     personal_data,
     segments,
+    quality,
     orders,
     activities,
     conversations,

@@ -14,6 +14,7 @@ import amity.conversations.stages as conversations
 import amity.listening.stages as listening
 import amity.people.refusing as refusing
 import amity.people.stages as people
+import amity.quality.stages as quality
 import amity.webhooks.stages as webhooks
 from amity.kernel.pipeline import Stage
 
@@ -28,6 +29,7 @@ CORRIDOR: tuple[Stage, ...] = (
     channels.keep_items,  # the raw item, lossless
     activity.claim_keys,  # once is once
     people.resolve,  # who it is
+    quality.note_flags,  # what breaks a rule that only flags
     commerce.take_orders,  # what they bought
     activity.join_threads,  # what answers what
     conversations.hold,  # a colleague who is writing in one of them finishes first

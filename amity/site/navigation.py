@@ -63,6 +63,7 @@ WORK = (
     Entry("people", _("People"), "people", "users-round", "person", keys="g p"),
     Entry("duplicates", _("Duplicates"), "duplicates", "git-compare", "person", keys="g d"),
     Entry("segments", _("Segments"), "segments", "target", "segment", keys="g e"),
+    Entry("quality", _("Data quality"), "quality", "badge-check", "person", keys="g q"),
     Entry("organisations", _("Organisations"), "organisations", "building-2", "organisation", keys="g c"),
     Entry("orders", _("Orders"), "orders", "package", "order", keys="g o"),
     Entry("imports", _("Imports"), "imports", "file-up", "import", keys="g m"),

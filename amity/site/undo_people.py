@@ -16,6 +16,7 @@ from amity.people.regrouping import find_latest
 from amity.site.undo_apart import homes_of_split_off, take_apart
 
 _TAKEN = (
+    "DELETE FROM quality_flag WHERE run_id = %(run)s",
     "DELETE FROM people_fact WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
     "DELETE FROM people_sighting WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
 )

@@ -28,6 +28,7 @@ PACKAGES = (
     "amity.activity",
     "amity.conversations",
     "amity.people",
+    "amity.quality",
     "amity.commerce",
     "amity.channels",
     "amity.teamwork",

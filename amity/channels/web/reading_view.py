@@ -14,6 +14,7 @@ from amity.channels.adapters.file.mapping import Mapping, RecordKind
 from amity.channels.adapters.file.patterns import detect_date
 from amity.channels.adapters.file.shape import Container, Format, Shape
 from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse_amount
+from amity.channels.checking import flag_words
 from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
 from amity.channels.drafts import OPEN_DAYS, problems_of, sheets
 from amity.channels.imports import stored_file
@@ -388,5 +389,8 @@ def trial_view(run: ImportRun, now: datetime) -> dict[str, Any]:
         "trial_reasons": [
             {**reason, "title": words.reason_title(reason["code"], reason["column"])}
             for reason in trial.get("reasons", [])
+        ],
+        "trial_flags": [
+            (flag_words(flag["field"], flag["rule"]), flag["count"]) for flag in trial.get("flags", [])
         ],
     }

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amity.channels import drafts, imports
+from amity.channels.checking import flagged_of
 from amity.channels.models import ImportRun, RunState
 from amity.channels.outlook import outlook
 from amity.channels.queries import (
@@ -72,6 +73,7 @@ def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         "undo": _undo_of(run),
         "replay": replay,
         "replay_words": _replay_words(replay),
+        "flagged": flagged_of(run.id) if policy.may(request.actor, "read", "person") else [],
         "reasons": [
             {
                 "title": words.reason_title(reason.code, reason.column),

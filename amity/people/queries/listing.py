@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.people.columns import flags_for
+from amity.people.columns import flags_named
 from amity.people.domain.fields.conditions import Condition
 from amity.people.domain.fields.definition import Definition
 from amity.people.domain.folding import fold
@@ -177,7 +177,7 @@ def allowed(actor: Actor, wanted: PeopleWanted) -> PeopleWanted:
     of them gets another order.
     """
     orders = orders_for(actor)
-    flags = frozenset(flag.key for flag in flags_for(actor)) & wanted.flags
+    flags = frozenset(flag.key for flag in flags_named(actor, wanted.flags))
     order = wanted.order if wanted.order in orders or field_of_order(actor, wanted.order) else orders[0]
     wanted = replace(wanted, order=order, flags=flags)
     if wanted.conditions:
@@ -226,9 +226,8 @@ def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     if wanted.network:
         links = known_links(actor).filter(person_id=OuterRef("pk"), identity__network=wanted.network)
         people = people.filter(Exists(links))
-    for flag in flags_for(actor):
-        if flag.key in wanted.flags:
-            people = flag.restrict(actor, people)
+    for flag in flags_named(actor, wanted.flags):
+        people = flag.restrict(actor, people)
     return restrict(actor, people, wanted.conditions) if wanted.conditions else people
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.downloads import file_to_keep
-from amity.people.columns import Cell, Column, Words, columns_for, flags_for
+from amity.people.columns import Cell, Column, Words, columns_for, flags_for, flags_named
 from amity.people.domain.fields.definition import Definition
 from amity.people.exporting import WRITINGS, Form, export_people
 from amity.people.queries import (
@@ -305,12 +305,11 @@ def _chips(
 
 def _flag_chips(actor: Actor, query: QueryDict, wanted: PeopleWanted) -> list[dict[str, str]]:
     chips = []
-    for flag in flags_for(actor):
-        if flag.key in wanted.flags:
-            rest = query.copy()
-            rest.setlist("is", [key for key in query.getlist("is") if key != flag.key])
-            chips.append({
-                "field": str(flag.group or flag.label), "operator": _("is") if flag.group else "",
-                "value": str(flag.label) if flag.group else _("yes"), "drop_url": address(rest, {}),
-            })  # fmt: skip
+    for flag in flags_named(actor, wanted.flags):
+        rest = query.copy()
+        rest.setlist("is", [key for key in query.getlist("is") if key != flag.key])
+        chips.append({
+            "field": str(flag.group or flag.label), "operator": _("is") if flag.group else "",
+            "value": str(flag.label) if flag.group else _("yes"), "drop_url": address(rest, {}),
+        })  # fmt: skip
     return chips

@@ -67,6 +67,11 @@ BENCHES: Mapping[str, Bench] = {
         "Time of lists of a million people by fields that the company made.",
         database=True,
     ),
+    "quality": Bench(
+        "amity.site.bench.quality",
+        "A million people judged, and the screen of data quality.",
+        database=True,
+    ),
     "api": Bench(
         "amity.site.bench.api",
         "Contacts made and listed a second through the public interface.",

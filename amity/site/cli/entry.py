@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": Place("doctor", "Check this installation and say how to mend what is wrong."),
     "duplicates": Place("duplicates", "Find records that are of one person."),
     "erasures": Place("erasures", "Erase people, and prove that nothing of them is left."),
+    "quality": Place("quality", "Judge the data about everybody."),
     "audit": Place("audit", "Prove that the record of who did what is whole."),
     "bench": Place("bench", "Measure speed, memory and quality on this machine."),
     "mcp": Place("mcp", "Let an assistant work in Amity as a colleague."),

@@ -11,6 +11,7 @@ OF_NAME: dict[str, str] = {
     "split_id": "The id of a split.",
     "erasure_id": "The id of an erasure.",
     "disclosure_id": "The id of a file of all that is known of a person.",
+    "repair_id": "The id of a repair.",
     "proposal_id": "The id of a pair of people who may be one.",
     "organisation_id": "The id of an organisation.",
     "segment_id": "The id of a segment.",

@@ -52,6 +52,8 @@ ACTIONS: Mapping[str, Promise] = {
     "password.link_made": pgettext_lazy("trail", "made a link for a new password"),
     "password.link_sent": pgettext_lazy("trail", "mailed a link for a new password"),
     "password.reset": pgettext_lazy("trail", "set a new password by link"),
+    "person.corrected": pgettext_lazy("trail", "put a value right"),
+    "person.correction_withdrawn": pgettext_lazy("trail", "took back what was put right"),
     "people.bulk": pgettext_lazy("trail", "wrote many people at once"),
     "security.second_factor_roles": pgettext_lazy("trail", "decided who needs a second factor"),
     "security.single_sign_on": pgettext_lazy("trail", "changed single sign-on"),

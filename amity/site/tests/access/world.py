@@ -73,6 +73,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "disclosure_id": uuid4(),
         "erasure_id": _erasure(at),
         "mapping_id": uuid4(),
+        "repair_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
         "team_id": other.id,
         "upload_id": uuid4(),

@@ -1,0 +1,63 @@
+"""Rules of a company about what comes in. A package downstream knows them; it gives a checker at the start.
+
+A rule refuses a record, which then waits in quarantine with the reason, or it flags it: then it is taken in and marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from amity.channels.records import Record
+
+
+class Checker(Protocol):
+    """The rules as they are now; asked for once for a batch."""
+
+    def refuse(self, record: Record) -> None:
+        """Raise `Unreadable` where a rule refuses the record."""
+
+    def flags(self, record: Record) -> Sequence[tuple[str, str]]:
+        """The field and the rule of each that only flags, and is broken."""
+
+
+class Flagged(Protocol):
+    """What was flagged of an import."""
+
+    def __call__(self, run_id: UUID) -> Mapping[tuple[str, str], int]:
+        """How many rows, by field and rule."""
+
+
+class _NoRules:
+    def refuse(self, record: Record) -> None:  # noqa: ARG002  # the shape of the protocol
+        return
+
+    def flags(self, record: Record) -> Sequence[tuple[str, str]]:  # noqa: ARG002  # the shape of the protocol
+        return ()
+
+
+_make: Callable[[], Checker] = _NoRules
+_flagged: Flagged = lambda run_id: {}  # noqa: ARG005, E731
+_words: Callable[[str, str], str] = lambda field, rule: f"{field} {rule}"  # noqa: E731
+
+
+def provide_rules(make: Callable[[], Checker], flagged: Flagged, words: Callable[[str, str], str]) -> None:
+    """Called once at start by the package that keeps the rules. `words` says what a broken rule is about."""
+    global _make, _flagged, _words
+    _make, _flagged, _words = make, flagged, words
+
+
+def checker() -> Checker:
+    """The rules that hold now."""
+    return _make()
+
+
+def flagged_of(run_id: UUID) -> list[tuple[str, int]]:
+    """What was flagged of an import, in words, and of how many rows."""
+    return [(_words(*key), count) for key, count in _flagged(run_id).items()]
+
+
+def flag_words(field: str, rule: str) -> str:
+    """What a broken rule is about."""
+    return _words(field, rule)

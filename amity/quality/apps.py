@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QualityConfig(AppConfig):
+    name = "amity.quality"
+    label = "quality"
+    verbose_name = _("Data quality")
+
+    def ready(self) -> None:
+        """Take the place among the filters of people, and hear who was merged or came apart."""
+        from amity.quality import flags, handlers, rules  # noqa: F401  # handlers register themselves
+
+        flags.register()
+        rules.register()
