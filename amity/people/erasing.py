@@ -81,8 +81,14 @@ def erase(subject: Subject) -> Counts:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_identity WHERE id = ANY(%(ids)s)", of)
         done["people_identity"] = cursor.rowcount
+        cursor.execute("DELETE FROM people_customvalue WHERE person_id = ANY(%(people)s)", of)
+        done["people_customvalue"] = cursor.rowcount
         cursor.execute("DELETE FROM people_person WHERE id = ANY(%(people)s)", of)
         done["people_person"] = cursor.rowcount
+        cursor.execute(
+            "DELETE FROM people_organisationfact WHERE organisation_id = ANY(%s) RETURNING id", [organisations]
+        )
+        subject.add("organisation_fact", (id for (id,) in cursor.fetchall()))
         cursor.execute("DELETE FROM people_organisation WHERE id = ANY(%s)", [organisations])
         done["people_organisation"] = cursor.rowcount
     derive(others, run_id=None, at=subject.at)

@@ -16,7 +16,7 @@ table(
 )  # fmt: skip
 table(
     "people_fact", Fate.REMOVED, "id field source_id run_id",
-    value=Holds.PROFILE, identity_id=Holds.LINK, observed_at=Holds.TIME,
+    value=Holds.PROFILE, identity_id=Holds.LINK, observed_at=Holds.TIME, said_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
 table(
     "people_link", Fate.REMOVED, "id method confidence linked_at revoked_at",
@@ -45,8 +45,23 @@ table(
     person_id=Holds.LINK, value=Holds.PROFILE, locked_by_id=Holds.COLLEAGUE, released_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
 table(
-    "people_proposal", Fate.REMOVED, "id bits state found_at decided_at act_id is_by_rule until",
+    "people_proposal", Fate.REMOVED, "id bits state found_at decided_at act_id is_by_rule until was_right checked_at",
     one_id=Holds.LINK, other_id=Holds.LINK, evidence=Holds.PROFILE, decided_by_id=Holds.COLLEAGUE,
+    checked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_customfield", Fate.KEPT,
+    "id resource key label help kind options currency purposes writers position is_listed hidden_at created_at",
+    created_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_customvalue", Fate.REMOVED, "field_id place",
+    person_id=Holds.LINK, value=Holds.PROFILE, word=Holds.PROFILE, number=Holds.PROFILE, day=Holds.PROFILE,
+    words=Holds.PROFILE,
+)  # fmt: skip
+table(
+    "people_organisationfact", Fate.REMOVED, "id field observed_at organisation_id",
+    value=Holds.PROFILE, said_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
 table("people_matchrecord", Fate.REMOVED, "id keyed_at", person_id=Holds.LINK, said=Holds.PROFILE)
 table("people_matchkey", Fate.REMOVED, "record_id", key=Holds.PROFILE)

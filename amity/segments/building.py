@@ -41,7 +41,7 @@ def begin_keeping(at: datetime) -> bool:
     """Have traits kept from now on, if they are not; returns whether this began it."""
     if is_kept():
         return False
-    state = State.objects.select_for_update().get()
+    state = State.objects.select_for_update().get(pk=State.there().pk)
     if state.is_kept:
         return False
     with connection.cursor() as cursor:
@@ -69,7 +69,7 @@ def is_kept() -> bool:
 
 def is_idle(at: datetime) -> bool:
     """Whether traits have been kept for a day for nothing."""
-    state = State.objects.get()
+    state = State.there()
     return bool(
         state.is_kept
         and state.started_at

@@ -77,7 +77,7 @@ def one_round(at: datetime, most: int = MOST_TOUCHED) -> tuple[bool, int]:
         # What a crash could undo of this it undoes as a whole: then it is still told that somebody was touched.
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
-        state = State.objects.get()
+        state = State.there()
         if not state.is_kept:
             return False, 0
         rules, is_building = live_rules(at)

@@ -201,5 +201,10 @@ class State(models.Model):
     started_at = models.DateTimeField(null=True)
     minute = models.IntegerField(default=0)
 
+    @classmethod
+    def there(cls) -> State:
+        """The one row; made where there is none yet."""
+        return cls.objects.get_or_create(pk=STATE)[0]
+
 
 NOBODY = UUID(int=0)

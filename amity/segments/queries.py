@@ -107,7 +107,7 @@ class Progress:
 
 def progress() -> Progress:
     """Whether counts can be asked for."""
-    state = State.objects.get()
+    state = State.there()
     return Progress(state.is_kept, state.read, max(state.to_read, state.read), state.reading_from is not None)
 
 

@@ -22,7 +22,7 @@ from amity.people.domain.folding import fold
 from amity.people.domain.mentions import Mentions, mentions_of
 from amity.people.models import MatchModel, Word
 from amity.people.sweeping import sweeps
-from amity.site import erasing_files  # noqa: F401  # it registers what it sweeps
+from amity.site import erasing_files, erasing_segments  # noqa: F401  # they register what they sweep
 
 PORTION = 20_000
 """Entries of the trail, by their number, that are looked through at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,17 +27,24 @@ from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict
 from amity.kernel.filestore import path_of
 from amity.kernel.models import AuditEntry, Erasure, Staff
-from amity.people import erasures
+from amity.people import by_hand, erasures
 from amity.people.merging import merge
 from amity.people.models import Fact, Identity, MatchModel, Person, PersonErasure, Proposal, Word
 from amity.people.services import record_person
 from amity.people.splitting import split
+from amity.people.tests.fields.own import make_field
+from amity.quality.looking import look_at_all
+from amity.quality.models import Verdict
+from amity.segments.keeping import catch_up
+from amity.segments.models import Member
+from amity.segments.services import create_segment
 from amity.site import ingest
 from amity.site.models import SavedView
 from amity.site.scanning import in_database, in_files
 from tests.flows.erasing import (
     ANSWERED,
     EVERYTHING,
+    HABIT,
     MAIL,
     NAME,
     NEIGHBOUR,
@@ -44,6 +52,7 @@ from tests.flows.erasing import (
     OTHER_MAIL,
     PROMISED,
     SHARER,
+    TITLE,
     address_book,
     broken_rows,
     mbox,
@@ -85,6 +94,7 @@ def person(tmp_path: Path, at: datetime, owner: Actor) -> Person:
         there = person_of(MAIL)
         _worked(there, owner, at + timedelta(hours=3))
     _said_elsewhere(there, owner, at)
+    _told_by_machines(there, owner, at + timedelta(hours=4))
     sealing.seal_all()
     return Person.objects.get(pk=there)
 
@@ -108,6 +118,22 @@ def _worked(there: UUID, owner: Actor, later: datetime) -> None:
         name="her",
         query="q=Zubrowka+Quillfeather",
     )
+
+
+def _told_by_machines(there: UUID, owner: Actor, at: datetime) -> None:
+    """A field of one's own with a value of theirs, a segment that looks for them and has them, and quality judged."""
+    with acting(owner, via="page"):
+        habit = make_field("Habit")
+        by_hand.say(there, {habit.fact: HABIT, "job_title": TITLE}, actor=owner, at=at)
+        rule = {"all": [{"field": "name", "op": "contains", "value": NAME}]}
+        segment = create_segment(name=f"Like {NAME}", rule=rule, actor=owner, at=at)
+    theirs = Member.objects.filter(segment=segment, person_id=there)
+    until = time.monotonic() + 30
+    while not theirs.exists() and time.monotonic() < until:
+        catch_up(at)  # the first reading waits for whoever writes now, in any database of the server
+    assert theirs.exists()
+    look_at_all(at=at)
+    assert Verdict.objects.filter(person_id=there).exists()
 
 
 def _said_elsewhere(there: UUID, owner: Actor, at: datetime) -> None:
