@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -22,12 +23,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Forbidden, Invalid
 from amity.people.addresses import only_typed
 from amity.people.by_hand import HAND, TYPED_BY_HAND, canonical_values
-from amity.people.domain.matching.engine import PROPOSE_PROBABILITY
-from amity.people.domain.matching.model import Evidence
-from amity.people.domain.matching.records import Said
 from amity.people.forgetting import forget
-from amity.people.matching import candidates_for, current_model
-from amity.people.matching.reading import Row, said_in
 from amity.people.models import Fact, Link
 from amity.people.queries.finding import find_people
 from amity.people.queries.grouped import known_root
@@ -40,6 +36,11 @@ from amity.people.queries.visibility import (
     told_of,
 )
 from amity.people.services import looking_at
+
+if TYPE_CHECKING:  # with what matching computes with comes numpy: only when somebody is typed
+    from amity.people.domain.matching.model import Evidence
+    from amity.people.domain.matching.records import Said
+    from amity.people.matching.reading import Row
 
 MOST_ALIKE = 5
 LEAST_LETTERS = 3
@@ -169,6 +170,9 @@ def may_remove(person_id: UUID) -> bool:
 
 def who_may_be(typed: Typed, *, actor: Actor) -> list[Alike]:
     """Who may be the one that a colleague types, likeliest first: whom this actor knows, by what is told to them."""
+    from amity.people.domain.matching.engine import PROPOSE_PROBABILITY
+    from amity.people.matching import candidates_for
+
     policy.require(actor, "read", "person")
     shows = sees_addresses(actor)
     handles = typed.handles() if shows else []
@@ -203,6 +207,8 @@ def _called_so(typed: Typed, actor: Actor, without: set[UUID]) -> list[Alike]:
 
 
 def _as_said(typed: Typed, handles: Sequence[Handle]) -> Said:
+    from amity.people.domain.matching.records import Said
+
     facts = typed.facts
     return Said(
         full_name=facts.get("name", "").strip(),
@@ -219,6 +225,9 @@ def _scored(
     said: Said, actor: Actor, people: Sequence[UUID]
 ) -> dict[UUID, tuple[float, tuple[Evidence, ...]]]:
     """How likely each is the one, by what is told of them to this actor and nothing else."""
+    from amity.people.matching import current_model
+    from amity.people.matching.reading import said_in
+
     model = current_model()
     if model is None or not people:
         return {}

@@ -72,7 +72,7 @@ class FieldsOut(Schema):
     items: list[FieldOut]
 
 
-class FieldsQuery(Schema):
+class OwnFieldsQuery(Schema):
     """Of which records."""
 
     of: Resource = Field("person", description=_OF)
@@ -150,7 +150,7 @@ def _answer(request: ApiRequest, one: Definition, status: int = 200) -> Answer:
 
 
 @operation(router, "GET", "/fields", of="person", does="read", answer=FieldsOut)
-def list_of_fields(request: ApiRequest, wanted: Query[FieldsQuery]) -> Mapping[str, Any]:
+def list_of_fields(request: ApiRequest, wanted: Query[OwnFieldsQuery]) -> Mapping[str, Any]:
     """The company's own fields that you may see, in their order."""
     if wanted.with_hidden and policy.may(request.actor, "read", "settings"):
         return {"items": [_whole(request, one) for one in all_fields(wanted.of)]}
