@@ -86,7 +86,8 @@ def erase(subject: Subject) -> Counts:
         cursor.execute("DELETE FROM people_person WHERE id = ANY(%(people)s)", of)
         done["people_person"] = cursor.rowcount
         cursor.execute(
-            "DELETE FROM people_organisationfact WHERE organisation_id = ANY(%s) RETURNING id", [organisations]
+            "DELETE FROM people_organisationfact WHERE organisation_id = ANY(%s) RETURNING id",
+            [organisations],
         )
         subject.add("organisation_fact", (id for (id,) in cursor.fetchall()))
         cursor.execute("DELETE FROM people_organisation WHERE id = ANY(%s)", [organisations])
