@@ -14,6 +14,7 @@ from amity.kernel.purposes import known_as
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import CHOOSABLE, Golden, golden_record, values_of
 from amity.people.models import Distinction
+from amity.people.queries.domains import domain_rules
 from amity.people.queries.grouped import between, known_root
 from amity.people.queries.locks import chosen_values
 from amity.people.queries.record import PersonRecord, person_record
@@ -60,7 +61,7 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
     together = Told(
         [one for id in ids for one in told[id].statements], {one for id in ids for one in told[id].addresses}
     )
-    after = golden_record(together.statements, together.addresses, chosen.get(ids[0]))
+    after = golden_record(together.statements, together.addresses, chosen.get(ids[0]), domain_rules())
     fields = (
         FieldCompared(field, values, sign_of(values), str(getattr(after, field)))
         for field in CHOOSABLE

@@ -15,7 +15,8 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.columns import flags_for
 from amity.people.domain.folding import fold
-from amity.people.models import Organisation, Person
+from amity.people.models import Person
+from amity.people.queries.combined import keys_under
 from amity.people.queries.fitting import matching_words
 from amity.people.queries.numbers import with_number
 from amity.people.queries.visibility import (
@@ -213,11 +214,11 @@ def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
 
 def of_organisation(spoken: Spoken, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
     """Those of `people` who belong to this organisation, to the actor whose `spoken_of` it is."""
-    found = Organisation.objects.filter(pk=organisation_id).values_list("key", flat=True).first()
+    keys = keys_under([organisation_id]) if spoken.shown else set()
     return spoken.narrowed(
         people,
         Q(organisation_id=organisation_id),
-        lambda golden: bool(found) and fold(golden.organisation)[:200] == found,
+        lambda golden: fold(golden.organisation)[:200] in keys,
     )
 
 

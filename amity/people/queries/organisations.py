@@ -16,6 +16,7 @@ from amity.kernel.errors import NotFound
 from amity.people.domain.folding import fold
 from amity.people.domain.patterns import beginning
 from amity.people.models import Organisation, Person
+from amity.people.queries.combined import keys_under, tops_of
 from amity.people.queries.finding import find_organisations
 from amity.people.queries.fitting import organisations_fitting
 from amity.people.queries.listing import MOST_COUNTED, PAGE
@@ -102,8 +103,9 @@ def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
 def members(actor: Actor, organisations: Iterable[Organisation]) -> QuerySet[Person]:
     """The people who belong to one of these, as the actor sees it."""
     listed = list(organisations)
-    keys = {organisation.key for organisation in listed}
-    return spoken_of(actor).narrowed(
+    spoken = spoken_of(actor)
+    keys = keys_under(organisation.id for organisation in listed) if spoken.shown else set()
+    return spoken.narrowed(
         known_people(actor),
         Q(organisation_id__in=[organisation.id for organisation in listed]),
         lambda golden: fold(golden.organisation)[:200] in keys,
@@ -158,8 +160,15 @@ class OrganisationRecord:
 
 
 def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
-    """An organisation. Raises `NotFound` for one that does not exist or that the actor may not know of."""
-    found = known_organisations(actor).filter(pk=organisation_id).first()
+    """An organisation, or the one into which it was merged: then its id is another.
+
+    Raises `NotFound` for one that does not exist or that the actor may not know of.
+    """
+    known = known_organisations(actor)
+    found = known.filter(pk=organisation_id).first()
+    if found is None:
+        top = tops_of([organisation_id]).get(organisation_id)
+        found = known.filter(pk=top).first()
     if found is None:
         raise NotFound(_("This organisation does not exist."))
     people = members(actor, [found])
