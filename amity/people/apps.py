@@ -9,6 +9,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what goes along when people are merged."""
-        from amity.people import moved
+        from amity.people import audience, moved
 
+        audience.register()
         moved.register()

@@ -79,8 +79,12 @@ class Organisation(models.Model):
     name = models.CharField(_("name"), max_length=200)
     key = models.CharField(max_length=200, unique=True)  # folded name or domain: makes it the same one again
     domain = models.CharField(_("domain"), max_length=200, blank=True)
-    told_name = models.CharField(max_length=200, blank=True, db_default="")  # as sources call it, where colleagues renamed it
-    is_ours = models.BooleanField(default=False, db_default=False)  # a colleague named it, whatever sources say
+    told_name = models.CharField(
+        max_length=200, blank=True, db_default=""
+    )  # as sources call it, where colleagues renamed it
+    is_ours = models.BooleanField(
+        default=False, db_default=False
+    )  # a colleague named it, whatever sources say
     # Into which one this was merged, while that holds: then its names lead there.
     merged_into = models.ForeignKey(
         "self", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
@@ -243,7 +247,9 @@ class Fact(models.Model):
     source_id = models.UUIDField()
     run_id = models.UUIDField(null=True)
     observed_at = models.DateTimeField()
-    first_at = models.DateTimeField(null=True)  # when the source said so first, where it said so more than once
+    first_at = models.DateTimeField(
+        null=True
+    )  # when the source said so first, where it said so more than once
 
     class Meta:
         constraints = [

@@ -63,7 +63,9 @@ class Relation(Standing):
 
     audited: ClassVar = Audited(subject="person", subject_id="person_id")
 
-    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="relations", db_constraint=False)
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.CASCADE, related_name="relations", db_constraint=False
+    )
     organisation = models.ForeignKey(
         "people.Organisation", null=True, on_delete=models.CASCADE, related_name="relations"
     )
@@ -109,7 +111,9 @@ class OrganisationMerge(Said):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation"], name="people_orgmerge_one_at_a_time", condition=Q(revoked_at__isnull=True)
+                fields=["organisation"],
+                name="people_orgmerge_one_at_a_time",
+                condition=Q(revoked_at__isnull=True),
             )
         ]
 
@@ -145,7 +149,9 @@ class Household(Said):
 
     audited: ClassVar = Audited()
 
-    rule = models.CharField(max_length=40, blank=True)  # by which rule it was proposed; "" where put together by hand
+    rule = models.CharField(
+        max_length=40, blank=True
+    )  # by which rule it was proposed; "" where put together by hand
 
 
 class HouseholdMember(Said):
@@ -154,7 +160,9 @@ class HouseholdMember(Said):
     audited: ClassVar = Audited(subject="person", subject_id="person_id")
 
     household = models.ForeignKey(Household, on_delete=models.CASCADE, related_name="members")
-    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
 
 
 class HouseholdRefusal(Said):
@@ -163,4 +171,6 @@ class HouseholdRefusal(Said):
     audited: ClassVar = Audited(subject="person", subject_id="one_id")
 
     one = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    other = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    other = models.ForeignKey(
+        "people.Person", on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )

@@ -1,4 +1,4 @@
-"""Colleagues, and programs in their name, say who belongs with whom, from when until when; each is taken back exactly."""
+"""Colleagues, and programs in their name, say who belongs with whom, and since when; each is taken back exactly."""
 
 from __future__ import annotations
 

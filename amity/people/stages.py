@@ -259,7 +259,15 @@ def _write_facts(batch: Batch, named: Named, insert: Inserting) -> list[tuple[UU
         "people_fact",
         ["identity_id", "field", "value", "source_id", "run_id", "observed_at", "first_at"],
         (
-            (identity, name, value, batch.source_id, batch.run_id, at, named.first.get((identity, name, value)))
+            (
+                identity,
+                name,
+                value,
+                batch.source_id,
+                batch.run_id,
+                at,
+                named.first.get((identity, name, value)),
+            )
             for (identity, name, value), at in named.facts.items()
         ),
         on_conflict=f"(identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value)) {_AGAIN}",

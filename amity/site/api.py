@@ -24,11 +24,13 @@ from amity.insight.api.figures import router as figures
 from amity.kernel.api.answers import to_json
 from amity.kernel.api.bodies import StrictParser, Unreadable
 from amity.kernel.errors import DomainError, Invalid
+from amity.people.api.audience import router as audience
 from amity.people.api.bulk import router as bulk_people
 from amity.people.api.decisions import router as decisions
 from amity.people.api.duplicates import router as duplicates
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
+from amity.people.api.relations import router as relations
 from amity.site import errors
 from amity.site.api_audit import router as audit
 from amity.site.api_backups import router as backups
@@ -56,6 +58,8 @@ ROUTERS = (
     people,
     more_of_people,
     decisions,
+    relations,
+    audience,
     duplicates,
     orders,
     activities,

@@ -1,4 +1,4 @@
-"""For whom somebody worked, and when, from what sources told: a newer record that names another employer ends the old one."""
+"""For whom somebody worked, and when: a newer record that names another employer ends the old one."""
 
 from __future__ import annotations
 

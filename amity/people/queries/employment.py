@@ -41,7 +41,7 @@ class Former:
 
 def employments_of(actor: Actor, identity_ids: Sequence[UUID]) -> list[Employment]:
     """The employers of one person, newest first."""
-    found = _spells(actor, {identity: 0 for identity in identity_ids}).get(0, [])
+    found = _spells(actor, dict.fromkeys(identity_ids, 0)).get(0, [])
     organisations = _by_key(actor, {one.key for one in found})
     employments = []
     for one in found:
@@ -56,7 +56,9 @@ def employments_of(actor: Actor, identity_ids: Sequence[UUID]) -> list[Employmen
 
 def _by_key(actor: Actor, keys: set[str]) -> dict[str, Organisation]:
     found = {one.id: one for one in Organisation.objects.filter(key__in=keys)}
-    known = known_organisations(actor).in_bulk({one.merged_into_id or one.id for one in found.values()} | {*found})
+    known = known_organisations(actor).in_bulk(
+        {one.merged_into_id or one.id for one in found.values()} | {*found}
+    )
     return {
         one.key: top
         for one in found.values()

@@ -157,6 +157,7 @@ class OrganisationRecord:
     name: str
     domain: str
     identity_ids: tuple[UUID, ...]  # of its people, at most MOST_IDENTITIES
+    told_name: str = ""  # as sources call it, where colleagues renamed it
 
 
 def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
@@ -178,4 +179,6 @@ def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
         .order_by("identity_id")
         .values_list("identity_id", flat=True)
     )
-    return OrganisationRecord(found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]))
+    return OrganisationRecord(
+        found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]), found.told_name
+    )

@@ -85,9 +85,8 @@ def relations_of_person(actor: Actor, person_id: UUID, day: date) -> list[Relati
 def relations_of_organisation(actor: Actor, organisation_id: UUID, day: date) -> list[RelationShown]:
     """The same of an organisation and of those that were merged into it: people and other organisations."""
     under = set(under_organisation([organisation_id]))
-    rows: list[_Row] = []
-    for one in _latest(Relation.objects.filter(organisation_id__in=under)):
-        rows.append(_Row(one, False, one.organisation_id, one.person_id, PERSON))
+    of_people = _latest(Relation.objects.filter(organisation_id__in=under))
+    rows = [_Row(one, False, one.organisation_id, one.person_id, PERSON) for one in of_people]
     between = OrganisationRelation.objects.filter(Q(organisation_id__in=under) | Q(other_id__in=under))
     for two in _latest(between):
         is_from = two.organisation_id in under
@@ -128,7 +127,7 @@ def _order(one: RelationShown) -> tuple[Any, ...]:
 
 
 def _people(actor: Actor, named: set[UUID]) -> dict[UUID, tuple[UUID, str]]:
-    """For each person named: for whom they count now, and what that one is called; without whom the actor does not know."""
+    """For whom each of these counts now, and what that one is called; without whom the actor does not know."""
     if not named:
         return {}
     current = roots(named)

@@ -92,17 +92,25 @@ def facts_of_person(hidden: list[UUID]) -> QuerySet[Fact]:
 
 
 def known_organisations(actor: Actor) -> QuerySet[Organisation]:
-    """The organisations that this actor may know of: where sources are hidden, those that another source or a colleague named.
+    """The organisations that this actor may know of: where sources are hidden, those that another source or a colleague
+    named.
 
-    One that was merged into another is that one, for whoever knows that one by its own name; to others it is still itself.
+    One that was merged into another is that one, for whoever knows that one by its own name; to others it is itself.
     """
+    organisations = named_organisations(actor)
+    if not policy.hidden_source_ids(actor):
+        return organisations.filter(merged_into__isnull=True)
+    return organisations.exclude(Exists(named_organisations(actor).filter(pk=OuterRef("merged_into_id"))))
+
+
+def named_organisations(actor: Actor) -> QuerySet[Organisation]:
+    """The same with those that were merged into others."""
     organisations: QuerySet[Organisation] = Organisation.objects.visible_to(actor)
     hidden = policy.hidden_source_ids(actor)
     if not hidden:
-        return organisations.filter(merged_into__isnull=True)
+        return organisations
     named = Q(is_ours=True) | Exists(_naming(hidden, OuterRef("told")))
-    above = Organisation.objects.annotate(told=_TOLD_NAME).filter(named, pk=OuterRef("merged_into_id"))
-    return organisations.annotate(told=_TOLD_NAME).filter(named).exclude(Exists(above))
+    return organisations.annotate(told=_TOLD_NAME).filter(named)
 
 
 _TOLD_NAME = Coalesce(NullIf(F("told_name"), Value("")), F("name"))

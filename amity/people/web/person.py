@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -29,6 +30,7 @@ from amity.people.web.answers import address, end_of, is_fragment, next_page, st
 from amity.people.web.decided import lines_of
 from amity.people.web.entries import grouped
 from amity.people.web.facts import facts_of
+from amity.people.web.relating import lines_beside
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -84,6 +86,7 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
         "identities": _identities(record, subject.actor),
         "facts": facts_of(record, decided.choices, subject.at),
         "decided": lines_of(decided, subject.at),
+        "relations": lines_beside(subject.actor, record, timezone.localtime(subject.at).date()),
         "may_write": policy.may(subject.actor, "write", "person"),
         "about": _about(record),
     }
