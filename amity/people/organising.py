@@ -57,7 +57,12 @@ def _lead_here(key: str, name: str, organisation: Organisation, actor: Actor, at
     other = Organisation.objects.filter(key=key).first()
     if other is None:
         Organisation.objects.create(
-            id=stable_id("organisation", key), key=key, name=name, merged_into=organisation, created_at=at
+            id=stable_id("organisation", key),
+            key=key,
+            name=name,
+            merged_into=organisation,
+            created_at=at,
+            is_ours=True,
         )
         return
     top = tops_of([other.id]).get(other.id)

@@ -17,6 +17,7 @@ from amity.activity.api.activities import router as activities
 from amity.channels.api.imports import router as imports
 from amity.channels.api.mappings import router as mappings
 from amity.commerce.api.orders import router as orders
+from amity.commerce.api.tiers import router as tiers
 from amity.conversations.api.files import router as files_of_replies
 from amity.conversations.api.reading import router as conversations
 from amity.conversations.api.verbs import router as verbs
@@ -62,6 +63,7 @@ ROUTERS = (
     audience,
     duplicates,
     orders,
+    tiers,
     activities,
     conversations,
     files_of_replies,

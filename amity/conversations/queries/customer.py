@@ -12,14 +12,15 @@ from django.db.models import Count, F, Q, QuerySet
 
 from amity.activity.models import Activity
 from amity.channels.records import Direction
+from amity.commerce.around import Purchase, purchases_around
+from amity.commerce.domain.tiers import Standing
 from amity.commerce.models import Order, OrderLine
 from amity.commerce.queries import bought_by
-from amity.conversations.domain.tiers import Tier, tier
+from amity.commerce.standings import standings, tiers_in_force
 from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.queries.known import Known, known
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.workspace import workspace
 from amity.listening.domain.understanding import mood
 from amity.people.models import Link
 from amity.people.queries.record import person_record
@@ -74,10 +75,13 @@ class Customer:
 
     name: str
     person: Who | None
-    tier: Tier
+    tier: Standing | None
+    currency: str
     totals: Sequence[Total]
     orders: int
     bought: Sequence[Bought]
+    around: Sequence[Purchase]  # within thirty days of what was said last, nearest first
+    around_at: datetime
     scores: Sequence[float]
     moods: Sequence[str]
     promises: Sequence[Promise]
@@ -93,17 +97,20 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
     first = who.get(conversation.customer_id) if conversation.customer_id else None
     person = _who(first.person_id, actor) if first and first.person_id else None
     totals = _totals(ids, actor=actor)
-    rules = workspace()
-    in_house = sum((one.amount for one in totals if one.currency == rules.currency), Decimal(0))
+    tiers = tiers_in_force()
+    spoken_at = conversation.last_inbound_at or conversation.last_activity_at
     said = _last_said(ids, actor=actor)
     promises = policy.visible(Promise.objects.filter(about_id__in=ids), actor)
     return Customer(
         name=first.name if first else "",
         person=person,
-        tier=tier(in_house, rules.silver_from, rules.gold_from),
+        tier=standings(actor, [person.id], tiers, at).get(person.id) if person else None,
+        currency=tiers.currency,
         totals=totals,
         orders=_order_count(ids, actor=actor),
         bought=_bought(ids, actor=actor),
+        around=purchases_around(actor, ids, {0: spoken_at}).get(0, []),
+        around_at=spoken_at,
         scores=[score for score, _ in said],
         moods=[word for _, word in said],
         promises=_open_promises(promises),

@@ -16,11 +16,12 @@ from amity.activity import queries as stream
 from amity.activity.queries import Lane, Moment, Wanted
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import tag_of
-from amity.kernel.api.operations import ApiRequest, Sparse, operation
+from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
 from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
 from amity.kernel.api.types import Instant
 from amity.kernel.errors import Invalid
 from amity.kernel.keyset import Cursor
+from amity.people.organising import rename_organisation
 from amity.people.queries import list_organisations, organisation_of, person_record
 from amity.people.queries.handles import list_handles
 from amity.people.queries.visibility import sees_addresses
@@ -190,3 +191,30 @@ def get_organisation(request: ApiRequest, organisation_id: UUID, wanted: Query[F
     found = organisation_of(request.actor, organisation_id)
     whole = {"id": found.id, "name": found.name, "domain": found.domain}
     return Answer(chosen(wanted.fields, whole, list(whole)), etag=tag_of(whole))
+
+
+class OrganisationNamed(Schema):
+    id: UUID
+    name: str
+    before: str = Field(description="What it was called until now.")
+
+
+class OrganisationChange(In):
+    """What it is called from now on."""
+
+    name: str = Field(
+        min_length=1, max_length=200, description="What colleagues call it; sources may go on otherwise."
+    )
+
+
+@operation(
+    router, "PATCH", "/organisations/{uuid:organisation_id}", of="organisation", does="write",
+    answer=OrganisationNamed,
+)  # fmt: skip
+def rename_one_organisation(
+    request: ApiRequest, organisation_id: UUID, body: OrganisationChange
+) -> Mapping[str, Any]:
+    """Call an organisation otherwise. What sources call it leads to it as before."""
+    before = rename_organisation(organisation_id, body.name, actor=request.actor, at=request.now)
+    found = organisation_of(request.actor, organisation_id)
+    return {"id": found.id, "name": found.name, "before": before}

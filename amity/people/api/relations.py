@@ -19,7 +19,6 @@ from amity.kernel.errors import Invalid
 from amity.people.domain.relations import ORGANISATION, PERSON, Kind
 from amity.people.organising import (
     merge_organisations,
-    rename_organisation,
     say_whose_domain,
     take_back_organisation_merge,
 )
@@ -114,20 +113,6 @@ class RelationChange(In):
 
 class RelationRef(Schema):
     id: UUID = Field(description="The id of the relation.")
-
-
-class OrganisationChange(In):
-    """What it is called from now on."""
-
-    name: str = Field(
-        min_length=1, max_length=200, description="What colleagues call it; sources may go on otherwise."
-    )
-
-
-class OrganisationNamed(Schema):
-    id: UUID
-    name: str
-    before: str = Field(description="What it was called until now.")
 
 
 class OrganisationMergeIn(In):
@@ -268,19 +253,6 @@ def restore_relation(request: ApiRequest, relation_id: UUID) -> Answer:
     """It holds again as it did before it was taken back."""
     bring_back_relation(relation_id, actor=request.actor)
     return Answer(None, 204)
-
-
-@operation(
-    router, "PATCH", "/organisations/{uuid:organisation_id}", of="organisation", does="write",
-    answer=OrganisationNamed,
-)  # fmt: skip
-def rename_one_organisation(
-    request: ApiRequest, organisation_id: UUID, body: OrganisationChange
-) -> Mapping[str, Any]:
-    """Call an organisation otherwise. What sources call it leads to it as before."""
-    before = rename_organisation(organisation_id, body.name, actor=request.actor, at=request.now)
-    found = organisation_of(request.actor, organisation_id)
-    return {"id": found.id, "name": found.name, "before": before}
 
 
 @operation(

@@ -38,7 +38,7 @@ class End:
 
 
 def kinds_between(one: str, other: str) -> tuple[Kind, ...]:
-    """The kinds that there are from `one` to `other`; what is between a person and an organisation is said of the person."""
+    """The kinds that there are from `one` to `other`; between a person and an organisation that of the person."""
     if (one, other) == (PERSON, ORGANISATION):
         return _OF_PERSON_AND_ORGANISATION
     if one == other:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import BigIntegerField, Case, Exists, OuterRef, QuerySet, When
+from django.db.models.functions import Cast
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -31,10 +31,8 @@ from amity.people.queries.record import source_names
 from amity.people.queries.visibility import known_links
 
 WIDE = 10_000
-_COUNTED = RawSQL(
-    "CASE WHEN people_fact.value ~ '^[0-9]{1,15}$' THEN people_fact.value::bigint END",
-    (),
-    output_field=BigIntegerField(),
+_COUNTED = Case(
+    When(value__regex=r"^[0-9]{1,15}$", then=Cast("value", BigIntegerField())), output_field=BigIntegerField()
 )
 """As the index `people_fact_audience` has it (migration 0019)."""
 
@@ -84,15 +82,22 @@ def reach_by_identities(actor: Actor, identity_ids: Sequence[UUID]) -> Reach | N
 
 
 def reach_of_people(actor: Actor, person_ids: Iterable[UUID]) -> Mapping[UUID, Reach]:
-    """The reach of each of these people, in two queries; without those of whom nobody told."""
+    """The reach of each of these people, in one query; without those of whom nobody told."""
     if not sees_audience(actor):
         return {}
-    links = known_links(actor).filter(person_id__in=list(person_ids))
-    told = links.filter(Exists(Fact.objects.filter(identity_id=OuterRef("identity_id"), field=FOLLOWERS)))
-    whose = dict(told.values_list("identity_id", "person_id"))
+    told = Fact.objects.filter(
+        field__in=FIELDS,
+        identity__links__person_id__in=list(person_ids),
+        identity__links__revoked_at__isnull=True,
+    ).exclude(source_id__in=policy.hidden_source_ids(actor))
     accounts: dict[UUID, list[Telling]] = defaultdict(list)
-    for one in tellings_of(actor, list(whose)) if whose else ():
-        accounts[whose[one.identity_id]].append(one)
+    seen: set[tuple[UUID, str]] = set()
+    for person, identity, network, field, value, at in told.order_by("-observed_at", "-value").values_list(
+        "identity__links__person_id", "identity_id", "identity__network", "field", "value", "observed_at"
+    ):
+        counts = (identity, field) not in seen
+        seen.add((identity, field))
+        accounts[person].append(Telling(identity, network, "", field, value, "", at, counts))
     found = {person: reach_of(_accounts(listed)) for person, listed in accounts.items()}
     return {person: reach for person, reach in found.items() if reach is not None}
 

@@ -25,6 +25,7 @@ from amity.people.queries.visibility import (
     known_links,
     known_organisations,
     known_people,
+    named_organisations,
     organisations_shown,
     shown_as,
     spoken_of,
@@ -65,7 +66,7 @@ def list_organisations(
     where there is none and `similar_too`, up to a page of those that are spelt alike."""
     organisations = known_organisations(actor)
     if words.strip():
-        organisations = organisations_fitting(organisations, beginning(words))
+        organisations = organisations_fitting(organisations, beginning(words), named_organisations(actor))
     count = organisations.order_by()[:MOST_COUNTED].count()
     if similar_too and words.strip() and not count:
         similar = find_organisations(actor, words, limit)

@@ -22,6 +22,8 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "split_person": {"identities": [str(uuid4())]},
         "tell_people_apart": {"other": str(values["other_id"])},
         "withdraw_distinction": {"other": str(values["other_id"])},
+        "choose_tier_of_person": {"tier": "gold", "reason": "An old friend"},
+        "change_tiers_of_company": {"tiers": [{"key": "gold", "bought_from": 5_000}]},
         "relate_person": {"kind": "spouse", "person_id": str(values["other_id"])},
         "relate_organisation": {"kind": "part", "organisation": "Beans United"},
         "rename_one_organisation": {"name": "Roasters"},

@@ -68,6 +68,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "team_id": other.id,
         "upload_id": uuid4(),
         "domain": "nobody.example",
+        "choice_id": uuid4(),
         "view_id": view.id,
     }
     return World(plain | seen, hidden | {"view_id": mine.id}, team, owner)
