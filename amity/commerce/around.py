@@ -72,7 +72,7 @@ def purchases_around(
     return {
         key: sorted(
             (_purchase(one, instants[key], names.get(one.id, ())) for one in found),
-            key=lambda one: (abs(one.after), one.order_id),
+            key=lambda one: (abs(one.after), one.after, one.order_id),
         )
         for key, found in near.items()
         if found

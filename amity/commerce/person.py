@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from amity.activity.queries import Lane, Moment
 from amity.commerce.around import near_lines, purchases_around
 from amity.commerce.models import BuyerTotal, Order
-from amity.commerce.queries import bought_by, bought_by_people, lines_of
+from amity.commerce.queries import Bought, bought_by, bought_by_people, lines_of
 from amity.commerce.stages import NOT_BOUGHT
 from amity.commerce.standings import standings, tiers_in_force
 from amity.commerce.tier_words import tier_label, tier_name, why
@@ -34,6 +34,7 @@ WHOLE_FROM = 1_000
 def register() -> None:
     """Called once at start."""
     panels.register_panel(Panel("orders", gettext_lazy("Orders"), "person-orders", 20, "order"))
+    panels.register_panel(Panel("household", gettext_lazy("Household"), "person-household", 60, "person"))
     panels.register_head("commerce", head)
     panels.register_details("commerce", details)
     panels.register_moved("commerce", moved)
@@ -51,15 +52,17 @@ def head(subject: Subject) -> Head:
         "bought", gettext_lazy("Bought"), gettext_lazy("Bought"), 20, f"{reverse('orders')}?{subject.query}",
         amounts=tuple(_round(total.paid) for total in totals),
     )  # fmt: skip
-    return Head(figures=(figure,), marks=tier_marks(subject))
+    return Head(figures=(figure,), marks=tier_marks(subject, totals))
 
 
-def tier_marks(subject: Subject) -> tuple[Mark, ...]:
+def tier_marks(subject: Subject, totals: Sequence[Bought] = ()) -> tuple[Mark, ...]:
     """The chip of a person's tier, which says why."""
     if subject.person_id is None:
         return ()
     tiers = tiers_in_force()
-    standing = standings(subject.actor, [subject.person_id], tiers, subject.at).get(subject.person_id)
+    person = subject.person_id
+    found = standings(subject.actor, [person], tiers, subject.at, totals={person: totals})
+    standing = found.get(person)
     if standing is None:
         return ()
     return (Mark("gem", tier_label(standing.rule), why(standing, tiers.currency), standing.rule.tone),)

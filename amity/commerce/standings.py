@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from amity.commerce.domain.tiers import GOLD, SILVER, Choice, Measures, Rule, Standing, standing_of, usual
 from amity.commerce.models import Order, TierChoice
-from amity.commerce.queries import bought_by_people, spent
+from amity.commerce.queries import Bought, bought_by_people, spent
 from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -73,9 +73,17 @@ def tiers_in_force() -> Tiers:
 
 
 def standings(
-    actor: Actor, person_ids: Iterable[UUID], tiers: Tiers, at: datetime | None = None
+    actor: Actor,
+    person_ids: Iterable[UUID],
+    tiers: Tiers,
+    at: datetime | None = None,
+    *,
+    totals: Mapping[UUID, Sequence[Bought]] | None = None,
 ) -> dict[UUID, Standing]:
-    """The tier of each of these people who has one, in as many queries as the rules need, for any number of people."""
+    """The tier of each of these people who has one, in as many queries as the rules need, for any number of people.
+
+    `totals`: what they bought in all, by `bought_by` or `bought_by_people`, where that was read already.
+    """
     ids = {one for one in person_ids if one is not None}
     if not ids:
         return {}
@@ -84,7 +92,7 @@ def standings(
     orders: dict[UUID, dict[int | None, int]] = defaultdict(dict)
     if policy.may(actor, "read", "order"):
         for days in tiers.periods:
-            for person, amount, count in _bought(actor, ids, days, tiers.currency, now):
+            for person, amount, count in _bought(actor, ids, days, tiers.currency, now, totals):
                 bought[person][days], orders[person][days] = amount, count
     reach = reach_of_people(actor, ids) if tiers.asks_for_reach else {}
     chosen = choices_of(actor, ids, now) if tiers.has_choices else {}
@@ -100,10 +108,15 @@ def standings(
 
 
 def _bought(
-    actor: Actor, ids: set[UUID], days: int | None, currency: str, now: datetime
+    actor: Actor,
+    ids: set[UUID],
+    days: int | None,
+    currency: str,
+    now: datetime,
+    read: Mapping[UUID, Sequence[Bought]] | None,
 ) -> Iterable[tuple[UUID, Decimal, int]]:
     if days is None:
-        for person, totals in bought_by_people(actor, ids).items():
+        for person, totals in (bought_by_people(actor, ids) if read is None else read).items():
             yield person, spent(totals, currency), sum(one.orders for one in totals)
         return
     rows = (

@@ -16,6 +16,7 @@ from amity import __version__
 from amity.activity.api.activities import router as activities
 from amity.channels.api.imports import router as imports
 from amity.channels.api.mappings import router as mappings
+from amity.commerce.api.households import router as households
 from amity.commerce.api.orders import router as orders
 from amity.commerce.api.tiers import router as tiers
 from amity.conversations.api.files import router as files_of_replies
@@ -64,6 +65,7 @@ ROUTERS = (
     duplicates,
     orders,
     tiers,
+    households,
     activities,
     conversations,
     files_of_replies,

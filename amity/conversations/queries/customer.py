@@ -96,7 +96,7 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
     who = known(ids, actor=actor)
     first = who.get(conversation.customer_id) if conversation.customer_id else None
     person = _who(first.person_id, actor) if first and first.person_id else None
-    totals = _totals(ids, actor=actor)
+    bought = bought_by(actor, ids)
     tiers = tiers_in_force()
     spoken_at = conversation.last_inbound_at or conversation.last_activity_at
     said = _last_said(ids, actor=actor)
@@ -104,10 +104,12 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
     return Customer(
         name=first.name if first else "",
         person=person,
-        tier=standings(actor, [person.id], tiers, at).get(person.id) if person else None,
+        tier=standings(actor, [person.id], tiers, at, totals={person.id: bought}).get(person.id)
+        if person
+        else None,
         currency=tiers.currency,
-        totals=totals,
-        orders=_order_count(ids, actor=actor),
+        totals=[Total(one.paid.amount, one.paid.currency) for one in bought],
+        orders=sum(one.orders for one in bought),
         bought=_bought(ids, actor=actor),
         around=purchases_around(actor, ids, {0: spoken_at}).get(0, []),
         around_at=spoken_at,
@@ -159,14 +161,6 @@ def recipients(conversation: Conversation, *, actor: Actor, also: Iterable[UUID 
 def _talks(one: Known) -> bool:
     """A customer number is known of somebody, but nobody talks through it."""
     return not one.is_ours and not one.network.startswith("customer:")
-
-
-def _totals(ids: Sequence[UUID], *, actor: Actor) -> list[Total]:
-    return [Total(one.paid.amount, one.paid.currency) for one in bought_by(actor, ids)]
-
-
-def _order_count(ids: Sequence[UUID], *, actor: Actor) -> int:
-    return sum(one.orders for one in bought_by(actor, ids))
 
 
 def _bought(ids: Sequence[UUID], *, actor: Actor, orders: int = 6, lines: int = 6) -> list[Bought]:

@@ -9,6 +9,7 @@ OF_NAME: dict[str, str] = {
     "person_id": "The id of a person.",
     "merge_id": "The id of a merge, or of the act of which it is a part.",
     "split_id": "The id of a split.",
+    "household_id": "The id of a household.",
     "choice_id": "The id of a tier that was given by hand.",
     "relation_id": "The id of a relation.",
     "domain": "What stands behind the @ of addresses, such as roast.example.",

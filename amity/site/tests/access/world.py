@@ -18,6 +18,7 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
 from amity.people.domain.relations import Kind
+from amity.people.households import put_together
 from amity.people.merging import merge
 from amity.people.models import Identity, Link, Merge, Organisation, Proposal
 from amity.people.relations import End, Terms, relate
@@ -163,8 +164,9 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         actor=actor,
         at=later,
     )
+    household = put_together(pair, [other], actor=actor, at=later)
     return {
-        "relation_id": relation,
+        "relation_id": relation, "household_id": household.household_id,
         "proposal_id": _proposal(pair, other, later),
         "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
