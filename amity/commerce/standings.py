@@ -84,7 +84,7 @@ def standings(
 
     `totals`: what they bought in all, by `bought_by` or `bought_by_people`, where that was read already.
     """
-    ids = {one for one in person_ids if one is not None}
+    ids = set(person_ids)
     if not ids:
         return {}
     now = at or timezone.now()

@@ -88,7 +88,8 @@ def known_organisation(actor: Actor, organisation_id: UUID) -> Organisation:
     """The one for which it counts now. Raises `NotFound` for one of which the actor does not know."""
     known = known_organisations(actor)
     found = known.filter(pk=organisation_id).first()
-    found = found or known.filter(pk=tops_of([organisation_id]).get(organisation_id)).first()
+    if found is None and (top := tops_of([organisation_id]).get(organisation_id)):
+        found = known.filter(pk=top).first()
     if found is None:
         raise NotFound(_("This organisation does not exist."))
     return found
@@ -132,9 +133,9 @@ def _same(made: Relation | OrganisationRelation) -> UUID | None:
             organisation_id=made.organisation_id, other_id=made.other_id, **shared
         )
         return rows.values_list("pk", flat=True).first()
-    said = Relation.objects.filter(organisation_id=made.organisation_id, **shared)
-    found = said.filter(person_id=made.person_id, other_id=made.other_id)
-    if made.kind in BOTH_WAYS:
+    said = Relation.objects.filter(organisation=made.organisation, **shared)
+    found = said.filter(person_id=made.person_id, other=made.other)
+    if made.kind in BOTH_WAYS and made.other_id:
         found = found | said.filter(person_id=made.other_id, other_id=made.person_id)
     return found.values_list("pk", flat=True).first()
 

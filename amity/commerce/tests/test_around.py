@@ -56,8 +56,8 @@ def test_the_nearest_purchase_stands_first_and_what_is_further_than_thirty_days_
     found = purchases_around(make_actor(Role.AGENT), identities_of(person_of(ADA)), {"it": AT})["it"]
     assert [one.after for one in found] == [days(n) for n in (-2, 9, -30, 30)]
     assert [(one.when, one.what) for one in near_lines(found, AT)][:2] == [
-        ("2 days before", "Grinder, €48.00"),
-        ("9 days after", "Grinder, €59.00"),
+        ("2 days before", "Grinder, 48.00\xa0€"),
+        ("9 days after", "Grinder, 59.00\xa0€"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -67,7 +68,12 @@ def tiers_of(actor: Actor, tiers: Tiers | None = None) -> dict[str, str]:
 def test_the_highest_tier_of_which_one_condition_holds_is_theirs_and_says_which() -> None:
     found = standing_of(Measures({None: Decimal(1_200)}, {30: 2}, 400), RULES)
     assert found is not None
-    assert (found.rule.key, found.ground, found.amount, found.least) == ("regular", Ground.ORDERS, 2, 2)
+    assert (found.rule.key, found.ground, found.amount, found.least) == (
+        "regular",
+        Ground.ORDERS,
+        Decimal(2),
+        2,
+    )
 
 
 def test_a_choice_by_hand_counts_before_all_rules_unless_its_tier_is_gone() -> None:
@@ -179,11 +185,12 @@ def test_a_choice_for_whom_one_does_not_know_is_not_there(owner: Actor) -> None:
     made = choose_tier(person_of(hidden).id, "gold", reason="Old friend", until_on=None, actor=owner, at=AT)
     ines = make_actor(Role.AGENT)
     assert tier_counts(ines, tiers_in_force(), AT) == {"gold": 0, "silver": 1}  # Bo, by what he bought
-    for refused in (
+    refusals: list[Callable[[], object]] = [
         lambda: take_back_choice(made, actor=ines, at=AT),
         lambda: choose_tier(person_of(hidden).id, "gold", reason="x", until_on=None, actor=ines, at=AT),
         lambda: take_back_choice(UUID(int=7), actor=ines, at=AT),
-    ):
+    ]
+    for refused in refusals:
         with pytest.raises(NotFound):
             refused()
     assert TierChoice.objects.get().revoked_at is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -78,12 +78,12 @@ def former_people(actor: Actor, organisation: Organisation) -> list[Former]:
     told = _spells(actor, dict(theirs.values_list("identity_id", "person_id")))
     shown = shown_as(actor, people.values())
     former = [
-        Former(person, shown[person].name, one)
-        for person, listed in told.items()
-        for one in listed
+        (one.until_at, Former(person, shown[person].name, one))
+        for person in people
+        for one in told.get(person, ())
         if one.key in keys and one.until_at is not None
     ]
-    return sorted(former, key=lambda one: (one.spell.until_at, one.name), reverse=True)  # type: ignore[arg-type,return-value]  # an end is set
+    return [one for _until, one in sorted(former, key=lambda pair: (pair[0], pair[1].name), reverse=True)]
 
 
 def _spells(actor: Actor, whose: Mapping[UUID, UUID | int]) -> dict[UUID | int, list[Spell]]:
@@ -104,8 +104,3 @@ def _spells(actor: Actor, whose: Mapping[UUID, UUID | int]) -> dict[UUID | int, 
         for owner, fields in told.items()
         if fields["organisation"]
     }
-
-
-def names_in(found: Iterable[Spell]) -> list[str]:
-    """The employers of these times, each once."""
-    return list(dict.fromkeys(one.name for one in found))

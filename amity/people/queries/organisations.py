@@ -170,7 +170,7 @@ def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
     found = known.filter(pk=organisation_id).first()
     if found is None:
         top = tops_of([organisation_id]).get(organisation_id)
-        found = known.filter(pk=top).first()
+        found = known.filter(pk=top).first() if top else None
     if found is None:
         raise NotFound(_("This organisation does not exist."))
     people = members(actor, [found])

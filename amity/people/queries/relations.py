@@ -102,7 +102,7 @@ def _latest(said: Any) -> Any:
 def _shown(actor: Actor, rows: list[_Row], day: date, *, of: UUID) -> list[RelationShown]:
     people = _people(actor, {row.far for row in rows if row.what == PERSON})
     organisations = _organisations(actor, {row.far for row in rows if row.what == ORGANISATION})
-    ids = {row.relation.said_by_id for row in rows}
+    ids = {by for row in rows if (by := row.relation.said_by_id)}
     names = dict(Staff.objects.filter(pk__in=ids).values_list("pk", "name"))
     found: dict[tuple[Any, ...], RelationShown] = {}
     for row in rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import pytest
@@ -180,21 +180,21 @@ def test_relations_live_through_random_merges_and_splits_and_are_as_before_when_
     assert {one.address: seen(ines, person(one)) for one in HANDLES} == before
 
 
-def _decide(draw: random.Random, actor: Actor, at: object) -> None:
+def _decide(draw: random.Random, actor: Actor, at: datetime) -> None:
     one, other = draw.sample(HANDLES, 2)
     try:
         if draw.random() < 0.6:
-            merge(person(one), [person(other)], actor=actor, at=at, despite=True)  # type: ignore[arg-type]
+            merge(person(one), [person(other)], actor=actor, at=at, despite=True)
         elif draw.random() < 0.5:
-            split(person(one), identities_of(person_of(one))[:1], actor=actor, at=at)  # type: ignore[arg-type]
+            split(person(one), identities_of(person_of(one))[:1], actor=actor, at=at)
         else:
             held = list(Merge.objects.filter(revoked_at__isnull=True))
-            unmerge([draw.choice(held).pk] if held else [UUID(int=1)], actor=actor, at=at)  # type: ignore[arg-type]
+            unmerge([draw.choice(held).pk] if held else [UUID(int=1)], actor=actor, at=at)
     except DomainError:
         return
 
 
-def _take_everything_back(actor: Actor, at: object) -> None:
+def _take_everything_back(actor: Actor, at: datetime) -> None:
     for _ in range(40):
         left = [
             *(
@@ -210,11 +210,11 @@ def _take_everything_back(actor: Actor, at: object) -> None:
             return
         for take_back, which in left:
             try:
-                take_back(which, actor=actor, at=at)  # type: ignore[operator]
+                take_back(which, actor=actor, at=at)
             except DomainError:
                 continue
     raise AssertionError("something could not be taken back")
 
 
-def _unmerge(which: UUID, *, actor: Actor, at: object) -> None:
-    unmerge([which], actor=actor, at=at)  # type: ignore[arg-type]
+def _unmerge(which: UUID, *, actor: Actor, at: datetime) -> None:
+    unmerge([which], actor=actor, at=at)
