@@ -39,7 +39,7 @@ def register() -> None:
     panels.register_details("commerce", details)
     panels.register_moved("commerce", moved)
     columns.register_column(Column("orders", gettext_lazy("Orders"), 10, "order", bought))
-    columns.register_column(Column("tier", gettext_lazy("Tier"), 20, "person", tier_cells))
+    columns.register_column(Column("tier", gettext_lazy("Tier"), 20, "person", tier_cells, is_rare=True))
     columns.register_flag(Flag("bought", gettext_lazy("Has orders"), 10, "order", has_orders))
 
 
@@ -116,7 +116,16 @@ def _near(subject: Subject, moments: Sequence[Moment]) -> dict[UUID, Detail]:
         return {}
     instants = {one.id: one.occurred_at for one in moments if one.lane != Lane.BOUGHT}
     found = purchases_around(subject.actor, subject.identity_ids, instants)
-    return {moment: Detail(near=near_lines(listed, instants[moment])) for moment, listed in found.items()}
+    nearest = {moment: listed[0].order_id for moment, listed in found.items()}
+    ordered = list(instants)  # as they stand, latest first
+    above = dict(zip(ordered[1:], ordered, strict=False))
+    return {
+        moment: Detail(
+            near=near_lines(listed, instants[moment]),
+            near_is_same=nearest[moment] == nearest.get(above.get(moment, moment)) and moment in above,
+        )
+        for moment, listed in found.items()
+    }
 
 
 def _order_words(order: Order, names: tuple[str, ...]) -> str:

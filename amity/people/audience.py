@@ -25,7 +25,7 @@ MANY = 1_000_000
 def register() -> None:
     """Called once at start."""
     panels.register_head("audience", head)
-    columns.register_column(Column("reach", gettext_lazy("Reach"), 40, "person", reach_cells))
+    columns.register_column(Column("reach", gettext_lazy("Reach"), 40, "person", reach_cells, is_rare=True))
     columns.register_flag(Flag("wide_reach", gettext_lazy("Reaches 10,000 or more"), 40, "person", wide))
 
 

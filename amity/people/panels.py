@@ -107,6 +107,7 @@ class Detail:
     due_at: datetime | None = None
     left: timedelta | None = None  # until then
     near: tuple[Near, ...] = ()  # nearest first
+    near_is_same: bool = False  # as of the entry above
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ def _joined(one: Detail, other: Detail) -> Detail:
         due_at=one.due_at or other.due_at,
         left=one.left if one.left is not None else other.left,
         near=one.near or other.near,
+        near_is_same=one.near_is_same if one.near else other.near_is_same,
     )
 
 

@@ -53,10 +53,10 @@ def people(request: ActingRequest) -> HttpResponse:
     is_alone = wanted.words and not page.people and not request.GET.get("after")
     similar = tuple(similar_people(request.actor, wanted)) if is_alone else ()
     chips = _chips(request.actor, request.GET, wanted)
-    columns = columns_for(request.actor)
+    rows, columns = _rows(request.actor, page.people or similar, columns_for(request.actor))
     path = reverse("people")
     shown = {
-        "rows": _rows(request.actor, page.people or similar, columns),
+        "rows": rows,
         "is_similar": bool(similar),
         "columns": columns,
         "count": page.count,
@@ -160,10 +160,15 @@ class Row:
     cells: list[Cell]
 
 
-def _rows(actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column]) -> list[Row]:
+def _rows(
+    actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column]
+) -> tuple[list[Row], list[Column]]:
+    """The rows, and the columns that are drawn."""
     ids = [person.id for person in listed]
-    loaded = [column.load(actor, ids) if ids else {} for column in columns]
-    return [
+    told = [(column, column.load(actor, ids) if ids else {}) for column in columns]
+    told = [(column, cells) for column, cells in told if cells or not column.is_rare]
+    loaded = [cells for _column, cells in told]
+    rows = [
         Row(
             person,
             words.language_name(person.language),
@@ -172,6 +177,7 @@ def _rows(actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column])
         )
         for person in listed
     ]
+    return rows, [column for column, _cells in told]
 
 
 # ------------------------------------------------------------------------------------------------------------ filters
