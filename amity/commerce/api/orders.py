@@ -228,7 +228,9 @@ class NearOrders(Schema):
 class AroundQuery(Schema):
     """Around when."""
 
-    at: Instant = Field(description="An instant, such as that of an entry of the timeline.")
+    at: Instant | None = Field(
+        None, description="An instant, such as that of an entry of the timeline; now, where it is left out."
+    )
 
 
 @operation(
@@ -239,7 +241,7 @@ def orders_around_instant(
 ) -> Mapping[str, Any]:
     """What a person bought in the thirty days before and after an instant."""
     record = person_record(request.actor, person_id)
-    found = purchases_around(request.actor, record.identity_ids, {0: wanted.at}).get(0, [])
+    found = purchases_around(request.actor, record.identity_ids, {0: wanted.at or request.now}).get(0, [])
     return {
         "items": [
             {
