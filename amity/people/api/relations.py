@@ -132,7 +132,7 @@ class DomainIn(In):
     is_on: bool
 
 
-class OrganisationRef(Schema):
+class OrganisationBack(Schema):
     id: UUID = Field(description="The one that is on its own again.")
 
 
@@ -148,7 +148,7 @@ def relations_about_person(request: ApiRequest, person_id: UUID) -> Mapping[str,
             "organisation_id": one.organisation_id, "organisation": one.name, "titles": list(one.spell.titles),
             "from_at": one.spell.from_at, "until_at": one.spell.until_at, "sources": list(one.spell.sources),
         }
-        for one in employments_of(request.actor, record.identity_ids)
+        for one in employments_of(request.actor, record)
     ]  # fmt: skip
     said = relations_of_person(request.actor, record.id, _today(request))
     return {"relations": [_shown(one) for one in said], "employments": employments}
@@ -267,7 +267,7 @@ def merge_one_organisation(request: ApiRequest, organisation_id: UUID, body: Org
 
 @operation(
     router, "POST", "/organisation-merges/{uuid:merge_id}/withdrawal", of="organisation", does="write",
-    answer=OrganisationRef,
+    answer=OrganisationBack,
 )  # fmt: skip
 def take_back_merge_of_organisation(request: ApiRequest, merge_id: UUID) -> Mapping[str, Any]:
     """They are two again, with the people whom sources name of each."""

@@ -78,7 +78,12 @@ def tellings_of(actor: Actor, identity_ids: Sequence[UUID]) -> list[Telling]:
 
 def reach_by_identities(actor: Actor, identity_ids: Sequence[UUID]) -> Reach | None:
     """The reach of one person, of whom these are the accounts; None where no network told of followers."""
-    return reach_of(_accounts(tellings_of(actor, identity_ids)))
+    if not sees_audience(actor):
+        return None
+    facts = Fact.objects.filter(identity_id__in=identity_ids, field__in=FIELDS)
+    told = facts.exclude(source_id__in=policy.hidden_source_ids(actor)).order_by("-observed_at", "-value")
+    rows = told.values_list("identity_id", "identity__network", "field", "value", "observed_at")
+    return reach_of(_accounts(_without_sources(rows)))
 
 
 def reach_of_people(actor: Actor, person_ids: Iterable[UUID]) -> Mapping[UUID, Reach]:
@@ -90,16 +95,24 @@ def reach_of_people(actor: Actor, person_ids: Iterable[UUID]) -> Mapping[UUID, R
         identity__links__person_id__in=list(person_ids),
         identity__links__revoked_at__isnull=True,
     ).exclude(source_id__in=policy.hidden_source_ids(actor))
-    accounts: dict[UUID, list[Telling]] = defaultdict(list)
-    seen: set[tuple[UUID, str]] = set()
-    for person, identity, network, field, value, at in told.order_by("-observed_at", "-value").values_list(
+    rows: dict[UUID, list[tuple[UUID, str, str, str, datetime]]] = defaultdict(list)
+    for person, *row in told.order_by("-observed_at", "-value").values_list(
         "identity__links__person_id", "identity_id", "identity__network", "field", "value", "observed_at"
     ):
+        rows[person].append(tuple(row))  # type: ignore[arg-type]  # as they are asked for
+    found = {person: reach_of(_accounts(_without_sources(listed))) for person, listed in rows.items()}
+    return {person: reach for person, reach in found.items() if reach is not None}
+
+
+def _without_sources(rows: Iterable[tuple[UUID, str, str, str, datetime]]) -> list[Telling]:
+    """Identity, network, field, value and when, newest first, as what a figure needs of them."""
+    seen: set[tuple[UUID, str]] = set()
+    told = []
+    for identity, network, field, value, at in rows:
         counts = (identity, field) not in seen
         seen.add((identity, field))
-        accounts[person].append(Telling(identity, network, "", field, value, "", at, counts))
-    found = {person: reach_of(_accounts(listed)) for person, listed in accounts.items()}
-    return {person: reach for person, reach in found.items() if reach is not None}
+        told.append(Telling(identity, network, "", field, value, "", at, counts))
+    return told
 
 
 def _accounts(told: Iterable[Telling]) -> list[Account]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from amity.people.domain.folding import fold
 from amity.people.models import Employer, Fact, Organisation
 from amity.people.queries.combined import keys_under
 from amity.people.queries.organisations import members
-from amity.people.queries.record import source_names
+from amity.people.queries.record import PersonRecord, Said, source_names
 from amity.people.queries.visibility import known_links, known_organisations, known_people, shown_as
 
 MOST_LOOKED_AT = 2_000
@@ -39,10 +39,11 @@ class Former:
     spell: Spell
 
 
-def employments_of(actor: Actor, identity_ids: Sequence[UUID]) -> list[Employment]:
+def employments_of(actor: Actor, record: PersonRecord) -> list[Employment]:
     """The employers of one person, newest first."""
-    found = _spells(actor, dict.fromkeys(identity_ids, 0)).get(0, [])
-    organisations = _by_key(actor, {one.key for one in found})
+    employers = [_told(one, fold(one.value)[:200]) for one in record.employers]
+    found = spells([one for one in employers if one.key], [_told(one) for one in record.titles])
+    organisations = _by_key(actor, {one.key for one in found}) if found else {}
     employments = []
     for one in found:
         organisation = organisations.get(one.key)
@@ -52,6 +53,10 @@ def employments_of(actor: Actor, identity_ids: Sequence[UUID]) -> list[Employmen
             else Employment(one, None, one.name)
         )
     return employments
+
+
+def _told(said: Said, key: str = "") -> Told:
+    return Told(said.value, key, said.first_at or said.observed_at, said.observed_at, said.source)
 
 
 def _by_key(actor: Actor, keys: set[str]) -> dict[str, Organisation]:
@@ -86,12 +91,12 @@ def former_people(actor: Actor, organisation: Organisation) -> list[Former]:
     return [one for _until, one in sorted(former, key=lambda pair: (pair[0], pair[1].name), reverse=True)]
 
 
-def _spells(actor: Actor, whose: Mapping[UUID, UUID | int]) -> dict[UUID | int, list[Spell]]:
+def _spells(actor: Actor, whose: Mapping[UUID, UUID]) -> dict[UUID, list[Spell]]:
     """The times with employers of each owner; `whose`: identity → owner."""
     if any(not policy.sees_field(actor, "person", field) for field in _FIELDS):
         return {}
     sources = source_names(actor)
-    told: dict[UUID | int, dict[str, list[Told]]] = defaultdict(lambda: {field: [] for field in _FIELDS})
+    told: dict[UUID, dict[str, list[Told]]] = defaultdict(lambda: {field: [] for field in _FIELDS})
     facts = Fact.objects.filter(identity_id__in=list(whose), field__in=_FIELDS, source_id__in=list(sources))
     for identity, field, value, source, first, last in facts.values_list(
         "identity_id", "field", "value", "source_id", "first_at", "observed_at"

@@ -48,6 +48,7 @@ class Said:
     value: str
     source: str
     observed_at: datetime
+    first_at: datetime | None = None  # where the source said so more than once
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class PersonRecord:
     first_seen_at: datetime
     identities: tuple[KnownAs, ...]
     facts: tuple[FactShown, ...]
+    employers: tuple[Said, ...] = ()  # every time that a source named one, and what the person was called
+    titles: tuple[Said, ...] = ()
 
     @property
     def identity_ids(self) -> tuple[UUID, ...]:
@@ -99,6 +102,8 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         first_seen_at=_first_seen(actor, person, identities),
         identities=identities,
         facts=_by_field(actor, facts, golden),
+        employers=_told(actor, facts, "organisation"),
+        titles=_told(actor, facts, "job_title"),
     )
 
 
@@ -124,11 +129,11 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
             source_id__in=list(sources),
         )
         .order_by("-observed_at", "-value")
-        .values_list("identity_id", "field", "value", "source_id", "observed_at")
+        .values_list("identity_id", "field", "value", "source_id", "observed_at", "first_at")
     )
     return [
-        _Statement(identity, field, Said(value, sources[source], at))
-        for identity, field, value, source, at in rows
+        _Statement(identity, field, Said(value, sources[source], at, first))
+        for identity, field, value, source, at, first in rows
     ]
 
 
@@ -178,6 +183,11 @@ def _first_seen(actor: Actor, person: Person, identities: Sequence[KnownAs]) -> 
     """When the person, or one who was merged into them, was first named, by the same rule."""
     own = [] if policy.hidden_source_ids(actor) else [person.first_seen_at]
     return min([*own, *(identity.since for identity in identities)], default=person.first_seen_at)
+
+
+def _told(actor: Actor, facts: list[_Statement], field: str) -> tuple[Said, ...]:
+    sees = policy.sees_field(actor, "person", field)
+    return tuple(fact.said for fact in facts if sees and fact.field == field)
 
 
 def _by_field(actor: Actor, facts: list[_Statement], golden: Golden) -> tuple[FactShown, ...]:

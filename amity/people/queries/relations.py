@@ -69,12 +69,11 @@ def homes_of(person_id: UUID) -> set[UUID]:
 def relations_of_person(actor: Actor, person_id: UUID, day: date) -> list[RelationShown]:
     """What holds, then what is over, newest first. `person_id` is of one who counts for themselves."""
     homes = homes_of(person_id)
-    said = Relation.objects.filter(Q(person_id__in=homes) | Q(other_id__in=homes), revoked_at__isnull=True)
     rows: list[_Row] = []
-    for one in said.order_by("-said_at")[:MOST_SHOWN]:
+    for one in _latest(Relation.objects.filter(Q(person_id__in=homes) | Q(other_id__in=homes))):
         if one.person_id in homes:
             far, what = (one.other_id, PERSON) if one.other_id else (one.organisation_id, ORGANISATION)
-            rows.append(_Row(one, True, one.person_id, far, what))  # type: ignore[arg-type]  # one of them is set
+            rows.append(_Row(one, True, one.person_id, far, what))
         elif one.other_id:
             rows.append(_Row(one, False, one.other_id, one.person_id, PERSON))
     if policy.hidden_source_ids(actor):

@@ -45,7 +45,7 @@ REVERSED = "<"
 
 def lines_beside(actor: Actor, record: PersonRecord, today: date) -> dict[str, list[RelationLine]]:
     """What stands on the page of a person: what holds now, and what is over."""
-    employments = lines_of_employments(employments_of(actor, record.identity_ids))
+    employments = lines_of_employments(employments_of(actor, record))
     if record.organisation_id and not any(not one.is_over for one in employments):
         employments.insert(0, _by_address(record))
     lines = [*employments, *lines_of_relations(relations_of_person(actor, record.id, today))]

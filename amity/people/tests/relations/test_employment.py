@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amity.kernel.actor import Role
+from amity.kernel.actor import Actor, Role
 from amity.kernel.models import Team
 from amity.people.domain.employment import Spell, Told, spells
 from amity.people.merging import merge, unmerge
 from amity.people.models import Fact, Organisation
-from amity.people.queries.employment import employments_of, former_people
+from amity.people.queries import person_record
+from amity.people.queries.employment import Employment, Former, employments_of, former_people
 from amity.people.tests.records import (
     AT,
     days,
     email,
-    identities_of,
     listed,
     make_actor,
     make_source,
@@ -76,7 +76,7 @@ def test_what_is_told_again_began_when_it_was_told_first() -> None:
     for day in (10, 300, 5):  # a late delivery tells of an earlier day
         take_in(source, listed(ADA, organisation="Roastery", job_title="Barista", at=AT + days(day)))
     take_in(source, listed(ADA, organisation="Bakery", at=AT + days(400)))
-    found = employments_of(ines, identities_of(person_of(ADA)))
+    found = employments_of(ines, person_record(ines, person_of(ADA).id))
     assert [(one.name, one.spell.from_at, one.spell.until_at) for one in found] == [
         ("Bakery", AT + days(400), None),
         ("Roastery", AT + days(5), AT + days(400)),
@@ -97,15 +97,15 @@ def test_a_merge_joins_the_times_and_taking_it_back_gives_both_back() -> None:
     source, ines = make_source(), make_actor(Role.OWNER)
     take_in(source, listed(ADA, organisation="Roastery"), listed(BO, organisation="Bakery", at=AT + days(9)))
     ada, bo = person_of(ADA), person_of(BO)
-    before = [employments_of(ines, identities_of(one)) for one in (ada, bo)]
+    before = [employments_of(ines, person_record(ines, one.id)) for one in (ada, bo)]
     act = merge(ada.id, [bo.id], actor=ines, at=AT + days(20))
-    joined = employments_of(ines, identities_of(ada))
+    joined = employments_of(ines, person_record(ines, ada.id))
     assert [(one.name, one.spell.until_at) for one in joined] == [
         ("Bakery", None),
         ("Roastery", AT + days(9)),
     ]
     unmerge([act], actor=ines, at=AT + days(21))
-    assert [employments_of(ines, identities_of(one)) for one in (ada, bo)] == before
+    assert [employments_of(ines, person_record(ines, one.id)) for one in (ada, bo)] == before
 
 
 @pytest.mark.django_db
@@ -130,8 +130,6 @@ def test_a_hidden_source_leaves_no_trace_in_times_and_former_people() -> None:
     assert len(_seen(make_actor(Role.AGENT, council), person_of(ADA).id)[0]) == 2
 
 
-def _seen(actor: object, person: UUID) -> tuple[list[object], list[object]]:
+def _seen(actor: Actor, person: UUID) -> tuple[list[Employment], list[Former]]:
     roastery = Organisation.objects.get(key="roastery")
-    identities = identities_of(person_of(ADA))
-    assert person == person_of(ADA).id
-    return list(employments_of(actor, identities)), list(former_people(actor, roastery))  # type: ignore[arg-type]
+    return employments_of(actor, person_record(actor, person)), former_people(actor, roastery)
