@@ -59,8 +59,14 @@ def erase(subject: Subject) -> Counts:
     }
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM commerce_buyertotal WHERE identity_id = ANY(%s)", [subject.identity_ids])
+        cursor.execute(
+            "DELETE FROM commerce_tierchoice WHERE identity_id = ANY(%s) RETURNING id", [subject.identity_ids]
+        )
+        choices = [id for (id,) in cursor.fetchall()]
+        subject.add("tier_choice", choices)
+        done: Counts = {"commerce_tierchoice": len(choices)}
         if not orders:
-            return {}
+            return done
         _make_pseudonym(subject)
         cursor.execute("DROP TABLE IF EXISTS pg_temp.erasing_order")
         cursor.execute(
@@ -78,7 +84,7 @@ def erase(subject: Subject) -> Counts:
         for statement in _RENAME:
             cursor.execute(statement, named)
     refresh_totals({subject.pseudonym})
-    return {"commerce_order:kept": len(orders)}
+    return done | {"commerce_order:kept": len(orders)}
 
 
 def _make_pseudonym(subject: Subject) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amity.channels.models import Source
 from amity.kernel.audited import Audited
+from amity.kernel.models import Staff
 from amity.kernel.policy import Access, GuardedQuerySet
 from amity.people.models import Identity
 
@@ -110,3 +111,29 @@ class BuyerTotal(models.Model):
     last_at = models.DateTimeField()
 
     objects = GuardedQuerySet["BuyerTotal"].as_manager()
+
+
+class TierChoice(models.Model):
+    """That a colleague gave somebody a tier, whatever the rules say: why, and until which day, on which it is over.
+
+    It names an identity and counts for the person of that one; of several the newest holds.
+    """
+
+    audited: ClassVar = Audited()
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    # Removed with the identity by the database itself (migration 0006), so without a constraint of Django's.
+    identity = models.ForeignKey(
+        Identity, on_delete=models.CASCADE, related_name="tier_choices", db_constraint=False
+    )
+    tier = models.CharField(max_length=40)
+    reason = models.CharField(_("reason"), max_length=300)
+    until_on = models.DateField(null=True)
+    chosen_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    chosen_at = models.DateTimeField()
+    revoked_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    revoked_at = models.DateTimeField(null=True)

@@ -21,4 +21,8 @@ table(
     "commerce_buyertotal", Fate.NAMELESS, "currency",
     identity_id=Holds.LINK, orders=Holds.PURCHASE, amount=Holds.PURCHASE, first_at=Holds.TIME, last_at=Holds.TIME,
 )  # fmt: skip
+table(
+    "commerce_tierchoice", Fate.REMOVED, "id tier until_on chosen_at revoked_at",
+    identity_id=Holds.LINK, reason=Holds.WORDS, chosen_by_id=Holds.COLLEAGUE, revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
 table("commerce_product", Fate.KEPT, "id sku name created_run_id")

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from amity.channels.events import MessageFailed
+from amity.commerce.events import TiersChanged
 from amity.conversations import refreshing, returning, services
 from amity.kernel.actor import SYSTEM
 from amity.kernel.bus import handles
@@ -35,3 +36,16 @@ def customers_regrouped(happened: PeopleRegrouped) -> None:
         waiting = sorted(refreshing.conversations_of_customers(links.values_list("identity_id", flat=True)))
         refreshing.hold(waiting)
         refreshing.reset_clocks(waiting)
+
+
+@handles(TiersChanged)
+def tiers_changed(happened: TiersChanged) -> None:
+    """Who waits may be due sooner now, or later: those of whom it tells, or all who wait."""
+    if happened.identity_ids:
+        some = [sorted(refreshing.conversations_of_customers(happened.identity_ids))]
+    else:
+        some = refreshing.all_waiting()
+    for waiting in some:
+        with transaction.atomic():
+            refreshing.hold(waiting)
+            refreshing.reset_clocks(waiting)

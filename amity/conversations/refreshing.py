@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connection
 
 from amity.channels.models import OutboundMessage, OutboundState
-from amity.commerce.stages import NOT_BOUGHT
-from amity.conversations.models import ConversationThread
+from amity.conversations.models import Conversation, ConversationThread
+from amity.conversations.vips import is_vip
 from amity.kernel.live import announce
 from amity.kernel.workspace import workspace
 
@@ -34,29 +34,12 @@ _STATE = """(CASE
         ELSE 'open' END)"""
 
 
-def _bought_by(waiting: str) -> str:
-    """What the customer of `waiting` bought, for whom its clock runs."""
-    return f"""(SELECT sum(b.amount) FROM people_link l
-            JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
-            JOIN commerce_order b ON b.buyer_id = k.identity_id AND b.status <> ALL(%(not_bought)s)
-                AND b.currency = %(currency)s
-            JOIN channels_source bought_at ON bought_at.id = b.source_id
-            JOIN conversations_conversation one ON one.id = {waiting}.id
-            JOIN channels_source came_by ON came_by.id = one.source_id
-            -- Everybody who sees the conversation sees these orders: its clock tells of no others.
-            WHERE (bought_at.team_id IS NULL OR bought_at.team_id = came_by.team_id)
-                AND (bought_at.owner_id IS NULL OR bought_at.owner_id = came_by.owner_id)
-                AND l.identity_id = {waiting}.customer_id AND l.revoked_at IS NULL
-                AND {waiting}.waiting_since IS NOT NULL)"""
-
-
 _DUE_AT = """clock.waiting_since
-        + CASE WHEN COALESCE(clock.bought, 0) >= %(gold_from)s THEN %(vip_target)s
+        + CASE WHEN clock.is_vip THEN %(vip_target)s
                WHEN clock.channel_in = 'post' THEN %(public_target)s
                ELSE %(target)s END"""
 
-_REFRESH = (
-    """
+_REFRESH = """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
            left(a.text, 200) AS words, a.sentiment, a.confidence, a.language,
@@ -100,7 +83,7 @@ WITH said AS (
     FROM said GROUP BY id
 ), clock AS (
     SELECT totals.*,
-        {bought} AS bought
+        totals.waiting_since IS NOT NULL AND {vip:totals} AS is_vip
     FROM totals
 )
 UPDATE conversations_conversation AS c SET
@@ -128,21 +111,18 @@ UPDATE conversations_conversation AS c SET
         WHEN c.state = 'closed' AND c.worked_at IS NOT NULL THEN c.closed_at
         ELSE clock.last_activity_at END
 FROM clock WHERE c.id = clock.id
-""".replace("{state}", _STATE)
-    .replace("{bought}", _bought_by("totals"))
-    .replace("{due_at}", _DUE_AT)
-)
+""".replace("{state}", _STATE).replace("{due_at}", _DUE_AT)
 
 # The part of it that follows from what customers bought; where they wait, the channel is that of their last word.
 _CLOCKS = """
 WITH clock AS MATERIALIZED (
-    SELECT c.id, c.waiting_since, c.channel AS channel_in, {bought} AS bought
+    SELECT c.id, c.waiting_since, c.channel AS channel_in, {vip:c} AS is_vip
     FROM conversations_conversation c WHERE c.id = ANY(%(ids)s) AND c.waiting_since IS NOT NULL
 )
 UPDATE conversations_conversation AS c SET due_at = {due_at}
 FROM clock WHERE c.id = ANY(%(ids)s) AND c.id = clock.id AND c.due_at IS DISTINCT FROM {due_at}
 RETURNING c.source_id
-""".replace("{bought}", _bought_by("c")).replace("{due_at}", _DUE_AT)
+""".replace("{due_at}", _DUE_AT)
 
 _OF_CUSTOMERS = """
     SELECT c.id FROM people_link l
@@ -192,8 +172,9 @@ def refresh(
         "open_after": open_after,
         **_clock_rules(),
     }
+    vip, told = is_vip("totals")
     with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, parameters)
+        cursor.execute(_REFRESH.replace("{vip:totals}", vip), parameters | told)
         cursor.execute(_FILL_ABOUT, parameters)
 
 
@@ -203,9 +184,6 @@ def _clock_rules() -> dict[str, Any]:
         "target": rules.reply_target,
         "public_target": rules.public_reply_target,
         "vip_target": rules.vip_reply_target,
-        "gold_from": rules.gold_from,
-        "not_bought": NOT_BOUGHT,
-        "currency": rules.currency,
     }
 
 
@@ -216,6 +194,15 @@ def conversations_of_customers(identities: Iterable[UUID]) -> set[UUID]:
         return {id for (id,) in cursor.fetchall()}
 
 
+def all_waiting(at_once: int = 500) -> list[list[UUID]]:
+    """All conversations that wait for us, some at once, in the order in which they are held."""
+    waiting = (
+        Conversation.objects.filter(waiting_since__isnull=False).order_by("id").values_list("id", flat=True)
+    )
+    ids = list(waiting)
+    return [ids[start : start + at_once] for start in range(0, len(ids), at_once)]
+
+
 def reset_clocks(conversation_ids: Iterable[UUID]) -> None:
     """Their customers bought something, or did not after all: tell again when those who wait are due.
 
@@ -224,8 +211,9 @@ def reset_clocks(conversation_ids: Iterable[UUID]) -> None:
     ids = list(conversation_ids)
     if not ids:
         return
+    vip, told = is_vip("c")
     with connection.cursor() as cursor:
-        cursor.execute(_CLOCKS, {"ids": ids, **_clock_rules()})
+        cursor.execute(_CLOCKS.replace("{vip:c}", vip), {"ids": ids, **_clock_rules(), **told})
         changed = {source_id for (source_id,) in cursor.fetchall()}
     for source_id in sorted(changed, key=str):
         announce("inbox", source_id=source_id)

@@ -26,6 +26,7 @@ from amity.kernel.purposes import known_as
 from amity.people.domain.fields.definition import PREFIX, Definition
 from amity.people.domain.fields.values import CANONICAL, Notation, Refused, read
 from amity.people.domain.survivorship import is_choosable
+from amity.people.employing import note_employers
 from amity.people.field_words import refusal
 from amity.people.locks import choose, release_of_acts
 from amity.people.models import NO_RUN, Fact, FieldLock, Sighting
@@ -43,7 +44,8 @@ _FACT = f"""
     INSERT INTO people_fact (identity_id, field, value, source_id, observed_at, said_by_id)
     VALUES (%s, %s, %s, %s, %s, %s)
     ON CONFLICT (identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value))
-    DO UPDATE SET observed_at = excluded.observed_at, said_by_id = excluded.said_by_id
+    DO UPDATE SET observed_at = excluded.observed_at, said_by_id = excluded.said_by_id,
+        first_at = LEAST(COALESCE(people_fact.first_at, people_fact.observed_at), excluded.observed_at)
 """
 
 
@@ -83,6 +85,7 @@ def say(
         with connection.cursor() as cursor:
             for name, value in values.items():
                 cursor.execute(_FACT, [anchor, name, value, source.id, at, actor.staff_id])
+        note_employers((anchor, value) for name, value in values.items() if name == "organisation")
         choose(person, values, actor=actor, at=at, act_id=act)
         bring_up_to_date([person], at=at)
     return Typed(person, act)
@@ -175,22 +178,26 @@ def _require_writable(fields: list[str], actor: Actor) -> None:
 
 def _forget_typed(lock: FieldLock, identities: tuple[UUID, ...]) -> None:
     """The fact that this act made; where the same was typed before, it is as old as that again."""
-    facts = Fact.objects.filter(
-        identity_id__in=identities, field=lock.field, value=lock.value, said_by__isnull=False, run_id__isnull=True,
-        observed_at=lock.locked_at,
-    )  # fmt: skip
-    before = (
+    typed = Fact.objects.filter(
+        identity_id__in=identities,
+        field=lock.field,
+        value=lock.value,
+        said_by__isnull=False,
+        run_id__isnull=True,
+    )
+    facts = typed.filter(observed_at=lock.locked_at)
+    held = list(
         FieldLock.objects.filter(
             person_id=lock.person_id, field=lock.field, value=lock.value, released_at__isnull=True, act_id__isnull=False
         )
         .exclude(pk=lock.pk)
-        .order_by("-locked_at")
-        .first()
+        .order_by("locked_at")
     )  # fmt: skip
-    if before is None:
+    if not held:
         facts.delete()
-    else:
-        facts.update(observed_at=before.locked_at, said_by=before.locked_by)
+        return
+    facts.update(observed_at=held[-1].locked_at, said_by=held[-1].locked_by)
+    typed.update(first_at=held[0].locked_at if len(held) > 1 else None)
 
 
 def hand_source(identity_id: UUID, *, actor: Actor, at: datetime) -> Source:

@@ -37,6 +37,7 @@ class Column:
     order: int
     resource: str
     load: Callable[[Actor, Sequence[UUID]], Mapping[UUID, Cell]]
+    is_rare: bool = False  # left out of a page on which nobody has it
 
 
 @dataclass(frozen=True, slots=True)

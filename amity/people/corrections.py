@@ -25,6 +25,7 @@ from amity.kernel.copying import copy_insert
 from amity.kernel.errors import Conflict, Forbidden
 from amity.kernel.ids import uuid7
 from amity.kernel.purposes import known_as
+from amity.people.employing import note_employers
 from amity.people.locks import choose, release_of_acts
 from amity.people.models import Identity, Link, LinkMethod, Sighting
 from amity.people.queries.locks import chosen_values
@@ -173,6 +174,9 @@ def _say(
             (anchors[one.person_id][0], one.field, one.value, source_of[one.told_by], act, at)
             for one in corrections
         ],
+    )
+    note_employers(
+        (anchors[one.person_id][0], one.value) for one in corrections if one.field == "organisation"
     )
 
 

@@ -15,6 +15,8 @@ from amity.kernel.ids import stable_id
 from amity.people.custom_values import keep_values
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record
+from amity.people.queries.combined import tops_of
+from amity.people.queries.domains import domain_rules
 from amity.people.queries.locks import chosen_values
 
 _READ = """
@@ -70,14 +72,15 @@ def _golden_records(ids: list[UUID]) -> dict[UUID, Golden]:
             addresses[person].add((network, address))
             if name is not None:
                 statements[person].append(Statement(name, value, observed_at))
-    chosen = chosen_values(ids)
+    chosen, rules = chosen_values(ids), domain_rules()
     return {
-        person: golden_record(statements[person], addresses[person], chosen.get(person)) for person in ids
+        person: golden_record(statements[person], addresses[person], chosen.get(person), rules)
+        for person in ids
     }
 
 
 def _organisations(names: set[str], run_id: UUID | None, at: datetime) -> dict[str, UUID]:
-    """Ids by folded name. Made when new."""
+    """Ids by folded name, of the one into which that was merged. Made when new."""
     by_key = {key: name for name in sorted(names) if (key := fold(name)[:200])}
     if not by_key:
         return {}
@@ -89,5 +92,10 @@ def _organisations(names: set[str], run_id: UUID | None, at: datetime) -> dict[s
         order_by="key",
     )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key, id FROM people_organisation WHERE key = ANY(%s)", [list(by_key)])
-        return dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT key, id, merged_into_id FROM people_organisation WHERE key = ANY(%s)", [list(by_key)]
+        )
+        found = cursor.fetchall()
+    merged = {into for _, _, into in found if into}
+    tops = tops_of(merged) if merged else {}
+    return {key: tops.get(into, into) if into else id for key, id, into in found}

@@ -14,6 +14,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.erasing import Counts, Line, Subject, erases_person, foretells
 from amity.people.deriving import derive
+from amity.people.erasing_bonds import forget_bonds, forget_organisations, organisations_of_theirs
 from amity.people.forgetting import forget
 from amity.people.models import Fact
 from amity.people.queries.visibility import known_links
@@ -47,11 +48,6 @@ _CHOSEN = """
         SELECT FROM people_fact f JOIN people_link k ON k.identity_id = f.identity_id AND k.revoked_at IS NULL
         WHERE k.person_id = l.person_id AND f.field = l.field AND f.value = l.value) RETURNING l.id
 """
-_ORGANISATIONS = """
-    SELECT o.id FROM people_organisation o WHERE o.id IN (
-        SELECT organisation_id FROM people_person WHERE id = ANY(%(people)s) AND organisation_id IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM people_person p WHERE p.organisation_id = o.id AND p.id <> ALL(%(people)s))
-"""
 
 
 @erases_person("people", 90)
@@ -59,6 +55,7 @@ def erase(subject: Subject) -> Counts:
     """Remove who they were. Others whose record they were part of are told again without them."""
     of: dict[str, Any] = {"ids": subject.identity_ids, "people": subject.person_ids}
     done: Counts = {}
+    organisations = organisations_of_theirs(of)
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, of)
         others = [id for (id,) in cursor.fetchall() if id and id not in set(subject.person_ids)]
@@ -74,9 +71,7 @@ def erase(subject: Subject) -> Counts:
         subject.add("lock", (id for (id,) in cursor.fetchall()))
         cursor.execute("SELECT count(*) FROM people_matchrecord WHERE person_id = ANY(%(people)s)", of)
         (done["people_matchrecord"],) = cursor.fetchone() or (0,)
-        cursor.execute(_ORGANISATIONS, of)
-        organisations = [id for (id,) in cursor.fetchall()]
-        subject.add("organisation", organisations)
+    done |= forget_bonds(subject, of)
     forget(subject.person_ids)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_identity WHERE id = ANY(%(ids)s)", of)
@@ -85,13 +80,7 @@ def erase(subject: Subject) -> Counts:
         done["people_customvalue"] = cursor.rowcount
         cursor.execute("DELETE FROM people_person WHERE id = ANY(%(people)s)", of)
         done["people_person"] = cursor.rowcount
-        cursor.execute(
-            "DELETE FROM people_organisationfact WHERE organisation_id = ANY(%s) RETURNING id",
-            [organisations],
-        )
-        subject.add("organisation_fact", (id for (id,) in cursor.fetchall()))
-        cursor.execute("DELETE FROM people_organisation WHERE id = ANY(%s)", [organisations])
-        done["people_organisation"] = cursor.rowcount
+    done |= forget_organisations(subject, organisations)
     derive(others, run_id=None, at=subject.at)
     find_latest(others)
     subject.add("others", others)
@@ -106,7 +95,7 @@ def tell(identity_ids: Sequence[UUID], actor: Actor) -> Iterable[Line]:
     yield Line(
         "id-card",
         words % {"count": f"{accounts:,}"},
-        _("with merges, splits, choices and proposals about them"),
+        _("with merges, splits, choices, proposals, relations and households"),
     )
     hidden = policy.hidden_source_ids(actor)
     facts = Fact.objects.filter(identity_id__in=identity_ids).exclude(source_id__in=hidden).count()

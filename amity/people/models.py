@@ -1,7 +1,8 @@
 """Who it is: identities (immutable nodes), persons (clusters of identities), the links between them, and facts.
 
 What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
-be one in `proposal_models`, what they are found by in `finding_models`, who is to be erased in `erasure_models`.
+be one in `proposal_models`, what they are found by in `finding_models`, who is to be erased in `erasure_models`, who
+belongs with whom in `relation_models`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,16 @@ from amity.people.field_models import CustomField, CustomValue, OrganisationFact
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import WAITING, Proposal, ProposalState
+from amity.people.relation_models import (
+    Employer,
+    Household,
+    HouseholdMember,
+    HouseholdRefusal,
+    OrganisationDomain,
+    OrganisationMerge,
+    OrganisationRelation,
+    Relation,
+)
 
 __all__ = [
     "DISCLOSURE_LIFE",
@@ -41,10 +52,14 @@ __all__ = [
     "CustomValue",
     "DisclosureState",
     "Distinction",
+    "Employer",
     "ErasureState",
     "Fact",
     "FieldLock",
     "Ground",
+    "Household",
+    "HouseholdMember",
+    "HouseholdRefusal",
     "Identity",
     "Link",
     "LinkMethod",
@@ -54,12 +69,16 @@ __all__ = [
     "Merge",
     "MergeMethod",
     "Organisation",
+    "OrganisationDomain",
     "OrganisationFact",
+    "OrganisationMerge",
+    "OrganisationRelation",
     "Person",
     "PersonDisclosure",
     "PersonErasure",
     "Proposal",
     "ProposalState",
+    "Relation",
     "Sighting",
     "Split",
     "Word",
@@ -77,6 +96,16 @@ class Organisation(models.Model):
     name = models.CharField(_("name"), max_length=200)
     key = models.CharField(max_length=200, unique=True)  # folded name or domain: makes it the same one again
     domain = models.CharField(_("domain"), max_length=200, blank=True)
+    told_name = models.CharField(
+        max_length=200, blank=True, db_default=""
+    )  # as sources call it, where colleagues renamed it
+    is_ours = models.BooleanField(
+        default=False, db_default=False
+    )  # a colleague named it, whatever sources say
+    # Into which one this was merged, while that holds: then its names lead there.
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+    )
     created_run_id = models.UUIDField(null=True)
     created_at = models.DateTimeField()
 
@@ -126,6 +155,9 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["-last_activity_at", "-id"], name="people_person_recent"),
             models.Index(fields=["sort_name", "id"], name="people_person_name"),
+            models.Index(
+                fields=["merged_into"], name="people_person_merged", condition=Q(merged_into__isnull=False)
+            ),
             models.Index(
                 fields=["created_run_id"], name="people_person_run", condition=Q(created_run_id__isnull=False)
             ),
@@ -240,6 +272,9 @@ class Fact(models.Model):
     said_by = models.ForeignKey(
         Staff, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
+    first_at = models.DateTimeField(
+        null=True
+    )  # when the source said so first, where it said so more than once
 
     class Meta:
         constraints = [

@@ -85,6 +85,16 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Something that happened within thirty days of an entry: how long before or after, what, and where it opens."""
+
+    when: str
+    what: str
+    url: str
+    is_taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """What one package knows of an entry: where it opens, further words, its mood, the state of a promise."""
 
@@ -96,6 +106,8 @@ class Detail:
     owner: str = ""
     due_at: datetime | None = None
     left: timedelta | None = None  # until then
+    near: tuple[Near, ...] = ()  # nearest first
+    near_is_same: bool = False  # as of the entry above
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +223,8 @@ def _joined(one: Detail, other: Detail) -> Detail:
         owner=one.owner or other.owner,
         due_at=one.due_at or other.due_at,
         left=one.left if one.left is not None else other.left,
+        near=one.near or other.near,
+        near_is_same=one.near_is_same if one.near else other.near_is_same,
     )
 
 

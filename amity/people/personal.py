@@ -16,7 +16,8 @@ table(
 )  # fmt: skip
 table(
     "people_fact", Fate.REMOVED, "id field source_id run_id",
-    value=Holds.PROFILE, identity_id=Holds.LINK, observed_at=Holds.TIME, said_by_id=Holds.COLLEAGUE,
+    value=Holds.PROFILE, identity_id=Holds.LINK, observed_at=Holds.TIME, first_at=Holds.TIME,
+    said_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
 table(
     "people_link", Fate.REMOVED, "id method confidence linked_at revoked_at",
@@ -69,8 +70,39 @@ table("people_matchmodel", Fate.EMPTIED, "id figures trained_at", weights=Holds.
 table("people_word", Fate.REMOVED, "records", word=Holds.NAME, keys=Holds.NAME)
 table("people_wordchange", Fate.REMOVED, "id sign", record_id=Holds.LINK, words=Holds.NAME)
 table(
-    "people_organisation", Fate.REMOVED, "id created_run_id created_at domain",
-    name=Holds.PROFILE, key=Holds.PROFILE,
+    "people_organisation", Fate.REMOVED, "id created_run_id created_at domain is_ours merged_into_id",
+    name=Holds.PROFILE, key=Holds.PROFILE, told_name=Holds.PROFILE,
+)  # fmt: skip
+table("people_employer", Fate.REMOVED, identity_id=Holds.LINK, key=Holds.PROFILE)
+table(
+    "people_relation", Fate.REMOVED, "id said_at revoked_at kind from_on until_on method organisation_id",
+    person_id=Holds.LINK, other_id=Holds.LINK, words=Holds.PROFILE, said_by_id=Holds.COLLEAGUE,
+    revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_household", Fate.REMOVED, "said_at revoked_at rule",
+    id=Holds.LINK, said_by_id=Holds.COLLEAGUE, revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_householdmember", Fate.REMOVED, "id said_at revoked_at household_id",
+    person_id=Holds.LINK, said_by_id=Holds.COLLEAGUE, revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_householdrefusal", Fate.REMOVED, "id said_at revoked_at",
+    one_id=Holds.LINK, other_id=Holds.LINK, said_by_id=Holds.COLLEAGUE, revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_organisationrelation", Fate.EMPTIED,
+    "id said_at revoked_at kind from_on until_on method organisation_id other_id",
+    words=Holds.MAYBE, said_by_id=Holds.COLLEAGUE, revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_organisationmerge", Fate.KEPT, "id said_at revoked_at organisation_id into_id",
+    said_by_id=Holds.COLLEAGUE, revoked_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table(
+    "people_organisationdomain", Fate.REMOVED, "organisation_id is_on said_at",
+    domain=Holds.PROFILE, said_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
 # Of whom it was is emptied when it is done.
 table(

@@ -21,9 +21,12 @@ from amity.kernel.ids import uuid7_of
 from amity.kernel.pipeline import Batch, Key
 from amity.people.custom_values import write_new
 from amity.people.deriving import SHOWN, derive, shown_of
+from amity.people.domain.audience import counted
+from amity.people.domain.folding import fold
 from amity.people.domain.grouping import Grouping, assign
 from amity.people.domain.survivorship import Statement, golden_record
 from amity.people.models import NO_RUN, UNREACHABLE, LinkMethod
+from amity.people.queries.domains import domain_rules
 from amity.people.queries.visibility import belonging
 
 PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
@@ -35,6 +38,13 @@ JOINED: Key[set[UUID]] = Key("people.joined")
 CHANGED: Key[set[UUID]] = Key("people.changed")
 """The persons of whom it says something new, without those that it brought."""
 
+# A fact that is told again says when it was told last, and when first.
+_AGAIN = """DO UPDATE SET observed_at = GREATEST(people_fact.observed_at, excluded.observed_at),
+    first_at = LEAST(COALESCE(people_fact.first_at, people_fact.observed_at),
+                     COALESCE(excluded.first_at, excluded.observed_at))
+    WHERE people_fact.observed_at < excluded.observed_at
+        OR COALESCE(excluded.first_at, excluded.observed_at) < COALESCE(people_fact.first_at, people_fact.observed_at)
+"""
 _NOTHING_SHOWN = (*[""] * (len(SHOWN) - 1), None)
 
 
@@ -46,6 +56,7 @@ class Named:
     groups: list[list[UUID]] = field(default_factory=list)
     ours: set[UUID] = field(default_factory=set)
     facts: dict[tuple[UUID, str, str], datetime] = field(default_factory=dict)
+    first: dict[tuple[UUID, str, str], datetime] = field(default_factory=dict)  # of facts told more than once
 
     def add(self, handles: Iterable[Handle], at: datetime, facts: dict[str, str]) -> None:
         """Handles of one human at one instant, strongest first; the facts are about the first."""
@@ -55,7 +66,7 @@ class Named:
         self.groups.append(ids)
         for name, value in facts.items():
             if value and isinstance(value, str):
-                self._state(ids[0], name[:40], value, at)
+                self._state(ids[0], name[:40], counted(name, value), at)
 
     def add_ours(self, handle: Handle, at: datetime) -> None:
         if handle.address:
@@ -72,7 +83,10 @@ class Named:
 
     def _state(self, identity: UUID, name: str, value: str, at: datetime) -> None:
         key = (identity, name, value[:2_000])
-        if key not in self.facts or at > self.facts[key]:
+        known = self.facts.get(key)
+        if known is not None and known != at:
+            self.first[key] = min(at, self.first.get(key, known))
+        if known is None or at > known:
             self.facts[key] = at
 
 
@@ -98,6 +112,7 @@ def resolve(batch: Batch) -> Batch:
         _write_persons(batch, named, grouping, whole, spoke, insert)
         _write_links(batch, grouping, merged, fresh, insert)
         stated = _write_facts(batch, named, fresh, insert)
+        _write_employers(named, fresh, insert)
     stale = {person_of[identity] for identity, _, _ in grouping.links}
     stale |= {person_of[identity] for (identity,) in stated if identity in person_of}
     derive(stale - whole.keys(), run_id=batch.run_id, at=batch.at)
@@ -218,12 +233,14 @@ def _write_persons(
     """Those who are `whole` are written as they are shown; the others are derived afterwards."""
     first = {person: named.handles[identity][1] for identity, person, founded in grouping.links if founded}
     stated: dict[UUID, list[Statement]] = defaultdict(list)
+    rules = domain_rules()
     for (identity, name, value), at in named.facts.items():
         stated[identity].append(Statement(name, value, at))
     records = {
         person: golden_record(
             (said for identity in ids for said in stated.get(identity, ())),
             ((handle.network, handle.address) for handle, _ in (named.handles[one] for one in ids)),
+            employers=rules,
         )
         for person, ids in whole.items()
     }
@@ -283,16 +300,30 @@ def _write_facts(batch: Batch, named: Named, fresh: set[UUID], insert: Inserting
     return _write(
         insert,
         "people_fact",
-        ["identity_id", "field", "value", "source_id", "run_id", "observed_at"],
+        ["identity_id", "field", "value", "source_id", "run_id", "observed_at", "first_at"],
         (
-            (identity, name, value, batch.source_id, batch.run_id, at)
+            (
+                identity,
+                name,
+                value,
+                batch.source_id,
+                batch.run_id,
+                at,
+                named.first.get((identity, name, value)),
+            )
             for (identity, name, value), at in named.facts.items()
         ),
         lambda row: row[0] in fresh,
-        on_conflict=f"(identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value)) "
-        "DO UPDATE SET observed_at = excluded.observed_at WHERE people_fact.observed_at < excluded.observed_at",
+        on_conflict=f"(identity_id, field, source_id, COALESCE(run_id, '{NO_RUN}'::uuid), md5(value)) {_AGAIN}",
         returning=["identity_id"],
     )
+
+
+def _write_employers(named: Named, fresh: set[UUID], insert: Inserting) -> None:
+    """Who is found under an organisation, whatever else is said of them later."""
+    keys = {(one, fold(value)[:200]) for one, name, value in named.facts if name == "organisation"}
+    rows = (row for row in sorted(keys) if row[1])
+    _write(insert, "people_employer", ["identity_id", "key"], rows, lambda row: row[0] in fresh)
 
 
 def note_unreachable(batch: Batch, dead: Iterable[tuple[UUID, str, datetime]]) -> None:

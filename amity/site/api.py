@@ -16,7 +16,9 @@ from amity import __version__
 from amity.activity.api.activities import router as activities
 from amity.channels.api.imports import router as imports
 from amity.channels.api.mappings import router as mappings
+from amity.commerce.api.households import router as households
 from amity.commerce.api.orders import router as orders
+from amity.commerce.api.tiers import router as tiers
 from amity.conversations.api.files import router as files_of_replies
 from amity.conversations.api.reading import router as conversations
 from amity.conversations.api.verbs import router as verbs
@@ -24,6 +26,7 @@ from amity.insight.api.figures import router as figures
 from amity.kernel.api.answers import to_json
 from amity.kernel.api.bodies import StrictParser, Unreadable
 from amity.kernel.errors import DomainError, Invalid
+from amity.people.api.audience import router as audience
 from amity.people.api.bulk import router as bulk_people
 from amity.people.api.decisions import router as decisions
 from amity.people.api.duplicates import router as duplicates
@@ -31,6 +34,7 @@ from amity.people.api.fields import router as fields_of_people
 from amity.people.api.identities import router as identities_of_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
+from amity.people.api.relations import router as relations
 from amity.people.api.rights import router as rights
 from amity.quality.api.quality import router as quality
 from amity.segments.api.segments import router as segments
@@ -62,6 +66,8 @@ ROUTERS = (
     people,
     more_of_people,
     decisions,
+    relations,
+    audience,
     duplicates,
     fields_of_people,
     identities_of_people,
@@ -70,6 +76,8 @@ ROUTERS = (
     segments,
     quality,
     orders,
+    tiers,
+    households,
     activities,
     conversations,
     files_of_replies,

@@ -18,7 +18,6 @@ from amity.insight.queries.goals import Goal
 from amity.insight.queries.work import Due
 from amity.kernel.actor import Actor
 from amity.kernel.api.operations import ApiRequest, operation
-from amity.kernel.workspace import workspace
 from amity.site.web import today_board as board
 from amity.site.web.today_words import reason_words, show
 
@@ -123,7 +122,7 @@ def _today(actor: Actor, at: datetime) -> dict[str, Any]:
     due = work.due_promises(actor, at)
     side = board.side(actor, at, due)
     in_person = replace(actor, scopes=None)  # a token that only reads is told what its colleague should do
-    waiting = board.queue(actor, at, workspace(), due) if work.works(in_person) else None
+    waiting = board.queue(actor, at, due) if work.works(in_person) else None
     return {
         "at": at,
         "items": _things(waiting) if waiting else [],

@@ -81,8 +81,11 @@ _WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("channels_account", "source_id", ("detail",)),
     ("commerce_orderline", "id", ("name",)),
     ("commerce_firsttelling", "order_id", ("lines",)),
+    ("commerce_tierchoice", "id", ("reason",)),
     ("kernel_timer", "id", ("payload",)),
     ("kernel_transition", "id", ("why",)),
+    ("people_organisationrelation", "id", ("words",)),
+    ("people_relation", "id", ("words",)),
     ("webhooks_attempt", "id", ("error", "response")),
     ("webhooks_event", "id", ("data",)),
 )

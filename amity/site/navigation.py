@@ -82,6 +82,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-roles", "id-card", _("Roles"), "role"),
     ("settings-sign-in", "log-in", _("Signing in"), "settings"),
     ("settings-workspace", "building-2", _("Company"), "settings"),
+    ("settings-tiers", "gem", _("Tiers"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-fields", "tag", _("Fields"), "settings"),
     ("settings-channels", "mail", _("Channels"), "own_source"),

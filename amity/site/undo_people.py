@@ -82,6 +82,11 @@ _PERSONS = (
 _ORGANISATIONS = """
     DELETE FROM people_organisation o WHERE (o.id = ANY(%(organisations)s) OR o.created_run_id = %(run)s)
         AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)
+        AND NOT o.is_ours AND o.merged_into_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM people_organisation u WHERE u.merged_into_id = o.id)
+        AND NOT EXISTS (SELECT 1 FROM people_organisationmerge m WHERE o.id IN (m.organisation_id, m.into_id))
+        AND NOT EXISTS (SELECT 1 FROM people_relation r WHERE r.organisation_id = o.id)
+        AND NOT EXISTS (SELECT 1 FROM people_organisationrelation r WHERE o.id IN (r.organisation_id, r.other_id))
 """
 _ORGANISATIONS_OF_SOME = """
     DELETE FROM people_organisation o WHERE o.id = ANY(%(organisations)s)

@@ -22,6 +22,7 @@ from amity.site.web import (
     saved_views,
     settings,
     status,
+    tiers,
 )
 
 PACKAGES = (
@@ -65,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/theme/<slug:name>/", settings.theme, name="settings-theme"),
     path("settings/password/", settings.password, name="settings-password"),
     path("settings/workspace/", settings.workspace_settings, name="settings-workspace"),
+    path("settings/tiers/", tiers.tiers, name="settings-tiers"),
     path("settings/teams/", settings.teams, name="settings-teams"),
     path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
     path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),

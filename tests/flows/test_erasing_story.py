@@ -18,7 +18,8 @@ from amity.activity.shaping import identity_id
 from amity.channels.inlet import WasErased
 from amity.channels.models import ImportRun, Item, OutboundMessage
 from amity.channels.records import Handle
-from amity.commerce.models import BuyerTotal, Order
+from amity.commerce.models import BuyerTotal, Order, TierChoice
+from amity.commerce.tiering import choose_tier
 from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.kernel import audit, erasing, sealing
@@ -28,8 +29,25 @@ from amity.kernel.errors import Conflict
 from amity.kernel.filestore import path_of
 from amity.kernel.models import AuditEntry, Erasure, Staff
 from amity.people import by_hand, erasures
+from amity.people.domain.relations import Kind
+from amity.people.households import put_together, refuse
 from amity.people.merging import merge
-from amity.people.models import Fact, Identity, MatchModel, Person, PersonErasure, Proposal, Word
+from amity.people.models import (
+    Employer,
+    Fact,
+    Household,
+    HouseholdMember,
+    HouseholdRefusal,
+    Identity,
+    MatchModel,
+    Organisation,
+    Person,
+    PersonErasure,
+    Proposal,
+    Relation,
+    Word,
+)
+from amity.people.relations import End, Terms, relate
 from amity.people.services import record_person
 from amity.people.splitting import split
 from amity.people.tests.fields.own import make_field
@@ -44,7 +62,10 @@ from amity.site.scanning import in_database, in_files
 from tests.flows.erasing import (
     ANSWERED,
     EVERYTHING,
+    FAVOUR,
+    FIRM,
     HABIT,
+    KINSHIP,
     MAIL,
     NAME,
     NEIGHBOUR,
@@ -132,8 +153,23 @@ def _told_by_machines(there: UUID, owner: Actor, at: datetime) -> None:
     while not theirs.exists() and time.monotonic() < until:
         catch_up(at)  # the first reading waits for whoever writes now, in any database of the server
     assert theirs.exists()
+    _told_of_bonds(there, owner, at)
     look_at_all(at=at)
     assert Verdict.objects.filter(person_id=there).exists()
+
+
+def _told_of_bonds(there: UUID, owner: Actor, at: datetime) -> None:
+    """Whom they belong with, in each direction, an organisation of theirs alone, a household, a tier by hand."""
+    near = person_of(NEIGHBOUR)
+    with acting(owner, via="page"):
+        of_others = Terms(words=KINSHIP)
+        relate(End("person", near), End("person", there), Kind.CHILD, of_others, actor=owner, at=at)
+        relate(End("person", there), End("organisation", name=FIRM), Kind.OWNER, Terms(), actor=owner, at=at)
+        by_hand.say(there, {"organisation": FIRM}, actor=owner, at=at)
+        put_together(there, [near], actor=owner, at=at)
+        refuse(there, person_of(SHARER), actor=owner, at=at)
+        choose_tier(there, "gold", reason=FAVOUR, until_on=None, actor=owner, at=at)
+    assert Employer.objects.filter(key="snoutfizz tannery").exists()
 
 
 def _said_elsewhere(there: UUID, owner: Actor, at: datetime) -> None:
@@ -201,6 +237,8 @@ def test_a_scan_finds_all_of_it_before_and_nothing_after(
     assert of_others() == others
     assert done.certificate is not None
     assert done.digest == erasures.digest_of(done.certificate)
+    for bond in (Relation, HouseholdMember, HouseholdRefusal, Household, Employer, TierChoice, Organisation):
+        assert not bond.objects.exists(), bond
     assert done.certificate["kept_without_name"] == {"commerce_order": 1}
     assert done.certificate["removed"]["people_identity"] == 3
     assert done.certificate["removed"]["activity_activity"] == 7

@@ -13,6 +13,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from amity.channels.bulk import Mode, Outcome
+from amity.commerce.around import purchases_around
 from amity.commerce.bulk import record_orders
 from amity.commerce.queries import ListedOrder, OrdersWanted, known_products, list_orders, order_shown
 from amity.commerce.services import record_order
@@ -25,6 +26,7 @@ from amity.kernel.api.types import Amount, Currency, ExternalId, Instant, Name, 
 from amity.kernel.keyset import Cursor
 from amity.people.api.bulk import BulkOut, BulkQuery
 from amity.people.api.schemas import IdentityIn
+from amity.people.queries import person_record
 
 router = Router(tags=["orders"])
 Status = Literal["placed", "paid", "shipped", "cancelled", "refunded"]
@@ -204,3 +206,49 @@ def list_of_products(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[s
     shown = found[: wanted.limit]
     after = shown[-1]["sku"] if len(found) > wanted.limit else None
     return page_of(shown, wanted, list(ProductOut.model_fields), of, after)
+
+
+class NearOrder(Schema):
+    """An order within thirty days of an instant."""
+
+    id: UUID
+    number: str
+    ordered_at: datetime
+    status: str
+    names: list[str] = Field(description="What was bought, dearest first.")
+    amount: Decimal
+    currency: str
+    seconds_after: int = Field(description="How long after the instant it was ordered; negative before.")
+
+
+class NearOrders(Schema):
+    items: list[NearOrder] = Field(description="The nearest first.")
+
+
+class AroundQuery(Schema):
+    """Around when."""
+
+    at: Instant | None = Field(
+        None, description="An instant, such as that of an entry of the timeline; now, where it is left out."
+    )
+
+
+@operation(
+    router, "GET", "/people/{uuid:person_id}/orders-around", of="order", does="read", answer=NearOrders
+)
+def orders_around_instant(
+    request: ApiRequest, person_id: UUID, wanted: Query[AroundQuery]
+) -> Mapping[str, Any]:
+    """What a person bought in the thirty days before and after an instant."""
+    record = person_record(request.actor, person_id)
+    found = purchases_around(request.actor, record.identity_ids, {0: wanted.at or request.now}).get(0, [])
+    return {
+        "items": [
+            {
+                "id": one.order_id, "number": one.number, "ordered_at": one.ordered_at, "status": one.status,
+                "names": list(one.names), "amount": one.paid.amount, "currency": one.paid.currency,
+                "seconds_after": round(one.after.total_seconds()),
+            }
+            for one in found
+        ]
+    }  # fmt: skip

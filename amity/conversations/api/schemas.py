@@ -31,7 +31,7 @@ class ConversationRow(Sparse):
     name: str
     channel: str
     channels_count: int = Field(description="On how many channels it was held.")
-    tier: str = Field(description="gold, silver or empty: what the customer bought in all.")
+    tier: str = Field(description="The key of the customer's tier, such as gold; empty for none.")
     words: str = Field(description="The beginning of what was said last.")
     state: str
     since: datetime

@@ -12,14 +12,15 @@ from django.db.models import Count, F, Q, QuerySet
 
 from amity.activity.models import Activity
 from amity.channels.records import Direction
+from amity.commerce.around import Purchase, purchases_around
+from amity.commerce.domain.tiers import Standing
 from amity.commerce.models import Order, OrderLine
 from amity.commerce.queries import bought_by
-from amity.conversations.domain.tiers import Tier, tier
+from amity.commerce.standings import standings, tiers_in_force
 from amity.conversations.models import Conversation, ConversationState
 from amity.conversations.queries.known import Known, known
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.workspace import workspace
 from amity.listening.domain.understanding import mood
 from amity.people.models import Link
 from amity.people.queries.record import person_record
@@ -74,10 +75,13 @@ class Customer:
 
     name: str
     person: Who | None
-    tier: Tier
+    tier: Standing | None
+    currency: str
     totals: Sequence[Total]
     orders: int
     bought: Sequence[Bought]
+    around: Sequence[Purchase]  # within thirty days of what was said last, nearest first
+    around_at: datetime
     scores: Sequence[float]
     moods: Sequence[str]
     promises: Sequence[Promise]
@@ -92,18 +96,23 @@ def customer_of(conversation: Conversation, *, actor: Actor, at: datetime) -> Cu
     who = known(ids, actor=actor)
     first = who.get(conversation.customer_id) if conversation.customer_id else None
     person = _who(first.person_id, actor) if first and first.person_id else None
-    totals = _totals(ids, actor=actor)
-    rules = workspace()
-    in_house = sum((one.amount for one in totals if one.currency == rules.currency), Decimal(0))
+    bought = bought_by(actor, ids)
+    tiers = tiers_in_force()
+    spoken_at = conversation.last_inbound_at or conversation.last_activity_at
     said = _last_said(ids, actor=actor)
     promises = policy.visible(Promise.objects.filter(about_id__in=ids), actor)
     return Customer(
         name=first.name if first else "",
         person=person,
-        tier=tier(in_house, rules.silver_from, rules.gold_from),
-        totals=totals,
-        orders=_order_count(ids, actor=actor),
+        tier=standings(actor, [person.id], tiers, at, totals={person.id: bought}).get(person.id)
+        if person
+        else None,
+        currency=tiers.currency,
+        totals=[Total(one.paid.amount, one.paid.currency) for one in bought],
+        orders=sum(one.orders for one in bought),
         bought=_bought(ids, actor=actor),
+        around=purchases_around(actor, ids, {0: spoken_at}).get(0, []),
+        around_at=spoken_at,
         scores=[score for score, _ in said],
         moods=[word for _, word in said],
         promises=_open_promises(promises),
@@ -152,14 +161,6 @@ def recipients(conversation: Conversation, *, actor: Actor, also: Iterable[UUID 
 def _talks(one: Known) -> bool:
     """A customer number is known of somebody, but nobody talks through it."""
     return not one.is_ours and not one.network.startswith("customer:")
-
-
-def _totals(ids: Sequence[UUID], *, actor: Actor) -> list[Total]:
-    return [Total(one.paid.amount, one.paid.currency) for one in bought_by(actor, ids)]
-
-
-def _order_count(ids: Sequence[UUID], *, actor: Actor) -> int:
-    return sum(one.orders for one in bought_by(actor, ids))
 
 
 def _bought(ids: Sequence[UUID], *, actor: Actor, orders: int = 6, lines: int = 6) -> list[Bought]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 
-from amity.commerce.models import BuyerTotal
-from amity.commerce.queries import bought_by_people, spent
+from amity.commerce.domain.tiers import Rule
+from amity.commerce.standings import standings, tiers_in_force
 from amity.conversations.domain.cursor import Cursor
 from amity.conversations.domain.filters import Filters, View
-from amity.conversations.domain.tiers import Tier, tier
 from amity.conversations.models import (
     Conversation,
     ConversationState,
@@ -23,9 +21,7 @@ from amity.conversations.models import (
 )
 from amity.conversations.queries.boxes import MOST_PROMISES, box, narrowed, promised
 from amity.conversations.queries.known import Known, known
-from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.workspace import Workspace, workspace
 from amity.listening.domain.understanding import mood
 
 PAGE = 40
@@ -52,7 +48,8 @@ class Row:
     name: str
     channel: str
     channels_count: int
-    tier: Tier
+    tier: str  # its key, "" for none
+    tier_rule: Rule | None
     words: str
     state: str
     since: datetime
@@ -160,25 +157,24 @@ def _with_promise(row: Row, what: str, due_at: datetime) -> Row:
 
 
 def rows_of(conversations: Sequence[Conversation], *, actor: Actor) -> list[Row]:
-    """These conversations, in their order, with names, tiers and marks. At most four queries for any number."""
+    """These conversations, in their order, with names, tiers and marks. As many queries for any number."""
     if not conversations:
         return []
     people = known((one.customer_id for one in conversations), actor=actor)
-    rules = workspace()
-    bought = _bought((one.person_id for one in people.values()), rules.currency, actor=actor)
+    ids = [one.person_id for one in people.values() if one.person_id]
+    tiers = {person: one.rule for person, one in standings(actor, ids, tiers_in_force()).items()}
     read = _read_until([one.id for one in conversations], actor=actor)
-    return [_row(one, people, bought, read.get(one.id), rules) for one in conversations]
+    return [_row(one, people, tiers, read.get(one.id)) for one in conversations]
 
 
 def _row(
     one: Conversation,
     people: dict[UUID, Known],
-    bought: dict[UUID, Decimal],
+    tiers: dict[UUID, Rule],
     read_until: datetime | None,
-    rules: Workspace,
 ) -> Row:
     who = people.get(one.customer_id) if one.customer_id else None
-    total = bought.get(who.person_id, Decimal(0)) if who and who.person_id else Decimal(0)
+    rule = tiers.get(who.person_id) if who and who.person_id else None
     is_open = one.state == ConversationState.OPEN
     is_waiting = is_open and one.waiting_since is not None
     is_new = one.last_inbound_at is not None and (read_until is None or read_until < one.last_inbound_at)
@@ -188,7 +184,8 @@ def _row(
         name=who.name if who else "",
         channel=one.channel,
         channels_count=one.channels_count,
-        tier=tier(total, rules.silver_from, rules.gold_from),
+        tier=rule.key if rule else "",
+        tier_rule=rule,
         words=one.preview or one.subject,
         state=one.state,
         since=(one.waiting_since if is_waiting else None) or one.last_activity_at,
@@ -199,19 +196,6 @@ def _row(
         assignee=Assignee(one.assignee_id, one.assignee.name) if one.assignee_id and one.assignee else None,
         is_unread=is_open and is_new,
     )
-
-
-def _bought(person_ids: Iterable[UUID | None], currency: str, *, actor: Actor) -> dict[UUID, Decimal]:
-    """What each person spent in one currency, over their identities."""
-    wanted = {one for one in person_ids if one is not None}
-    if policy.hidden_source_ids(actor):
-        told = bought_by_people(actor, wanted)
-        return {person: spent(sums, currency) for person, sums in told.items()}
-    totals = BuyerTotal.objects.filter(
-        identity__links__person_id__in=wanted, identity__links__revoked_at__isnull=True, currency=currency
-    )
-    rows = policy.visible(totals, actor).values_list("identity__links__person_id").annotate(Sum("amount"))
-    return dict(rows.order_by())
 
 
 def _read_until(conversation_ids: Sequence[UUID], *, actor: Actor) -> dict[UUID, datetime]:

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amity.commerce.domain.tiers import Measures, standing_of, usual
 from amity.conversations.domain.cursor import Cursor, decode
 from amity.conversations.domain.filters import MOODS, View, filters_of, in_mood, view_of
 from amity.conversations.domain.folding import folded
 from amity.conversations.domain.moments import promise_choices, snooze_choices
 from amity.conversations.domain.spine import Before, Drawn, Knot, draw
-from amity.conversations.domain.tiers import Tier, tier
 from amity.conversations.domain.wants import sentences, wish
 from amity.listening.domain.understanding import mood
 
@@ -118,12 +118,9 @@ def test_next_monday_is_never_today() -> None:
 
 
 def test_tiers_begin_at_their_thresholds() -> None:
-    assert [tier(Decimal(n), 1_000, 3_000) for n in (999, 1_000, 2_999, 3_000)] == [
-        Tier.NONE,
-        Tier.SILVER,
-        Tier.SILVER,
-        Tier.GOLD,
-    ]
+    rules = usual(1_000, 3_000)
+    found = [standing_of(Measures({None: Decimal(n)}), rules) for n in (999, 1_000, 2_999, 3_000)]
+    assert [one.rule.key if one else "" for one in found] == ["", "silver", "silver", "gold"]
 
 
 knots = st.lists(

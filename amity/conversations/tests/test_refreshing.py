@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from amity.activity.models import Activity
 from amity.channels.records import Direction, Handle, MessageRecord, PersonRecord, Record
+from amity.commerce.domain.tiers import Rule
+from amity.commerce.tiering import change_tiers, choose_tier
 from amity.conversations import refreshing, services
 from amity.conversations.models import Conversation, ConversationThread
 from amity.conversations.queries.lists import rows_of
@@ -23,6 +25,7 @@ from amity.conversations.tests.factories import (
     an_order,
     arrive,
 )
+from amity.kernel.actor import SYSTEM
 from amity.people.models import Link
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +205,34 @@ def test_whom_an_order_makes_urgent_is_announced(at: datetime, monkeypatch: pyte
     assert told == []
     arrive(an_order(at - timedelta(days=3), "3200.00"), at=at)
     assert told == [("inbox", one.source_id)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_sooner"),
+    [
+        (Rule("vip", "VIP", is_vip=True, bought_from=100, days=30), True),
+        (Rule("vip", "VIP", is_vip=True, bought_from=100, days=2), False),
+        (Rule("vip", "VIP", is_vip=True, orders_from=1), True),
+        (Rule("vip", "VIP", is_vip=False, orders_from=1), False),
+        (Rule("vip", "VIP", is_vip=True, reach_from=1), False),
+        (Rule("vip", "VIP", is_vip=True), False),
+    ],
+)
+def test_every_tier_of_vips_is_answered_sooner_whatever_it_asks_for(
+    at: datetime, rule: Rule, *, is_sooner: bool
+) -> None:
+    arrive(an_order(at - timedelta(days=3), "200.00"), at=at)
+    before = a_conversation(at, waits=timedelta(minutes=10))
+    change_tiers([rule], actor=SYSTEM, at=at)
+    refreshing.reset_clocks([before.id])
+    after = Conversation.objects.get(pk=before.id)
+    assert before.due_at is not None
+    assert after.due_at is not None
+    assert (after.due_at < before.due_at) is is_sooner
+    assert before.customer_id is not None
+    person = Link.objects.get(identity_id=before.customer_id, revoked_at__isnull=True).person_id
+    choose_tier(person, "vip", reason="A friend", until_on=None, actor=SYSTEM, at=at)
+    refreshing.reset_clocks([before.id])
+    chosen = Conversation.objects.get(pk=before.id)
+    assert chosen.due_at is not None
+    assert (chosen.due_at < before.due_at) is rule.is_vip

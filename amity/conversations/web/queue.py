@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from amity.activity.models import DailyCount
 from amity.channels.models import Source
+from amity.commerce.tier_words import tier_name
 from amity.conversations.domain.cursor import Cursor, decode
 from amity.conversations.domain.filters import ME, MOODS, NOBODY, Filters, View
 from amity.conversations.domain.moments import snooze_choices
-from amity.conversations.domain.tiers import Tier
 from amity.conversations.models import Conversation
 from amity.conversations.queries import boxes, lists
 from amity.conversations.queries.colleagues import colleagues_of
@@ -139,8 +139,8 @@ def _chip(row: Row) -> str:
     channels = ngettext("%(count)s channel", "%(count)s channels", row.channels_count)
     if row.channels_count >= 3:
         return channels % {"count": row.channels_count}
-    if row.tier is not Tier.NONE:
-        return _("Gold") if row.tier is Tier.GOLD else _("Silver")
+    if row.tier_rule is not None:
+        return tier_name(row.tier_rule)
     return channels % {"count": row.channels_count} if row.channels_count == 2 else ""
 
 

@@ -16,6 +16,8 @@ from amity.channels.account_models import NEEDS_PEOPLE
 from amity.channels.machine_mail import Automatic
 from amity.channels.mime import MailKind
 from amity.channels.models import OutboundState
+from amity.commerce.around import near_lines
+from amity.commerce.tier_words import tier_label, why
 from amity.conversations.domain.moments import promise_choices, snooze_choices
 from amity.conversations.domain.spine import Drawn
 from amity.conversations.domain.wants import wish
@@ -275,6 +277,8 @@ def context(request: ActingRequest, conversation: Conversation) -> dict[str, Any
     found = customers.customer_of(conversation, actor=request.actor, at=request.now)
     return {
         "customer": found,
+        "tier": _tier(found),
+        "near": near_lines(found.around, found.around_at),
         "conversation": conversation,
         "asked": asked(request),
         "promises": [shown_promise(one, request.now) for one in found.promises],
@@ -284,6 +288,14 @@ def context(request: ActingRequest, conversation: Conversation) -> dict[str, Any
         ],
         "trend_words": _trend(found.moods),
     }
+
+
+def _tier(found: customers.Customer) -> dict[str, str] | None:
+    """The chip of a tier, which says why."""
+    if found.tier is None:
+        return None
+    rule = found.tier.rule
+    return {"tone": rule.tone, "words": tier_label(rule), "why": why(found.tier, found.currency)}
 
 
 def _trend(moods: Sequence[str]) -> str:

@@ -52,8 +52,8 @@ POINTS: dict[Why, int] = {
     Why.MOOD_ANGRY: 20,
     Why.MOOD_UNHAPPY: 8,
     Why.MOOD_PLEASED: -15,  # thanks can wait
-    Why.GOLD: 18,
-    Why.SILVER: 8,
+    Why.GOLD: 18,  # and every other tier of VIPs
+    Why.SILVER: 8,  # and every other tier
     Why.PUBLIC: 16,
     Why.MANY: 2,  # for each person after the first, up to MOST_FOR_MANY
     Why.PROMISE_LATE: 40,
@@ -85,6 +85,7 @@ class Reason:
     why: Why
     points: int
     amount: timedelta | int | None = None
+    name: str = ""  # of a tier that is not one of Amity's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +113,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation that waits for us. `tier` is gold, silver or empty; `mood` the word for the
-    customer's last words."""
+    """A conversation that waits for us. `tier` is its key or empty, `tier_name` what colleagues called
+    it, "" for gold and silver; `mood` the word for the customer's last words."""
 
     id: UUID
     name: str
@@ -128,6 +129,8 @@ class Talk:
     is_mine: bool
     is_for_me: bool = True  # mine or nobody's; everybody's for who leads
     promise_due_at: datetime | None = None
+    tier_name: str = ""
+    is_vip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +209,9 @@ def _clock(due_at: datetime | None, at: datetime) -> list[Reason]:
 
 def _feeling(talk: Talk) -> list[Reason]:
     reasons = []
-    if talk.tier in ("gold", "silver"):
-        reasons.append(_of(Why.GOLD if talk.tier == "gold" else Why.SILVER))
+    if talk.tier:
+        why = Why.GOLD if talk.is_vip or talk.tier == "gold" else Why.SILVER
+        reasons.append(Reason(why, POINTS[why], name=talk.tier_name))
     if talk.mood in _MOODS:
         reasons.append(_of(_MOODS[talk.mood]))
     if talk.is_public:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DecimalField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 
 from amity.channels.models import ImportRun, OutboundMessage, OutboundState, RunState, Source
-from amity.commerce.models import BuyerTotal, Order
-from amity.commerce.stages import NOT_BOUGHT
-from amity.conversations.domain.tiers import tier
+from amity.commerce.domain.tiers import Standing
+from amity.commerce.standings import standings, tiers_in_force
 from amity.conversations.domain.wants import sentences, wish
 from amity.conversations.models import Conversation, ConversationState, ConversationThread
 from amity.conversations.queries.known import known
@@ -23,7 +21,6 @@ from amity.insight.domain.ranking import Item, Kind, Pledge, Reason, Talk, Why
 from amity.insight.domain.shared_words import ask_the_same, telling_words
 from amity.kernel import policy
 from amity.kernel.actor import Actor, Role
-from amity.kernel.workspace import Workspace
 from amity.listening.domain.understanding import mood
 from amity.people.models import Link
 from amity.people.queries.visibility import names_of
@@ -54,6 +51,11 @@ def _person_name(identity: str) -> Subquery:
     return Subquery(named.values("person__name")[:1])
 
 
+def _person_of(identity: str) -> Subquery:
+    linked = Link.objects.filter(identity_id=OuterRef(identity), revoked_at__isnull=True)
+    return Subquery(linked.values("person_id")[:1])
+
+
 def _named_for(actor: Actor, rows: Iterable[Any], identity: str, as_: str) -> list[Any]:
     """The rows with the names that this actor sees, where what hidden sources said stands in the stored ones."""
     listed = list(rows)
@@ -65,45 +67,21 @@ def _named_for(actor: Actor, rows: Iterable[Any], identity: str, as_: str) -> li
     return listed
 
 
-def _bought(actor: Actor, currency: str) -> Subquery:
-    me = Link.objects.filter(identity_id=OuterRef(OuterRef("customer_id")), revoked_at__isnull=True).values(
-        "person_id"
-    )[:1]
-    if policy.hidden_source_ids(actor):
-        orders = Order.objects.visible_to(actor).filter(currency=currency).exclude(status__in=NOT_BOUGHT)
-        kept = orders.filter(buyer__links__person_id=Subquery(me), buyer__links__revoked_at__isnull=True)
-        added = kept.order_by().annotate(one=Sum("amount")).values("one")
-        return Subquery(_ungrouped(added), output_field=DecimalField())
-    totals = BuyerTotal.objects.filter(
-        identity__links__person_id=Subquery(me), identity__links__revoked_at__isnull=True, currency=currency
-    )
-    summed = totals.order_by().annotate(one=Sum("amount")).values("one")
-    return Subquery(_ungrouped(summed), output_field=DecimalField())
-
-
-def _ungrouped(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """A sum over all rows, not one for each."""
-    rows.query.group_by = ()
-    return rows
-
-
 # ------------------------------------------------------------------------------------------ conversations
 
 
-def waiting_talks(actor: Actor, rules: Workspace) -> list[Talk]:
+def waiting_talks(actor: Actor) -> list[Talk]:
     """Conversations that wait, at most the 200 that are due first; `is_for_me` marks whose they are."""
     rows = Conversation.objects.visible_to(actor).filter(
         state=ConversationState.OPEN, waiting_since__isnull=False
     )
-    bought = (
-        _bought(actor, rules.currency) if policy.may(actor, "read", "order") else Value(None, DecimalField())
-    )
-    drawn = rows.annotate(name=_person_name("customer_id"), bought=bought)
+    drawn = rows.annotate(name=_person_name("customer_id"), person=_person_of("customer_id"))
     urgent = _named_for(actor, drawn.order_by("due_at", "id")[:MOST_LOOKED_AT], "customer_id", "name")
-    return [_talk(one, actor, rules) for one in urgent]
+    tiers = standings(actor, {one.person for one in urgent if one.person}, tiers_in_force())
+    return [_talk(one, actor, tiers.get(one.person)) for one in urgent]
 
 
-def _talk(one: Any, actor: Actor, rules: Workspace) -> Talk:
+def _talk(one: Any, actor: Actor, standing: Standing | None) -> Talk:
     felt = (
         mood(one.sentiment, one.confidence)
         if one.sentiment is not None and one.confidence is not None
@@ -117,7 +95,9 @@ def _talk(one: Any, actor: Actor, rules: Workspace) -> Talk:
         words=one.preview or one.subject,
         since=one.waiting_since,
         due_at=one.due_at,
-        tier=str(tier(one.bought or Decimal(0), rules.silver_from, rules.gold_from)),
+        tier=standing.rule.key if standing else "",
+        tier_name=standing.rule.name if standing else "",
+        is_vip=standing is not None and standing.rule.is_vip,
         mood=felt,
         messages=one.messages,
         is_mine=one.assignee_id is not None and one.assignee_id == actor.staff_id,

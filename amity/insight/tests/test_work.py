@@ -36,7 +36,7 @@ def test_an_agent_has_their_own_and_nobodys_conversations_and_who_leads_has_all(
     making.a_talk(source, AT, state=ConversationState.CLOSED)
 
     def for_whom(actor: Actor) -> set[object]:
-        return {talk.id for talk in work.waiting_talks(actor, RULES) if talk.is_for_me}
+        return {talk.id for talk in work.waiting_talks(actor) if talk.is_for_me}
 
     assert for_whom(ines.actor()) == {mine.id, free.id}
     assert for_whom(priya.actor()) == {mine.id, free.id, his.id}
@@ -48,7 +48,7 @@ def test_a_talk_knows_name_tier_and_mood() -> None:
         identity=customer, currency="EUR", orders=2, amount=3_500, first_at=AT, last_at=AT
     )
     making.a_talk(source, AT, customer=customer, sentiment=-0.9, confidence=0.9, channel="post")
-    (talk,) = work.waiting_talks(SYSTEM, RULES)
+    (talk,) = work.waiting_talks(SYSTEM)
     assert (talk.name, talk.tier, talk.mood, talk.is_public) == ("Tomás Arrieta", "gold", "angry", True)
 
 
@@ -59,7 +59,7 @@ def test_one_answer_for_four_people_stands_once_and_they_do_not_stand_alone() ->
             source, AT, making.a_customer(AT, name), preview=f"Hello. Where is the batch number? {name}"
         )
     other = making.a_talk(source, AT, preview="My parcel is late")
-    items = work.talk_items(work.waiting_talks(ines.actor(), RULES), AT)
+    items = work.talk_items(work.waiting_talks(ines.actor()), AT)
     assert [item.kind for item in items] == [Kind.SAME, Kind.ANSWER]
     assert items[0].words == "Where is the batch number?"
     assert len(items[0].ids) == 4
@@ -75,7 +75,7 @@ def test_a_promise_in_a_waiting_conversation_is_its_reason_and_no_second_item() 
     making.a_promise(source, making.a_colleague(AT, "Owen Falk"), AT + timedelta(hours=1))
     making.a_promise(source, ines, AT + timedelta(days=2))
     due = work.due_promises(ines.actor(), AT)
-    talks, left = work.with_promises(work.waiting_talks(ines.actor(), RULES), due, AT + timedelta(hours=12))
+    talks, left = work.with_promises(work.waiting_talks(ines.actor()), due, AT + timedelta(hours=12))
     (item,) = work.talk_items(talks, AT)
     assert Why.PROMISE_SOON in [reason.why for reason in item.reasons]
     assert [one.id for one in left] == [alone.id]
@@ -118,7 +118,7 @@ def test_a_hidden_source_leaves_no_trace_in_what_waits() -> None:
 
     def seen() -> object:
         return (
-            work.waiting_talks(actor, RULES),
+            work.waiting_talks(actor),
             work.due_promises(actor, AT),
             work.stuck_messages(actor),
             work.tally(actor, AT),
@@ -180,6 +180,6 @@ def test_a_goal_says_where_its_figure_stands() -> None:
 def test_people_without_a_name_do_not_stop_the_day() -> None:
     making.a_talk(making.a_source(AT), AT)
     Person.objects.update(name="")
-    (talk,) = work.waiting_talks(SYSTEM, RULES)
+    (talk,) = work.waiting_talks(SYSTEM)
     assert talk.name == ""
     assert Conversation.objects.count() == 1

@@ -25,6 +25,7 @@ from amity.people.api.people import as_json
 from amity.people.api.schemas import CustomIn, CustomKey, CustomOut
 from amity.people.custom_facts import as_text
 from amity.people.of_organisations import say_of_organisation
+from amity.people.organising import rename_organisation
 from amity.people.queries import list_organisations, organisation_of, person_record
 from amity.people.queries.handles import list_handles
 from amity.people.queries.organisation_fields import fields_of_organisation
@@ -231,3 +232,30 @@ def update_organisation(request: ApiRequest, organisation_id: UUID, body: Organi
     say_of_organisation(organisation_id, said, actor=request.actor, at=request.now, unchanged=unchanged)
     whole = _whole(request, organisation_id)
     return Answer(whole, etag=tag_of(whole))
+
+
+class OrganisationNamed(Schema):
+    id: UUID
+    name: str
+    before: str = Field(description="What it was called until now.")
+
+
+class OrganisationName(In):
+    """What it is called from now on."""
+
+    name: str = Field(
+        min_length=1, max_length=200, description="What colleagues call it; sources may go on otherwise."
+    )
+
+
+@operation(
+    router, "PUT", "/organisations/{uuid:organisation_id}/name", of="organisation", does="write",
+    answer=OrganisationNamed,
+)  # fmt: skip
+def rename_one_organisation(
+    request: ApiRequest, organisation_id: UUID, body: OrganisationName
+) -> Mapping[str, Any]:
+    """Call an organisation otherwise. What sources call it leads to it as before."""
+    before = rename_organisation(organisation_id, body.name, actor=request.actor, at=request.now)
+    found = organisation_of(request.actor, organisation_id)
+    return {"id": found.id, "name": found.name, "before": before}

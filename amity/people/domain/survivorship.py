@@ -56,11 +56,13 @@ def golden_record(
     statements: Iterable[Statement],
     addresses: Iterable[tuple[str, str]],
     chosen: Mapping[str, str] | None = None,
+    employers: Mapping[str, str] | None = None,
 ) -> Golden:
     """Derive the shown record from all statements and (network, address) pairs of a person.
 
     `chosen` holds the value of each field that a colleague chose. It counts while it is one of `values_of`, so that it
-    neither outlives what sources say nor tells what some of them said.
+    neither outlives what sources say nor tells what some of them said. `employers`: domain → organisation of everybody
+    who writes from there, where no statement names one.
     """
     said, pairs = list(statements), sorted(set(addresses))
     kept = {field: value for field, value in (chosen or {}).items() if value in values_of(field, said, pairs)}
@@ -81,6 +83,8 @@ def golden_record(
         field: kept.get(field, newest[field].value if field in newest else "")[: _LENGTHS[field]]
         for field in _SHOWN
     }
+    if employers and not shown["organisation"]:
+        shown["organisation"] = employer_by_address(pairs, employers)[:200]
     return Golden(
         name=name[:400],
         sort_name=fold(name)[:400],
@@ -94,6 +98,12 @@ def golden_record(
         custom={one: kept.get(one, newest[one].value) for one in own},
         **shown,
     )
+
+
+def employer_by_address(addresses: Iterable[tuple[str, str]], employers: Mapping[str, str]) -> str:
+    """The organisation whose domain one of the e-mail addresses has; "" for none."""
+    domains = (address.rpartition("@")[2].lower() for network, address in addresses if network == "email")
+    return next((employers[domain] for domain in domains if domain in employers), "")
 
 
 def values_of(

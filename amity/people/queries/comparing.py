@@ -15,6 +15,7 @@ from amity.people.domain.fields.definition import PREFIX
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import CHOOSABLE, Golden, golden_record, values_of
 from amity.people.models import Distinction
+from amity.people.queries.domains import domain_rules
 from amity.people.queries.grouped import between, known_root
 from amity.people.queries.locks import chosen_values
 from amity.people.queries.record import PersonRecord, person_record
@@ -61,7 +62,7 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
     together = Told(
         [one for id in ids for one in told[id].statements], {one for id in ids for one in told[id].addresses}
     )
-    after = golden_record(together.statements, together.addresses, chosen.get(ids[0]))
+    after = golden_record(together.statements, together.addresses, chosen.get(ids[0]), domain_rules())
     own = [one.fact for one in sides[0].definitions]
     fields = (
         FieldCompared(field, values, sign_of(values), _after(after, field))

@@ -44,6 +44,7 @@ from amity.people.queries.visibility import (
     known_links,
     known_organisations,
     known_people,
+    named_organisations,
     sees_addresses,
     spoken_of,
 )
@@ -291,7 +292,7 @@ def find_organisations(
         if spelling is Spelling.SIMILAR and policy.hidden_source_ids(actor):
             # As with people: a word that a hidden record holds too must not make the new one findable.
             known = known.exclude(Exists(WordChange.objects.filter(record_id=OuterRef("pk"))))
-        rows = organisations_fitting(known, patterns).exclude(pk__in=list(found))
+        rows = organisations_fitting(known, patterns, named_organisations(actor)).exclude(pk__in=list(found))
         for id, name in rows.order_by(Coalesce("name", Value("")), "id").values_list("id", "name")[:left]:
             found[id] = FoundOrganisation(id, name, spelling)
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -209,11 +210,12 @@ def _fitting_stored(people: QuerySet[Person], patterns: Sequence[Pattern], actor
 
 
 def organisations_fitting(
-    organisations: QuerySet[Organisation], patterns: Sequence[Pattern]
+    organisations: QuerySet[Organisation], patterns: Sequence[Pattern], names: QuerySet[Organisation]
 ) -> QuerySet[Organisation]:
-    """Those of which one of the patterns fits the name."""
+    """Those of which one of the patterns fits the name, or that of one of `names` that leads to it."""
     if not patterns:
         return organisations.none()
-    return organisations.annotate(found=SearchVector("key", config="simple")).filter(
+    fitting = names.annotate(found=SearchVector("key", config="simple")).filter(
         found=SearchQuery(query_of(patterns), config="simple", search_type="raw")
     )
+    return organisations.filter(pk__in=fitting.annotate(top=Coalesce("merged_into_id", "pk")).values("top"))

@@ -17,7 +17,8 @@ from amity.people.columns import flags_named
 from amity.people.domain.fields.conditions import Condition
 from amity.people.domain.fields.definition import Definition
 from amity.people.domain.folding import fold
-from amity.people.models import Organisation, Person
+from amity.people.models import Person
+from amity.people.queries.combined import keys_under
 from amity.people.queries.conditions import restrict
 from amity.people.queries.custom import InOrder, custom_of, field_of_order
 from amity.people.queries.fields import fields_for
@@ -233,11 +234,11 @@ def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
 
 def of_organisation(spoken: Spoken, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
     """Those of `people` who belong to this organisation, to the actor whose `spoken_of` it is."""
-    found = Organisation.objects.filter(pk=organisation_id).values_list("key", flat=True).first()
+    keys = keys_under([organisation_id]) if spoken.shown else set()
     return spoken.narrowed(
         people,
         Q(organisation_id=organisation_id),
-        lambda golden: bool(found) and fold(golden.organisation)[:200] == found,
+        lambda golden: fold(golden.organisation)[:200] in keys,
     )
 
 

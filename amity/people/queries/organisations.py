@@ -16,6 +16,7 @@ from amity.kernel.errors import NotFound
 from amity.people.domain.folding import fold
 from amity.people.domain.patterns import beginning
 from amity.people.models import Organisation, Person
+from amity.people.queries.combined import keys_under, tops_of
 from amity.people.queries.finding import find_organisations
 from amity.people.queries.fitting import organisations_fitting
 from amity.people.queries.listing import MOST_COUNTED, PAGE
@@ -24,6 +25,7 @@ from amity.people.queries.visibility import (
     known_links,
     known_organisations,
     known_people,
+    named_organisations,
     organisations_shown,
     shown_as,
     spoken_of,
@@ -64,7 +66,7 @@ def list_organisations(
     where there is none and `similar_too`, up to a page of those that are spelt alike."""
     organisations = known_organisations(actor)
     if words.strip():
-        organisations = organisations_fitting(organisations, beginning(words))
+        organisations = organisations_fitting(organisations, beginning(words), named_organisations(actor))
     count = organisations.order_by()[:MOST_COUNTED].count()
     if similar_too and words.strip() and not count:
         similar = find_organisations(actor, words, limit)
@@ -102,8 +104,9 @@ def _listed(actor: Actor, rows: list[Organisation]) -> list[ListedOrganisation]:
 def members(actor: Actor, organisations: Iterable[Organisation]) -> QuerySet[Person]:
     """The people who belong to one of these, as the actor sees it."""
     listed = list(organisations)
-    keys = {organisation.key for organisation in listed}
-    return spoken_of(actor).narrowed(
+    spoken = spoken_of(actor)
+    keys = keys_under(organisation.id for organisation in listed) if spoken.shown else set()
+    return spoken.narrowed(
         known_people(actor),
         Q(organisation_id__in=[organisation.id for organisation in listed]),
         lambda golden: fold(golden.organisation)[:200] in keys,
@@ -155,11 +158,19 @@ class OrganisationRecord:
     name: str
     domain: str
     identity_ids: tuple[UUID, ...]  # of its people, at most MOST_IDENTITIES
+    told_name: str = ""  # as sources call it, where colleagues renamed it
 
 
 def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
-    """An organisation. Raises `NotFound` for one that does not exist or that the actor may not know of."""
-    found = known_organisations(actor).filter(pk=organisation_id).first()
+    """An organisation, or the one into which it was merged: then its id is another.
+
+    Raises `NotFound` for one that does not exist or that the actor may not know of.
+    """
+    known = known_organisations(actor)
+    found = known.filter(pk=organisation_id).first()
+    if found is None:
+        top = tops_of([organisation_id]).get(organisation_id)
+        found = known.filter(pk=top).first() if top else None
     if found is None:
         raise NotFound(_("This organisation does not exist."))
     people = members(actor, [found])
@@ -169,4 +180,6 @@ def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
         .order_by("identity_id")
         .values_list("identity_id", flat=True)
     )
-    return OrganisationRecord(found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]))
+    return OrganisationRecord(
+        found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]), found.told_name
+    )

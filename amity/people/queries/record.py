@@ -61,6 +61,7 @@ class Said:
     by: str = ""
     method: str = ""
     confidence: float = 1.0
+    first_at: datetime | None = None  # where the source said so more than once
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class PersonRecord:
     identities: tuple[KnownAs, ...]
     facts: tuple[FactShown, ...]
     definitions: tuple[Definition, ...] = ()  # the company's own fields that the actor sees
+    employers: tuple[Said, ...] = ()  # every time that a source named one, and what the person was called
+    titles: tuple[Said, ...] = ()
 
     @property
     def custom(self) -> dict[str, str]:
@@ -123,6 +126,8 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         identities=identities,
         facts=_by_field(actor, person.id, facts, golden, own),
         definitions=own,
+        employers=_told(actor, facts, "organisation"),
+        titles=_told(actor, facts, "job_title"),
     )
 
 
@@ -164,6 +169,7 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
             "value",
             "source_id",
             "observed_at",
+            "first_at",
             "said_by__name",
             "identity__links__confidence",
         )
@@ -172,9 +178,9 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
         _Statement(
             identity,
             field,
-            Said(value, sources[source][0], at, by or "", TYPED if by else sources[source][1], confidence),
+            Said(value, sources[source][0], at, by or "", TYPED if by else sources[source][1], sure, first),
         )
-        for identity, field, value, source, at, by, confidence in rows
+        for identity, field, value, source, at, first, by, sure in rows
     ]
 
 
@@ -229,6 +235,11 @@ def _first_seen(actor: Actor, person: Person, identities: Sequence[KnownAs]) -> 
     """When the person, or one who was merged into them, was first named, by the same rule."""
     own = [] if policy.hidden_source_ids(actor) else [person.first_seen_at]
     return min([*own, *(identity.since for identity in identities)], default=person.first_seen_at)
+
+
+def _told(actor: Actor, facts: list[_Statement], field: str) -> tuple[Said, ...]:
+    sees = policy.sees_field(actor, "person", field)
+    return tuple(fact.said for fact in facts if sees and fact.field == field)
 
 
 def _by_field(

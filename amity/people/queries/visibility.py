@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from amity.activity.models import Activity
 from amity.kernel import policy
@@ -22,6 +22,8 @@ from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Golden, Statement, golden_record, looks_like_a_name
 from amity.people.models import Fact, Link, Organisation, Person, Sighting
+from amity.people.queries.combined import tops_of
+from amity.people.queries.domains import domain_rules
 from amity.people.queries.locks import chosen_values
 
 _SHOWN = frozenset(field.name for field in fields(Golden))
@@ -91,17 +93,35 @@ def facts_of_person(hidden: list[UUID]) -> QuerySet[Fact]:
 
 
 def known_organisations(actor: Actor) -> QuerySet[Organisation]:
-    """The organisations that this actor may know of: where sources are hidden, those that another source named."""
+    """The organisations that this actor may know of: where sources are hidden, those that another source or a colleague
+    named.
+
+    One that was merged into another is that one, for whoever knows that one by its own name; to others it is itself.
+    """
+    organisations = named_organisations(actor)
+    if not policy.hidden_source_ids(actor):
+        return organisations.filter(merged_into__isnull=True)
+    return organisations.exclude(Exists(named_organisations(actor).filter(pk=OuterRef("merged_into_id"))))
+
+
+def named_organisations(actor: Actor) -> QuerySet[Organisation]:
+    """The same with those that were merged into others."""
     organisations: QuerySet[Organisation] = Organisation.objects.visible_to(actor)
     hidden = policy.hidden_source_ids(actor)
     if not hidden:
         return organisations
-    named = Fact.objects.filter(
-        field="organisation",
-        value__iexact=OuterRef("name"),
-        identity__links__revoked_at__isnull=True,
+    named = Q(is_ours=True) | Exists(_naming(hidden, OuterRef("told")))
+    return organisations.annotate(told=_TOLD_NAME).filter(named)
+
+
+_TOLD_NAME = Coalesce(NullIf(F("told_name"), Value("")), F("name"))
+
+
+def _naming(hidden: list[UUID], name: OuterRef) -> QuerySet[Fact]:
+    """What sources that are not hidden say of people who are of the organisation of this name."""
+    return Fact.objects.filter(
+        field="organisation", value__iexact=name, identity__links__revoked_at__isnull=True
     ).exclude(source_id__in=hidden)
-    return organisations.filter(Exists(named))
 
 
 def known_links(actor: Actor) -> QuerySet[Link]:
@@ -194,8 +214,9 @@ def told_of(actor: Actor, person_ids: Sequence[UUID], *, by_home: bool = False) 
 
 def _derived(actor: Actor, person_ids: list[UUID]) -> dict[UUID, Golden]:
     told, chosen = told_of(actor, person_ids), chosen_values(person_ids, policy.hidden_source_ids(actor))
+    rules = domain_rules()
     return {
-        person: golden_record(told[person].statements, told[person].addresses, chosen.get(person))
+        person: golden_record(told[person].statements, told[person].addresses, chosen.get(person), rules)
         for person in person_ids
     }
 
@@ -228,8 +249,19 @@ def organisations_shown(
     if not policy.hidden_source_ids(actor):
         return {person.id: person.organisation for person in listed if person.organisation}
     keys = {person.id: fold(shown[person.id].organisation)[:200] for person in listed}
-    by_key = {one.key: one for one in Organisation.objects.filter(key__in={*keys.values()} - {""})}
+    by_key = _by_key(actor, {*keys.values()} - {""})
     return {person: by_key[key] for person, key in keys.items() if key in by_key}
+
+
+def _by_key(actor: Actor, keys: set[str]) -> dict[str, Organisation]:
+    """The organisation of each folded name: the one into which it was merged, where this actor knows that one."""
+    found = {one.key: one for one in Organisation.objects.filter(key__in=keys)}
+    merged = {one.id for one in found.values() if one.merged_into_id}
+    if not merged:
+        return found
+    tops = tops_of(merged)
+    known = known_organisations(actor).in_bulk(set(tops.values()))
+    return {key: known.get(tops.get(one.id, one.id), one) for key, one in found.items()}
 
 
 def organisation_shown(actor: Actor, person: Person, golden: Golden) -> Organisation | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -16,12 +16,18 @@ from amity.people import panels
 from amity.people.columns import Cell, columns_for
 from amity.people.panels import Subject
 from amity.people.queries import PeopleWanted, list_organisations, list_people, names_of, organisation_of
+from amity.people.queries.employment import former_people
 from amity.people.queries.organisations import OrganisationRecord
+from amity.people.queries.relations import relations_of_organisation
+from amity.people.queries.visibility import known_organisations
 from amity.people.web import words
 from amity.people.web.answers import address, is_fragment, next_page
 from amity.people.web.entries import grouped
 from amity.people.web.organisation_values import lines_of
+from amity.people.web.organising import kept_in_order
 from amity.people.web.people import Row
+from amity.people.web.relating import today_of
+from amity.people.web.relating_words import lines_of_former, lines_of_relations
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -66,6 +72,8 @@ def organisation(request: ActingRequest, organisation_id: UUID) -> HttpResponse:
     """One organisation: its people, what they bought together, what happened last."""
     policy.require(request.actor, "read", "organisation")
     found = organisation_of(request.actor, organisation_id)
+    if found.id != organisation_id:  # merged into another since
+        return redirect("organisation", organisation_id=found.id)
     subject = Subject(found.identity_ids, request.actor, request.now, organisation_id=found.id)
     people = list_people(request.actor, PeopleWanted(organisation_id=found.id), limit=MOST_PEOPLE)
     columns = columns_for(request.actor)
@@ -90,8 +98,24 @@ def organisation(request: ActingRequest, organisation_id: UUID) -> HttpResponse:
         "all_url": f"{reverse('people')}?organisation={found.id}" if people.after else "",
         "groups": _latest(request, subject, found),
         "now": request.now,
+        "here": reverse("organisation", args=[found.id]),
+        **_belonging(request, found),
+        **kept_in_order(request.actor, found),
     }
     return render(request, "people/organisation.html", shown)
+
+
+def _belonging(request: ActingRequest, found: OrganisationRecord) -> dict[str, Any]:
+    """Who was here before, and who or what it belongs with."""
+    known = known_organisations(request.actor).get(pk=found.id)
+    relations = lines_of_relations(relations_of_organisation(request.actor, found.id, today_of(request)))
+    return {
+        "former": lines_of_former(former_people(request.actor, known)),
+        "relations": {
+            "now": [one for one in relations if not one.is_over],
+            "before": [one for one in relations if one.is_over],
+        },
+    }
 
 
 def _latest(request: ActingRequest, subject: Subject, found: OrganisationRecord) -> list[object]:

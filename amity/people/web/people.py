@@ -77,10 +77,11 @@ def people(request: ActingRequest) -> HttpResponse:
     similar = tuple(similar_people(request.actor, wanted)) if is_alone else ()
     chips = _chips(request.actor, request.GET, wanted, own)
     orders = {key: ORDERS[key] for key in orders_for(request.actor)} | orders_of(own)
-    columns = columns_for(request.actor)
+    listed = page.people or similar
+    rows, columns = _rows(request.actor, listed, columns_for(request.actor), shown_fields)
     path = reverse("people")
     shown = {
-        "rows": _rows(request.actor, page.people or similar, columns, shown_fields),
+        "rows": rows,
         "fields": shown_fields,
         "choosable": [{"field": one, "is_on": one in shown_fields} for one in own],
         "kept_for_columns": [
@@ -218,11 +219,14 @@ class Row:
 
 def _rows(
     actor: Actor, listed: tuple[ListedPerson, ...], columns: list[Column], own: Sequence[Definition]
-) -> list[Row]:
+) -> tuple[list[Row], list[Column]]:
+    """The rows, and the columns that are drawn."""
     meant = people_meant(actor, own, [person.custom for person in listed])
     ids = [person.id for person in listed]
-    loaded = [column.load(actor, ids) if ids else {} for column in columns]
-    return [
+    told = [(column, column.load(actor, ids) if ids else {}) for column in columns]
+    told = [(column, cells) for column, cells in told if cells or not column.is_rare]
+    loaded = [cells for _column, cells in told]
+    rows = [
         Row(
             person,
             words.language_name(person.language),
@@ -232,6 +236,7 @@ def _rows(
         )
         for person in listed
     ]
+    return rows, [column for column, _cells in told]
 
 
 # ------------------------------------------------------------------------------------------------------------ filters

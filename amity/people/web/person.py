@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -32,6 +33,7 @@ from amity.people.web.decided import lines_of
 from amity.people.web.entries import grouped
 from amity.people.web.facts import facts_of, missing_of
 from amity.people.web.own_facts import own_lines
+from amity.people.web.relating import lines_beside
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -90,6 +92,7 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
         "own": own_lines(record, decided.choices, subject.actor, subject.at),
         "may_describe": sees_addresses(subject.actor),
         "decided": lines_of(decided, subject.at),
+        "relations": lines_beside(subject.actor, record, timezone.localtime(subject.at).date()),
         "may_write": policy.may(subject.actor, "write", "person"),
         "may_erase": policy.may(subject.actor, "write", "erasure"),
         "erasure": erasure_of(subject.actor, record.id),

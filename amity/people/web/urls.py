@@ -9,8 +9,11 @@ from amity.people.web import (
     merging,
     organisation_values,
     organisations,
+    organising,
     people,
     person,
+    reach,
+    relating,
     splitting,
     typing,
 )
@@ -42,6 +45,17 @@ urlpatterns = [
     path("people/<uuid:person_id>/merging/", merging.person_merging, name="person-merging"),
     path("people/<uuid:person_id>/splitting/", splitting.person_splitting, name="person-splitting"),
     path("people/<uuid:person_id>/choices/", splitting.person_choices, name="person-choices"),
+    path("people/<uuid:person_id>/reach/", reach.person_reach, name="person-reach"),
+    path("people/<uuid:person_id>/relations/", relating.person_relations, name="person-relations"),
+    path("relations/<uuid:relation_id>/", relating.relation, name="relation"),
+    path(
+        "relations/<uuid:relation_id>/withdrawal/", relating.relation_withdrawal, name="relation-withdrawal"
+    ),
+    path(
+        "relations/<uuid:relation_id>/restoration/",
+        relating.relation_restoration,
+        name="relation-restoration",
+    ),
     path("people/<uuid:person_id>/distinctions/", splitting.person_distinctions, name="person-distinctions"),
     path(
         "people/<uuid:person_id>/distinctions/withdrawal/",
@@ -93,5 +107,28 @@ urlpatterns = [
         "organisations/<uuid:organisation_id>/values/<slug:key>/",
         organisation_values.organisation_value,
         name="organisation-value",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/relations/",
+        relating.organisation_relations,
+        name="organisation-relations",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/name/", organising.organisation_name, name="organisation-name"
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/merging/",
+        organising.organisation_merging,
+        name="organisation-merging",
+    ),
+    path(
+        "organisations/<uuid:organisation_id>/domains/",
+        organising.organisation_domains,
+        name="organisation-domains",
+    ),
+    path(
+        "organisation-merges/<uuid:merge_id>/withdrawal/",
+        organising.organisation_merge_withdrawal,
+        name="organisation-merge-withdrawal",
     ),
 ]

@@ -84,6 +84,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "endpoint": gettext_lazy("Webhook"),
     "fact": gettext_lazy("Fact about somebody"),
     "identity": gettext_lazy("Identity"),
+    "household": gettext_lazy("Household"),
     "importrun": gettext_lazy("Import"),
     "inlet": gettext_lazy("Address for webhooks"),
     "link": gettext_lazy("Link of an identity"),
@@ -101,6 +102,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "source": gettext_lazy("Source"),
     "staff": gettext_lazy("Colleague"),
     "team": gettext_lazy("Team"),
+    "tierchoice": gettext_lazy("Tier by hand"),
     "workspacesetting": gettext_lazy("Setting"),
 }
 

@@ -57,7 +57,7 @@ def today_page(request: ActingRequest) -> HttpResponse:
         "is_working": work.works(actor),
     }
     if work.works(actor):
-        context |= _queue(request, board.queue(actor, at, rules, due))
+        context |= _queue(request, board.queue(actor, at, due))
     elif policy.may(actor, "read", "figure"):
         context["rows"] = rows_of_figures(FIGURES, request)
     return render(request, "site/today.html", context)

@@ -21,7 +21,6 @@ from amity.insight.queries.registry import BY_KEY
 from amity.insight.queries.work import Due, Tally
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.workspace import Workspace
 
 DONE = ("answered_today", "closed_today", "promises_kept_today")
 HERE = timedelta(minutes=10)
@@ -82,10 +81,10 @@ class Side:
     staff: int
 
 
-def queue(actor: Actor, at: datetime, rules: Workspace, due: Sequence[Due]) -> Queue:
-    """What this colleague should do, in order. Five queries, six for those who import."""
+def queue(actor: Actor, at: datetime, due: Sequence[Due]) -> Queue:
+    """What this colleague should do, in order. Seven queries, eight for those who import."""
     day_ends = day_of(timezone.localtime(at)).end
-    talks, alone = work.with_promises(work.waiting_talks(actor, rules), due, day_ends)
+    talks, alone = work.with_promises(work.waiting_talks(actor), due, day_ends)
     stuck = work.stuck_messages(actor)
     counts = work.tally(actor, at)
     items = ranked(

@@ -157,14 +157,15 @@ def reason_words(reason: Reason, item: Item) -> str:
     amount = reason.amount
     time = duration(amount) if isinstance(amount, timedelta) else ""
     count = amount if isinstance(amount, int) else 0
+    tier = _("%(name)s tier") % {"name": reason.name} if reason.name else ""
     return {
         Why.LATE: lambda: _("late by %(time)s") % {"time": time},
         Why.DUE_SOON: lambda: _("answer due in %(time)s") % {"time": time},
         Why.MOOD_ANGRY: lambda: _("angry"),
         Why.MOOD_UNHAPPY: lambda: _("unhappy"),
         Why.MOOD_PLEASED: lambda: _("pleased, can wait"),
-        Why.GOLD: lambda: _("gold tier"),
-        Why.SILVER: lambda: _("silver tier"),
+        Why.GOLD: lambda: tier or _("gold tier"),
+        Why.SILVER: lambda: tier or _("silver tier"),
         Why.PUBLIC: lambda: _("everybody can read it"),
         Why.MANY: lambda: _("one answer serves all %(count)s") % {"count": count},
         Why.PROMISE_LATE: lambda: _("you promised, %(time)s ago") % {"time": time},

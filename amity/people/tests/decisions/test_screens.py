@@ -168,7 +168,9 @@ def test_the_page_asks_the_database_no_more_for_many_decisions_than_for_one(
     first, *rest = (person_of(one) for one in many)
     merge(first.id, [one.id for one in rest], actor=actor, at=AT, chosen={"city": "City 3"})
     client.get(page_of(first))
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(
+        33
+    ):  # of them five for relations, reach, the tier and purchases around
         client.get(page_of(first))
 
 

@@ -17,8 +17,11 @@ from amity.conversations import services as talk
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
 from amity.kernel.models import Staff, Team
+from amity.people.domain.relations import Kind
+from amity.people.households import put_together
 from amity.people.merging import merge
 from amity.people.models import Identity, Link, Merge, Organisation, PersonErasure, Proposal
+from amity.people.relations import End, Terms, relate
 from amity.people.splitting import split
 from amity.people.tests.fields.own import make_field
 from amity.segments.keeping import catch_up
@@ -77,6 +80,8 @@ def make_world(folder: Path, at: datetime) -> World:
         "staff_id": make_colleague(Role.AGENT).id,
         "team_id": other.id,
         "upload_id": uuid4(),
+        "domain": "nobody.example",
+        "choice_id": uuid4(),
         "view_id": view.id,
     }
     return World(plain | seen, hidden | {"view_id": mine.id}, team, owner)
@@ -171,7 +176,17 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
     made = split(
         pair, [Identity.objects.get(network="chat", address=f"pair@{key}.example").pk], actor=actor, at=later
     )
+    relation = relate(
+        End("person", other),
+        End("organisation", name=f"Roastery {key}"),
+        Kind.CONTACT,
+        Terms(),
+        actor=actor,
+        at=later,
+    )
+    household = put_together(pair, [other], actor=actor, at=later)
     return {
+        "relation_id": relation, "household_id": household.household_id,
         "proposal_id": _proposal(pair, other, later),
         "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
