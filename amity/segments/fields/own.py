@@ -80,7 +80,7 @@ class Own(Field):
 class OwnText(Own):
     """Words, compared without case and accents."""
 
-    ops: ClassVar = (IS, IS_NOT, CONTAINS, SET, NOT_SET)
+    ops: ClassVar[tuple[Op, ...]] = (IS, IS_NOT, CONTAINS, SET, NOT_SET)
 
     def asked(self, leaf: Leaf, moment: Moment) -> Sql:
         wanted = self._wanted(leaf)

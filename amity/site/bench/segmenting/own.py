@@ -116,15 +116,15 @@ def holds(rule: Mapping[str, Any], told: Mapping[str, str], at: datetime) -> boo
     if op in ("set", "not_set"):
         return bool(value) == (op == "set")
     if op == "is_not":
-        return not (value and _of_value(field.kind, value, "is", wanted, at))
+        return not value or not _of_value(field.kind, value, "is", wanted, at)
     return bool(value) and _of_value(field.kind, value, op, wanted, at)
 
 
 def _of_options(options: list[dict[str, Any]], value: str, op: str, wanted: Any) -> bool:
-    by_key = {one["key"]: one for one in options}
+    by_key: dict[str, dict[str, str]] = {one["key"]: one for one in options}
 
     def now(key: str) -> str:
-        seen = set()
+        seen: set[str] = set()
         while key in by_key and key not in seen and by_key[key].get("gone") == "becomes":
             seen.add(key)
             key = by_key[key]["becomes"]
@@ -133,7 +133,7 @@ def _of_options(options: list[dict[str, Any]], value: str, op: str, wanted: Any)
     has = {now(key) for key in value.split(",") if value} - {""}
     if op in ("set", "not_set"):
         return bool(has) == (op == "set")
-    asked = {now(key) for key in ([wanted] if isinstance(wanted, str) else wanted)}
+    asked: set[str] = {now(key) for key in ([wanted] if isinstance(wanted, str) else wanted)}
     return bool(has & asked) == (op == "any_of")
 
 
@@ -144,7 +144,7 @@ def _of_value(kind: str, value: str, op: str, wanted: Any, at: datetime) -> bool
     if kind == "yes_no":
         return value == op
     if kind == "url":
-        return wanted.lower() in value.lower()
+        return str(wanted).lower() in value.lower()
     if kind == "text":
         words = [fold(one) or one for one in ([wanted] if isinstance(wanted, str) else wanted)]
         mine = fold(value) or value
@@ -156,5 +156,5 @@ def _of_day(ahead: int, value: str, op: str, wanted: Any) -> bool:
     if op in ("since", "before"):
         return (date.fromisoformat(value) >= date.fromisoformat(wanted)) == (op == "since")
     if op == "in_next":
-        return 0 <= ahead <= wanted
-    return -wanted <= ahead <= 0 if op == "in_last" else ahead < -wanted
+        return 0 <= ahead <= int(wanted)
+    return -int(wanted) <= ahead <= 0 if op == "in_last" else ahead < -int(wanted)
