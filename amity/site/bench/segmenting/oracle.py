@@ -64,7 +64,8 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
     said = [one for one in Activity.objects.filter(about_id__in=ids) if one.source_id in opened]
     if not (seen or facts or said):
         return None
-    stored = "" if facts else person  # of whom nobody stated anything, the record is all there is
+    # Of whom nobody stated anything, the record is all there is; where only closed sources did, it tells what they said.
+    stored = "" if Fact.objects.filter(identity_id__in=ids).exists() else person
     told = {one.identity_id for one in seen} | {
         one
         for one in ids

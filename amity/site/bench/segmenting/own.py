@@ -110,7 +110,7 @@ def holds(rule: Mapping[str, Any], told: Mapping[str, str], at: datetime) -> boo
     field = CustomField.objects.get(resource="person", key=rule["field"].removeprefix("own:"))
     if field.hidden_at is not None:
         return False
-    value, op, wanted = told.get(f"custom:{field.key}", ""), rule["op"], rule.get("value")
+    value, op, wanted = told.get(f"custom:{field.key}", ""), str(rule["op"]), rule.get("value")
     if field.options:
         return _of_options(field.options, value, op, wanted)
     if op in ("set", "not_set"):
