@@ -64,7 +64,7 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
     said = [one for one in Activity.objects.filter(about_id__in=ids) if one.source_id in opened]
     if not (seen or facts or said):
         return None
-    # Of whom nobody stated anything, the record is all there is; where only closed sources did, it tells what they said.
+    # Of whom nobody stated anything, the record is all there is; else it may tell what closed sources said.
     stored = "" if Fact.objects.filter(identity_id__in=ids).exists() else person
     told = {one.identity_id for one in seen} | {
         one
