@@ -1,6 +1,9 @@
-"""The place of quality among the filters of people: `quality:phone:missing`, `quality:phone:missing:source:…`."""
+"""The place of quality among the filters of people: `quality:phone:missing`, `quality:phone:missing:source:…`,
+`quality:custom:tier:missing`."""
 
 from __future__ import annotations
+
+import re
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,6 +16,8 @@ from amity.quality.domain.fields import Problem
 from amity.quality.queries.known import EVERYTHING, Scope
 
 PREFIX = "quality"
+# Fields of the company's own have a colon in their names.
+_KEY = re.compile(rf"{PREFIX}:(custom:[^:]+|[^:]+):([^:]+)(?::(.*))?")
 
 
 def register() -> None:
@@ -31,11 +36,11 @@ def named(actor: Actor, key: str) -> Flag | None:
     from amity.quality.queries.records import wanted_named
     from amity.quality.queries.words import finding_label
 
-    parts = key.split(":", 3)
-    if len(parts) < 3:
+    parts = _KEY.fullmatch(key)
+    if parts is None:
         return None
     at = timezone.now()
-    wanted = wanted_named(actor, at, parts[1], parts[2], parts[3] if len(parts) > 3 else "")
+    wanted = wanted_named(actor, at, parts[1], parts[2], parts[3] or "")
     if wanted is None:
         return None
 

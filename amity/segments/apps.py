@@ -8,8 +8,10 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        """Bring the conditions that Amity knows by itself, and take the places on the screens of people."""
+        """Bring the conditions, also those on fields of the company's own, and take the places on screens of people."""
         from amity.segments import fields, person
+        from amity.segments.fields import own
 
         fields.register()
+        own.register()
         person.register()

@@ -59,8 +59,8 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One way to ask. `takes`: what stands behind it (`text`, `number`, `amount`, `mood`, `days`, `hours`, `date`,
-    `segment`, or nothing)."""
+    """One way to ask. `takes`: what stands behind it (`text`, `option`, `number`, `amount`, `figure`, `mood`, `days`,
+    `hours`, `date`, `segment`, or nothing)."""
 
     key: str
     label: Words
@@ -108,6 +108,14 @@ class Field:
         if len(leaf.of) > LONGEST_VALUE:
             raise BrokenRule("too_long", most=LONGEST_VALUE)
         return Leaf(self.key, op.key, _value(op.takes, leaf.value), leaf.within_days, leaf.of)
+
+    def choices(self) -> Sequence[tuple[str, str]]:
+        """The values among which one chooses, with their names, where a field has its own."""
+        return ()
+
+    def named(self, value: str) -> str:
+        """A value of a rule as it is shown."""
+        return value
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
         raise NotImplementedError
@@ -194,6 +202,7 @@ def _segment(value: Any) -> str:
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
+    "option": _text,
     "number": whole(0, MOST_COUNTED),
     "amount": decimal(0, MOST_AMOUNT),
     "figure": decimal(-1e15, 1e15),

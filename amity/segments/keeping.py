@@ -13,15 +13,14 @@ from django.db import connection, transaction
 
 from amity.segments import building, edges, moving
 from amity.segments.conditions import Moment
-from amity.segments.domain.parts import COLUMNS, READ, WHO
+from amity.segments.domain.parts import COLUMNS, FIELDS, READ, WHO
 from amity.segments.domain.traits import Traits, minute_of
 from amity.segments.models import Segment, SegmentState, State
 from amity.segments.reading import closed_sources, read_part, who_is_there
 from amity.segments.rules import ANEW, Rule, codes_of, ordered, rule_of
 from amity.segments.storing import forget_traits, store_traits, stored_traits
+from amity.segments.triggers import TURN
 
-TURN = 4171024
-"""The advisory lock of whoever writes traits and memberships."""
 MOST_TOUCHED = 2_000
 
 _TAKE = """
@@ -152,7 +151,7 @@ def _look_at(touched: dict[UUID, int], rules: Sequence[Rule], at: datetime) -> b
     moving.write(moves, at)
     if merged:  # what was said of who was merged counts for the others
         with connection.cursor() as cursor:
-            cursor.execute(_ALSO, [WHO, merged])
+            cursor.execute(_ALSO, [WHO | FIELDS, merged])
     return bool(merged)
 
 

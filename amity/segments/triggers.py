@@ -6,11 +6,13 @@ row of one table and end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from amity.segments.domain.parts import BOUGHT, CASES, PROMISES, TALK, WHO
+from amity.segments.domain.parts import BOUGHT, CASES, FIELDS, PROMISES, TALK, WHO
 
 CHANNEL = "amity_segments"
+TURN = 4171024
+"""The advisory lock of whoever writes traits and memberships."""
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION segments_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF NOT (SELECT is_kept FROM segments_state WHERE id = 1) THEN RETURN NULL; END IF;
@@ -76,10 +78,10 @@ class Watched:
 _PERSON = "name email city country language job_title organisation_id merged_into_id first_seen_at".split()
 WATCHED = (
     Watched("people_person", "id", "person_id", WHO, key="id", differs=tuple(_PERSON)),
-    Watched("people_link", "person_id", "person_id", WHO | TALK | BOUGHT | CASES | PROMISES),
-    Watched("people_fact", "identity_id", "identity_id", WHO),
-    Watched("people_sighting", "identity_id", "identity_id", WHO),
-    Watched("people_fieldlock", "person_id", "person_id", WHO),
+    Watched("people_link", "person_id", "person_id", WHO | TALK | BOUGHT | CASES | PROMISES | FIELDS),
+    Watched("people_fact", "identity_id", "identity_id", WHO | FIELDS),
+    Watched("people_sighting", "identity_id", "identity_id", WHO | FIELDS),
+    Watched("people_fieldlock", "person_id", "person_id", WHO | FIELDS),
     Watched("activity_activity", "about_id", "identity_id", TALK),
     Watched("commerce_order", "buyer_id", "identity_id", BOUGHT),
     Watched(
@@ -89,6 +91,35 @@ WATCHED = (
     Watched("conversations_conversation", "customer_id", "identity_id", CASES),
     Watched("teamwork_promise", "about_id", "identity_id", PROMISES),
 )  # fmt: skip
+
+# Where sources are closed, values follow from facts, choices, sightings and links above; else they stand here.
+OWN_VALUES = Watched(
+    "people_customvalue", "person_id", "person_id", FIELDS, key="person_id, field_id, place", differs=("value",)
+)  # fmt: skip
+
+# A field that is hidden, put back, or of which an option became another: the segments that ask for it are counted anew,
+# and those that ask for these. Whoever counts now comes to an end first, or it would be by what was before.
+OWN_FIELDS = f"""
+CREATE OR REPLACE FUNCTION segments_own_fields() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT (SELECT is_kept FROM segments_state WHERE id = 1) THEN RETURN NULL; END IF;
+    PERFORM pg_advisory_xact_lock({TURN});
+    WITH RECURSIVE anew (id) AS (
+        SELECT s.id FROM segments_segment s
+        WHERE s.deleted_at IS NULL AND position('"own:' || NEW.key || '"' IN s.rule::text) > 0
+        UNION
+        SELECT s.id FROM segments_segment s JOIN anew a ON position(a.id::text IN s.rule::text) > 0
+        WHERE s.deleted_at IS NULL
+    )
+    UPDATE segments_segment s SET state = 'building' FROM anew a WHERE s.id = a.id;
+    IF FOUND THEN PERFORM pg_notify('{CHANNEL}', ''); END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER segments_own_fields AFTER UPDATE OF options, hidden_at ON people_customfield FOR EACH ROW
+    WHEN (NEW.resource = 'person'
+        AND (OLD.options, OLD.hidden_at IS NULL) IS DISTINCT FROM (NEW.options, NEW.hidden_at IS NULL))
+    EXECUTE FUNCTION segments_own_fields();
+"""
+NO_OWN_FIELDS = "DROP FUNCTION IF EXISTS segments_own_fields() CASCADE;\n"
 
 # A source that is opened to everybody, or is no longer: all that it told counts, or does not.
 SOURCES = f"""
@@ -124,3 +155,18 @@ def watching() -> str:
 def not_watching() -> str:
     """The SQL that takes them away."""
     return "".join(watched.undo() for watched in WATCHED) + NO_SOURCES + NO_PAID
+
+
+def watching_own_fields() -> str:
+    """The SQL for the company's own fields: what was watched before now touches them too."""
+    return "".join(one.statements() for one in (*_also_own(), OWN_VALUES)) + OWN_FIELDS
+
+
+def not_watching_own_fields() -> str:
+    """The SQL that takes it away again."""
+    before = "".join(replace(one, part=one.part & ~FIELDS).statements() for one in _also_own())
+    return before + OWN_VALUES.undo() + NO_OWN_FIELDS
+
+
+def _also_own() -> list[Watched]:
+    return [one for one in WATCHED if one.part & FIELDS]

@@ -28,6 +28,7 @@ _WRONG: Mapping[str, Words] = {
     "too_deep": gettext_lazy("Groups lie at most %(most)s deep."),
     "too_many_values": gettext_lazy("Give 1 to %(most)s values."),
     "no_text": gettext_lazy("Fill in a text."),
+    "no_option": gettext_lazy("“%(field)s” has no option “%(option)s”."),
     "no_number": gettext_lazy("Fill in a number."),
     "no_value": gettext_lazy("This condition takes no value."),
     "no_date": gettext_lazy("Fill in a day, such as 2026-03-17."),
@@ -55,7 +56,7 @@ def leaf_words(leaf: Leaf, field: Field | None, name: Callable[[str, str], str])
     words = [str(field.label)]
     if leaf.of:
         words.append(f"({name(field.of, leaf.of)})")
-    words.append(_asked(op, leaf, name))
+    words.append(_asked(field, op, leaf, name))
     if leaf.within_days:
         words.append(
             ngettext("in the last day", "in the last %(n)s days", leaf.within_days) % {"n": leaf.within_days}
@@ -63,13 +64,12 @@ def leaf_words(leaf: Leaf, field: Field | None, name: Callable[[str, str], str])
     return " ".join(word for word in words if word)
 
 
-def _asked(op: Op, leaf: Leaf, name: Callable[[str, str], str]) -> str:
+def _asked(field: Field, op: Op, leaf: Leaf, name: Callable[[str, str], str]) -> str:
     value = leaf.value
     if op.takes == "days":
         some = ngettext("%(n)s day", "%(n)s days", value) % {"n": value}
-        return (_("in the last %(days)s") if op.key == "in_last" else _("more than %(days)s ago")) % {
-            "days": some
-        }
+        phrases = {"in_last": _("in the last %(days)s"), "in_next": _("in the next %(days)s")}
+        return phrases.get(op.key, _("more than %(days)s ago")) % {"days": some}
     if op.takes == "hours":
         return _("for longer than %(hours)s") % {
             "hours": ngettext("%(n)s hour", "%(n)s hours", value) % {"n": value}
@@ -79,7 +79,7 @@ def _asked(op: Op, leaf: Leaf, name: Callable[[str, str], str]) -> str:
     if value is None:
         return str(op.label)
     values = value if isinstance(value, tuple) else (value,)
-    said = _(" or ").join(one if isinstance(one, str) else _number(one) for one in values)
+    said = _(" or ").join(field.named(one) if isinstance(one, str) else _number(one) for one in values)
     return f"{op.label} {said}"
 
 

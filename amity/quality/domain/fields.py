@@ -31,7 +31,8 @@ class Problem(StrEnum):
 class Field:
     """`network`: its values are addresses there, not facts. `ages`: it should be confirmed from time to time.
     `identifies`: two people should not share a value. `is_single`: sources should agree on it. `weight` is how much it
-    counts unless an administrator says otherwise."""
+    counts unless an administrator says otherwise. `counts`: what is left of a value today, "" for nothing. `named`: how
+    it is shown. `is_settled`: the same value is always judged alike."""
 
     key: str
     label: Any
@@ -43,6 +44,9 @@ class Field:
     identifies: bool = False
     is_single: bool = True
     same: Callable[[str], str] = fold
+    counts: Callable[[str], str] = str
+    named: Callable[[str], str] = str
+    is_settled: bool = True
 
     @property
     def problems(self) -> tuple[Problem, ...]:

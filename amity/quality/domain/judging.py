@@ -137,7 +137,7 @@ def _of_values(
     every = values_of(one, newest)
     said = [value for source, value in every.items() if sources is None or source in sources]
     shown = _shown(one, told, said, sources)
-    if not shown.strip():
+    if not one.counts(shown).strip():
         yield Problem.MISSING
         return
     if _checked(one, shown):
@@ -160,7 +160,11 @@ def _is_contradictory(
         return True
     if not one.is_single or told.chosen.get(one.key):
         return False
-    valid = {source: said for source, said in values_of(one, newest).items() if not _checked(one, said.value)}
+    valid = {
+        source: said
+        for source, said in values_of(one, newest).items()
+        if one.counts(said.value) and not _checked(one, said.value)
+    }
     return len(valid) > 1 and _disagree(one, valid, sources)
 
 
@@ -277,7 +281,7 @@ def regions_of(number: str) -> frozenset[str]:
 
 def _checked(one: Field, value: str) -> str:
     """The reason why a value is not valid. Values of few kinds come again and again, addresses never."""
-    if one.network:
+    if one.network or not one.is_settled:
         return one.check(value)
     key = (one.key, value)
     if key not in _reasons:

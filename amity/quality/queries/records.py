@@ -122,12 +122,12 @@ def _describe(wanted: Wanted, person_id: UUID, name: str, told: Told, sources: s
     if wanted.problem is Problem.INVALID:
         dead = any(each.is_dead for each in told.addresses if each.address == value and one.network)
         reason = one.check(value) or ("unreachable" if dead else "")
-        return Bad(person_id, name, value, reason, suggestion_for(one, told, value), told_by=by)
+        return Bad(person_id, name, one.named(value), reason, suggestion_for(one, told, value), told_by=by)
     if wanted.problem is Problem.CONFLICT and one.key in CHOOSABLE:
         said = sorted(values_of(one, newest_of(told.said)).values(), key=lambda each: each.at, reverse=True)
         values = tuple(dict.fromkeys(each.value for each in said))
         return Bad(person_id, name, value, values=values if len(values) > 1 else (), told_by=by)
-    return Bad(person_id, name, value, told_by=by)
+    return Bad(person_id, name, one.named(value), told_by=by)
 
 
 def suggestion_for(one: Field, told: Told, value: str) -> Suggestion | None:

@@ -131,7 +131,8 @@ class OpOut(Schema):
 
     op: str = Field(description="As it stands in a condition.")
     takes: str = Field(
-        description="What `value` is: text, number, amount, mood, days, hours, date, segment, or nothing."
+        description="What `value` is: text, option (of the field), number, amount, figure, mood, days, hours, date, "
+        "segment, or nothing."
     )
 
 

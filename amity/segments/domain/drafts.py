@@ -148,7 +148,7 @@ def rule_of_draft(node: Draft, takes: Mapping[tuple[str, str], str]) -> dict[str
 
 
 def _value(takes: str, typed: str) -> Any:
-    if takes == "text":
+    if takes in ("text", "option"):
         values = [one.strip() for one in typed.split(",") if one.strip()]
         return values[0] if len(values) == 1 else values or ""
     if takes in ("date", "segment"):

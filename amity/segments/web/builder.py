@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
 LONGEST = 4_000
-_INPUTS = {"days": "number", "hours": "number", "number": "number", "amount": "decimal", "mood": "decimal"}
+_INPUTS = {"days": "number", "hours": "number", "number": "number", "amount": "decimal", "mood": "decimal",
+           "figure": "decimal"}  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +67,10 @@ def count(request: ActingRequest) -> HttpResponse:
 
 
 def _typed(request: ActingRequest) -> DraftGroup:
-    values = {key: request.POST.get(key, "")[:LONGEST] for key in request.POST if key.startswith(ROOT)}
+    # Several chosen options stand there several times.
+    values = {
+        key: ",".join(request.POST.getlist(key))[:LONGEST] for key in request.POST if key.startswith(ROOT)
+    }
     return read_form(values)
 
 
@@ -182,6 +186,8 @@ def _drawn(node: Draft, fields: dict[str, Field], actor: Actor) -> _Drawn:
     ops = {op.key: op for op in field.ops}
     op = ops.get(node.op) or field.ops[0]
     values = _choices("segment", node.value, actor) if op.takes == "segment" else []
+    if op.takes == "option":
+        values = _options(field, node.value)
     return _Drawn(
         node, [], [], _grouped(fields, field.key),
         [_Choice(one.key, str(one.label), one.key == op.key) for one in field.ops],
@@ -195,6 +201,11 @@ def _grouped(fields: dict[str, Field], chosen: str) -> list[tuple[str, list[_Cho
     for key, field in fields.items():
         groups.setdefault(str(field.group), []).append(_Choice(key, str(field.label), key == chosen))
     return list(groups.items())
+
+
+def _options(field: Field, typed: str) -> list[_Choice]:
+    chosen = {one.strip() for one in typed.split(",")}
+    return [_Choice(value, name, value in chosen) for value, name in field.choices()]
 
 
 def _choices(kind: str, chosen: str, actor: Actor) -> list[_Choice]:

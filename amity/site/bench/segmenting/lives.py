@@ -46,6 +46,7 @@ from amity.segments.queries import preview
 from amity.site import ingest
 from amity.site.bench.histories.decisions import Decider
 from amity.site.bench.histories.world import BEGINNING, CITIES, HANDLES, JOBS, NAMES, STAGES
+from amity.site.bench.segmenting import own
 from amity.site.bench.segmenting.oracle import members
 from amity.site.bench.segmenting.rules import CHANNELS, CURRENCIES, VERBS, Rules
 from amity.teamwork.models import Promise, PromiseState
@@ -107,6 +108,7 @@ class Life:
             for name in ("ines", "jonas")
         ]
         self.ines, jonas = (one.actor() for one in staff)
+        own.make_fields(self.ines, BEGINNING)
         self.decider = Decider(draw, (self.ines, jonas))
         self.runs: list[UUID] = []
         self.numbers = 0
@@ -124,7 +126,7 @@ class Life:
         return [
             self._record, self._record, self._record, self._record, self._decide, self._decide, self._time_passes,
             self._time_passes, self._import, self._undo, self._talk, self._promise, self._make, self._change,
-            self._open_or_close, self._delete,
+            self._open_or_close, self._delete, self._say, self._say, self._change_field,
         ]  # fmt: skip
 
     def _step(self, deed: Callable[[], object]) -> None:
@@ -208,8 +210,15 @@ class Life:
             "organisation": "Roast & Co", "country": "DE",
         }  # fmt: skip
         some = dict(self.draw.sample(sorted(facts.items()), self.draw.randint(1, 3)))
+        some |= own.some_facts(self.draw, self.at.date())
         handles = tuple(self.draw.sample(HANDLES, self.draw.choice((1, 2, 2))))
         return PersonRecord(external_id=self._number(), observed_at=self._when(), handles=handles, facts=some)
+
+    def _say(self) -> None:
+        own.say_by_hand(self.draw, self.ines, self.at)
+
+    def _change_field(self) -> None:
+        own.change_a_field(self.draw, self.ines, self.at)
 
     def _decide(self) -> None:
         self.decider.decide(self.at)
@@ -277,7 +286,7 @@ class Life:
     def _rules(self) -> Rules:
         products = list(Product.objects.values_list("pk", flat=True))
         sources = [one.id for one in self.sources]
-        return Rules(self.draw, today=self.at.date(), sources=sources, products=products)
+        return Rules(self.draw, today=self.at.date(), sources=sources, products=products, has_own=True)
 
     def _make(self) -> None:
         there = list(Segment.objects.there().order_by("id").values_list("pk", flat=True))

@@ -19,6 +19,7 @@ from amity.conversations.models import Conversation
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Statement, golden_record
 from amity.people.models import Fact, FieldLock, Identity, Link, Person, Sighting
+from amity.site.bench.segmenting import own
 from amity.teamwork.models import Promise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,6 +34,7 @@ class Life:
     networks: set[str]
     domains: set[str]
     first_seen: datetime
+    own: Mapping[str, str] = field(default_factory=dict)
     wrote: list[Activity] = field(default_factory=list)
     sent: list[Activity] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
@@ -62,7 +64,8 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
     said = [one for one in Activity.objects.filter(about_id__in=ids) if one.source_id in opened]
     if not (seen or facts or said):
         return None
-    stored = "" if facts else person  # of whom nobody stated anything, the record is all there is
+    # Of whom nobody stated anything, the record is all there is; else it may tell what closed sources said.
+    stored = "" if Fact.objects.filter(identity_id__in=ids).exists() else person
     told = {one.identity_id for one in seen} | {
         one
         for one in ids
@@ -89,6 +92,7 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
         },
         networks={network for network, _ in pairs},
         domains={address.split("@")[1] for network, address in pairs if network == "email"},
+        own={} if stored else golden.custom,
         first_seen=min(sightings) if hidden and sightings else person.first_seen_at,
         wrote=[one for one in talk if one.direction == "in"],
         sent=[one for one in talk if one.direction == "out"],
@@ -156,6 +160,8 @@ def _holds(rule: Any, life: Life, at: datetime, members_of: Any) -> bool:
 
 def _condition(rule: Mapping[str, Any], life: Life, at: datetime) -> bool:
     key, op, value = rule["field"], rule["op"], rule.get("value")
+    if key.startswith("own:"):
+        return own.holds(rule, life.own, at)
     start = _start(at, rule.get("within_days"))
     if key in ("name", "city", "country", "language", "job_title", "organisation"):
         return _text(life.shown.get(key, ""), op, value)

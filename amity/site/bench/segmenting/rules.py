@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from amity.site.bench.segmenting import own
+
 CHANNELS, VERBS = ("email", "chat", "post"), ("create", "like")
 CURRENCIES, WINDOWS = ("EUR", "GBP"), (1, 7, 30, 90)
 
@@ -16,9 +18,15 @@ class Rules:
     """Draws rules. `sources` and `products` are what conditions may be narrowed to."""
 
     def __init__(
-        self, draw: random.Random, *, today: date, sources: Sequence[UUID] = (), products: Sequence[UUID] = ()
+        self,
+        draw: random.Random,
+        *,
+        today: date,
+        sources: Sequence[UUID] = (),
+        products: Sequence[UUID] = (),
+        has_own: bool = False,
     ) -> None:
-        self.draw, self.today = draw, today
+        self.draw, self.today, self.has_own = draw, today, has_own
         self.sources, self.products = [str(one) for one in sources], [str(one) for one in products]
 
     def tree(self, segments: Sequence[UUID] = (), depth: int = 3) -> dict[str, Any]:
@@ -35,6 +43,8 @@ class Rules:
         """One condition of any field."""
         kinds = [self._text, self._several, self._when, self._count, self._count, self._spent, self._mood]
         kinds += [self._waiting, self._small]
+        if self.has_own:
+            kinds += [lambda: own.leaf(self.draw, self.today)] * 3
         if segments and self.draw.random() < 0.25:
             kinds = [lambda: self._segment(segments)]
         leaf: dict[str, Any] = self.draw.choice(kinds)()
