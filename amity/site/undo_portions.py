@@ -27,10 +27,15 @@ from amity.site.undo_people import undo_people
 PERSONS, ITEMS = 2_000, 20_000
 """Persons, and raw rows, of one portion: about a second."""
 
+# Also where it only told otherwise what another import had brought, or holds rows that another one can read.
 _BROUGHT_MORE = """
     SELECT EXISTS (SELECT FROM activity_activity WHERE run_id = %(run)s)
         OR EXISTS (SELECT FROM commerce_orderline WHERE run_id = %(run)s)
         OR EXISTS (SELECT FROM commerce_order WHERE run_id = %(run)s)
+        OR EXISTS (SELECT FROM activity_retold t JOIN channels_item i ON i.id = t.item_id WHERE i.run_id = %(run)s)
+        OR EXISTS (
+            SELECT FROM channels_item i JOIN channels_repeat r ON i.digest = ANY(r.digests)
+            WHERE i.run_id = %(run)s AND i.state = 'quarantined')
 """
 # Whole persons stand together: `n` counts persons.
 _NAMED = (
