@@ -92,8 +92,10 @@ def _filled(pattern: str, arguments: list[str], records: dict[str, list[str]]) -
         ):
             yield "/" + re.sub(r"<[^>]*run_id>", str(run), re.sub(r"<[^>]*item_id>", str(item), pattern))
     elif arguments:
-        (argument,) = arguments
-        yield from ("/" + re.sub(r"<[^>]*>", record, pattern) for record in records[argument])
+        first, *others = arguments
+        for one in others:
+            pattern = re.sub(rf"<[^>]*{one}>", records[one][0], pattern)
+        yield from ("/" + re.sub(r"<[^>]*>", record, pattern) for record in records[first])
     else:
         yield "/" + pattern
 
@@ -246,7 +248,9 @@ def test_nothing_else_writes_tables() -> None:
         if "tests" not in path.parts
         and ("csv.writer(" in path.read_text() or "DictWriter(" in path.read_text())
     ]
-    assert writers == ["channels/adapters/file/export.py"]
+    # A workbook on its way in becomes a table that never leaves, and a bench makes its own.
+    inside = {"channels/adapters/file/workbook.py", "site/bench/importing/people_csv.py"}
+    assert [one for one in writers if one not in inside] == ["channels/adapters/file/export.py"]
 
 
 def test_words_of_customers_are_never_taken_for_templates(at: datetime, tmp_path: Path) -> None:

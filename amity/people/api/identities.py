@@ -56,12 +56,12 @@ def remove_identity(request: ApiRequest, person_id: UUID, identity_id: UUID) -> 
 class AlikeQuery(Schema):
     """What is known of somebody."""
 
-    name: str = Field("", max_length=400)
-    email: str = Field("", max_length=320)
+    name: str = Field("", max_length=400, description="What they are called.")
+    email: str = Field("", max_length=320, description="An address of theirs.")
     phone: str = Field("", max_length=320, description="In any notation.")
-    city: str = Field("", max_length=200)
-    country: str = Field("", max_length=80)
-    organisation: str = Field("", max_length=200)
+    city: str = Field("", max_length=200, description="Where they live.")
+    country: str = Field("", max_length=80, description="Its name or two-letter code.")
+    organisation: str = Field("", max_length=200, description="What they belong to.")
 
 
 class AlikeOut(Schema):

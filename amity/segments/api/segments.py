@@ -78,7 +78,7 @@ class PreviewIn(In):
     rule: dict[str, Any] = Field(description=_RULE)
 
 
-class PreviewOut(Schema):
+class SegmentPreviewOut(Schema):
     """How many people a rule holds of, now and exactly."""
 
     count: int | None = Field(description="Null while everybody is read for the first time.")
@@ -87,7 +87,7 @@ class PreviewOut(Schema):
     to_read: int = Field(description="How many there are.")
 
 
-class MemberOut(Sparse):
+class SegmentMemberOut(Sparse):
     """Somebody who is in a segment."""
 
     person_id: UUID
@@ -96,11 +96,11 @@ class MemberOut(Sparse):
 
 
 class MembersPage(Schema):
-    items: list[MemberOut]
+    items: list[SegmentMemberOut]
     after: str | None = None
 
 
-class ReasonOut(Schema):
+class SegmentReasonOut(Schema):
     """One condition and what it finds of a person."""
 
     path: list[int] = Field(description="Its place in the groups of the rule, from the outside in.")
@@ -118,11 +118,11 @@ class StayOut(Schema):
     until: datetime | None = Field(description="When they left; null: they are in it.")
 
 
-class WhyOut(Schema):
+class SegmentWhyOut(Schema):
     """Why somebody is in a segment, or is not."""
 
     is_in: bool = Field(description="Whether they are in it now.")
-    reasons: list[ReasonOut] = Field(description="What each condition finds now.")
+    reasons: list[SegmentReasonOut] = Field(description="What each condition finds now.")
     stays: list[StayOut] = Field(description="When they were in it, the last time first.")
 
 
@@ -136,7 +136,7 @@ class OpOut(Schema):
     )
 
 
-class FieldOut(Schema):
+class SegmentFieldOut(Schema):
     """Something that conditions can ask for."""
 
     field: str = Field(description="As it stands in a condition.")
@@ -149,8 +149,8 @@ class FieldOut(Schema):
     is_windowed: bool = Field(description="Whether `within_days` can be there.")
 
 
-class FieldsOut(Schema):
-    items: list[FieldOut]
+class SegmentFieldsOut(Schema):
+    items: list[SegmentFieldOut]
 
 
 def _whole(one: Segment) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def list_of_segments(request: ApiRequest) -> Mapping[str, Any]:
     return {"items": [_whole(one) for one in known_segments(request.actor)]}
 
 
-@operation(router, "GET", "/segments/fields", of="segment", does="read", answer=FieldsOut)
+@operation(router, "GET", "/segments/fields", of="segment", does="read", answer=SegmentFieldsOut)
 def fields_of_segments(request: ApiRequest) -> Mapping[str, Any]:
     """What conditions can ask for."""
     return {
@@ -199,7 +199,7 @@ def create_segment(request: ApiRequest, body: SegmentIn) -> Answer:
     return Answer(_whole(made), 201, etag=_tag(made))
 
 
-@operation(router, "POST", "/segments/preview", of="segment", does="read", answer=PreviewOut)
+@operation(router, "POST", "/segments/preview", of="segment", does="read", answer=SegmentPreviewOut)
 def preview_segment(request: ApiRequest, body: PreviewIn) -> Mapping[str, Any]:
     """Count the people of whom a rule holds, without keeping it."""
     tree = services.checked_rule(body.rule, actor=request.actor)
@@ -257,10 +257,10 @@ def members_of_segment(request: ApiRequest, segment_id: UUID, wanted: Query[Page
         {"person_id": member.person.id, "person": member.person.name, "since": member.since}
         for member in page.members
     ]
-    return page_of(rows, wanted, list(MemberOut.model_fields), of, page.after)
+    return page_of(rows, wanted, list(SegmentMemberOut.model_fields), of, page.after)
 
 
-@operation(router, "GET", f"{_ONE}/people/{{uuid:person_id}}", of="segment", does="read", answer=WhyOut)
+@operation(router, "GET", f"{_ONE}/people/{{uuid:person_id}}", of="segment", does="read", answer=SegmentWhyOut)
 def why_in_segment(request: ApiRequest, segment_id: UUID, person_id: UUID) -> Mapping[str, Any]:
     """Why somebody is in a segment, or is not."""
     one = segment_shown(request.actor, segment_id)

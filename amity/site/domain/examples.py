@@ -15,6 +15,7 @@ OF_NAME: dict[str, Any] = {
     "cell": "Bonn",
     "column": "email",
     "currency": "EUR",
+    "custom": {"colour": "red"},
     "description": "Our web shop",
     "email": "hannah@vogel.example",
     "external_id": "17",

@@ -25,6 +25,7 @@ PART = "settings-api-tokens"
 TITLES = {
     "today": gettext_lazy("Today"),
     "people": gettext_lazy("People and organisations"),
+    "segments": gettext_lazy("Segments"),
     "orders": gettext_lazy("Orders and products"),
     "activities": gettext_lazy("What was said and done"),
     "conversations": gettext_lazy("Conversations and promises"),
@@ -37,6 +38,7 @@ TITLES = {
     "colleagues": gettext_lazy("Colleagues"),
     "sign-in": gettext_lazy("Signing in"),
     "backups": gettext_lazy("Backups"),
+    "settings": gettext_lazy("Personal data"),
 }
 PROBLEMS = {
     "400": gettext_lazy("The request cannot be read."),

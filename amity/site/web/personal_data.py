@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from dataclasses import asdict
@@ -10,6 +9,7 @@ from dataclasses import asdict
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
+from amity.channels.adapters.file.export import CsvExport
 from amity.kernel import audit, policy
 from amity.kernel.requests import ActingRequest
 from amity.site import personal_data
@@ -42,9 +42,8 @@ def export(request: ActingRequest) -> HttpResponse:
         body = json.dumps([asdict(row) for row in personal_data.rows()], ensure_ascii=False, indent=2)
         return _file(body, "application/json", "personal-data.json")
     written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(["table", "column", "holds", "erasure"])
-    table.writerows(personal_data.as_csv_rows())
+    table = CsvExport(written, ["table", "column", "holds", "erasure"])
+    table.write(personal_data.as_csv_rows())
     return _file(written.getvalue(), "text/csv; charset=utf-8", "personal-data.csv")
 
 

@@ -31,7 +31,7 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
     "company": (
         _("The company"),
         _("Settings, colleagues and roles, webhooks, the audit trail, how the machine does."),
-        ("settings", "account", "role", "webhook", "audit", "status"),
+        ("settings", "account", "role", "webhook", "audit", "status", "erasure"),
     ),
 }
 """By key: title, what it is about, the resources of the policy in it."""
@@ -53,6 +53,7 @@ RESOURCES: dict[str, Words] = {
     "account": _("colleagues and invitations"),
     "role": _("what roles may do"),
     "webhook": _("webhooks and inlets"),
+    "erasure": _("erasures, and files of all that is known of people"),
     "audit": _("the audit trail"),
     "status": _("how the machine does"),
 }

@@ -61,7 +61,8 @@ def test_nobody_makes_a_token_without_saying_who_they_are() -> None:
 def test_all_of_a_group_is_chosen_with_one_tick() -> None:
     client = signed_in_lately(colleague())
     make(client, reach="chosen", all=["people:read", "commerce:write"])
-    assert ApiToken.objects.get().scopes == ["order:export", "order:read", "organisation:read", "person:read"]
+    read = ["order:export", "order:read", "organisation:read", "person:read", "segment:read"]
+    assert ApiToken.objects.get().scopes == read
     make(client, name="Desk", reach="chosen", all=["people:write"], scopes=["promise:read"])
     whole = [f"{what}:{does}" for what in ("person", "organisation") for does in ("read", "write", "export")]
     assert ApiToken.objects.get(name="Desk").scopes == sorted(["promise:read", *whole])

@@ -39,6 +39,8 @@ def test_the_sprite_holds_the_listed_icons_and_no_others() -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_a_template_holds_nothing_inline(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
+    if path.name == "disclosed.html":  # no page: a file that is saved, and has its looks with it
+        text = re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL)
     assert not re.search(
         r"\sstyle\s*=|<style\b|\son[a-z]+\s*=\s*[\"']|hx-on|javascript:|hx-vals=['\"]js:", text
     )
