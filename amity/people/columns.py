@@ -108,6 +108,8 @@ def register_flag_family(prefix: str, named: FlagsNamed) -> None:
 def flags_named(actor: Actor, keys: Iterable[str]) -> list[Flag]:
     """The filters of these keys that this actor may use, in order."""
     wanted = frozenset(keys)
+    if not wanted:  # nothing is asked of whoever makes filters
+        return []
     found = [flag for flag in flags_for(actor) if flag.key in wanted]
     for key in sorted(wanted):
         named = _families.get(key.partition(":")[0]) if ":" in key else None
