@@ -260,7 +260,9 @@ def members_of_segment(request: ApiRequest, segment_id: UUID, wanted: Query[Page
     return page_of(rows, wanted, list(SegmentMemberOut.model_fields), of, page.after)
 
 
-@operation(router, "GET", f"{_ONE}/people/{{uuid:person_id}}", of="segment", does="read", answer=SegmentWhyOut)
+@operation(
+    router, "GET", f"{_ONE}/people/{{uuid:person_id}}", of="segment", does="read", answer=SegmentWhyOut
+)
 def why_in_segment(request: ApiRequest, segment_id: UUID, person_id: UUID) -> Mapping[str, Any]:
     """Why somebody is in a segment, or is not."""
     one = segment_shown(request.actor, segment_id)

@@ -10,6 +10,7 @@ OF_NAME: dict[str, str] = {
     "merge_id": "The id of a merge, or of the act of which it is a part.",
     "split_id": "The id of a split.",
     "erasure_id": "The id of an erasure.",
+    "identity_id": "The id of an account or address.",
     "field_id": "The id of a field of the company's own.",
     "disclosure_id": "The id of a file of all that is known of a person.",
     "repair_id": "The id of a repair.",

@@ -64,7 +64,8 @@ def test_all_of_a_group_is_chosen_with_one_tick() -> None:
     read = ["order:export", "order:read", "organisation:read", "person:read", "segment:read"]
     assert ApiToken.objects.get().scopes == read
     make(client, name="Desk", reach="chosen", all=["people:write"], scopes=["promise:read"])
-    whole = [f"{what}:{does}" for what in ("person", "organisation") for does in ("read", "write", "export")]
+    theirs, deeds = ("person", "organisation", "segment"), ("read", "write", "export")
+    whole = [f"{what}:{does}" for what in theirs for does in deeds]
     assert ApiToken.objects.get(name="Desk").scopes == sorted(["promise:read", *whole])
 
 
