@@ -13,7 +13,7 @@ from amity.segments.domain.traits import A_DAY, Traits, cutoff_of
 from amity.segments.domain.trees import BrokenRule, decide, in_order, leaves, read
 from amity.segments.rules import checked
 
-pytestmark = pytest.mark.django_db  # which fields there are is asked of the database: companies make their own
+pytestmark = pytest.mark.django_db  # companies make fields of their own
 ORDERS = {"field": "orders", "op": "at_least", "value": 2, "within_days": 90}
 
 
