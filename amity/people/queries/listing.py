@@ -18,7 +18,7 @@ from amity.people.domain.fields.conditions import Condition
 from amity.people.domain.fields.definition import Definition
 from amity.people.domain.folding import fold
 from amity.people.models import Organisation, Person
-from amity.people.queries.conditions import restrict
+from amity.people.queries.conditions import count_by_values, named_by_values, restrict
 from amity.people.queries.custom import InOrder, custom_of, field_of_order
 from amity.people.queries.fields import fields_for
 from amity.people.queries.fitting import matching_words
@@ -130,7 +130,7 @@ def list_people(
     more, rows = len(rows) > limit, rows[:limit]
     count = None
     if with_count:
-        count = _counted(people) if more or after else len(rows)
+        count = _counted_as_wanted(actor, wanted, people) if more or after else len(rows)
     return PeoplePage(tuple(_listed(actor, rows, fields)), last, count)
 
 
@@ -149,7 +149,17 @@ def listed_people(actor: Actor, people: list[Person]) -> list[ListedPerson]:
 
 def count_people(actor: Actor, wanted: PeopleWanted) -> int:
     """How many people are wanted, at most `MOST_COUNTED` (which means: more than 10,000)."""
-    return _counted(matching(actor, allowed(actor, wanted)))
+    wanted = allowed(actor, wanted)
+    return _counted_as_wanted(actor, wanted, matching(actor, wanted))
+
+
+def _counted_as_wanted(actor: Actor, wanted: PeopleWanted, people: QuerySet[Person]) -> int:
+    """The count of `people`, who are those that are wanted: where only own fields are asked for, from their values."""
+    if wanted.conditions and wanted == PeopleWanted(conditions=wanted.conditions, order=wanted.order):
+        counted = count_by_values(actor, wanted.conditions, MOST_COUNTED)
+        if counted is not None:
+            return counted
+    return _counted(people)
 
 
 def _counted(people: QuerySet[Person]) -> int:
@@ -229,7 +239,10 @@ def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     for flag in flags_for(actor):
         if flag.key in wanted.flags:
             people = flag.restrict(actor, people)
-    return restrict(actor, people, wanted.conditions) if wanted.conditions else people
+    if not wanted.conditions:
+        return people
+    few = named_by_values(actor, people, wanted.conditions)
+    return restrict(actor, people, wanted.conditions) if few is None else few
 
 
 def of_organisation(spoken: Spoken, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:
