@@ -73,6 +73,62 @@ def _meant(actor: Actor, definition: Definition, condition: Condition) -> Condit
     return _of_person(actor, condition) if definition.kind is Kind.PERSON else condition
 
 
+MOST_NAMED = 5_000
+"""Where conditions on several fields leave no more people than this, they are named to the database: it knows how
+often a value occurs, not how often two do together, and would look at everybody."""
+
+
+def count_by_values(actor: Actor, conditions: Sequence[Condition], most: int) -> int | None:
+    """How many people these conditions leave, at most `most`, from the stored values alone, without a look at people:
+    they have values while they are there. None where that is not what this actor sees, or cannot be told so."""
+    found = _rows_of_all(actor, conditions)
+    if found is None:
+        return None
+    rows, each = found
+    ids = rows.order_by().values_list("person_id", flat=True)[: most * each]
+    if each == 1:
+        return ids.count()
+    return min(most, len(set(ids)))  # of several options somebody may have more than one
+
+
+def named_by_values(
+    actor: Actor, people: QuerySet[Person], conditions: Sequence[Condition]
+) -> QuerySet[Person] | None:
+    """Those of `people` for whom conditions on several fields hold, where they are few; None where they are many."""
+    found = _rows_of_all(actor, conditions) if len({one.fact for one in conditions}) > 1 else None
+    if found is None:
+        return None
+    rows, each = found
+    ids = list(rows.order_by().values_list("person_id", flat=True)[: MOST_NAMED * each + 1])
+    return people.filter(pk__in=set(ids)) if len(ids) <= MOST_NAMED * each else None
+
+
+def _rows_of_all(actor: Actor, conditions: Sequence[Condition]) -> tuple[QuerySet[CustomValue], int] | None:
+    """Stored values of the first field, of those for whom the conditions on all fields hold, and how many of them
+    somebody may have at most."""
+    if not conditions or policy.hidden_source_ids(actor):
+        return None
+    known = {one.fact: one for one in fields_for(actor)}
+    rows: dict[str, QuerySet[CustomValue]] = {}
+    each = 1
+    for condition in conditions:
+        definition = known.get(condition.fact)
+        is_absence = condition.operator is Operator.SET and condition.values[0] != YES
+        if definition is None or definition.kind is Kind.PERSON or is_absence:
+            return None
+        if definition.kind is Kind.CHOICES:
+            if condition.fact in rows:
+                return None
+            several = len(condition.values) if condition.operator is Operator.IS else len(definition.options)
+            each = max(each, several) if not rows else each
+        values = CustomValue.objects.filter(field_id=definition.id)
+        rows[condition.fact] = _rows(rows.get(condition.fact, values), definition, condition)
+    first, *others = rows.values()
+    for other in others:
+        first = first.filter(Exists(other.filter(person_id=OuterRef("person_id"))))
+    return first, each
+
+
 def _narrowed(
     people: QuerySet[Person], spoken: Spoken, definition: Definition, conditions: Sequence[Condition]
 ) -> QuerySet[Person]:

@@ -19,7 +19,7 @@ from amity.people.domain.fields.definition import Definition
 from amity.people.domain.folding import fold
 from amity.people.models import Person
 from amity.people.queries.combined import keys_under
-from amity.people.queries.conditions import restrict
+from amity.people.queries.conditions import count_by_values, named_by_values, restrict
 from amity.people.queries.custom import InOrder, custom_of, field_of_order
 from amity.people.queries.fields import fields_for
 from amity.people.queries.fitting import matching_words
@@ -117,7 +117,7 @@ def list_people(
 ) -> PeoplePage:
     """One page of the people that are wanted, in their order, with their values of `fields`."""
     wanted = allowed(actor, wanted)
-    people = matching(actor, wanted)
+    people, are_named = _matching(actor, wanted)
     if wanted.order not in ORDERS and (by := field_of_order(actor, wanted.order)):
         found = InOrder(people, by, wanted.order.startswith("-"), spoken_of(actor))
         placed = found.page((after.value, after.id) if after else None, limit + 1)
@@ -131,7 +131,7 @@ def list_people(
     more, rows = len(rows) > limit, rows[:limit]
     count = None
     if with_count:
-        count = _counted(people) if more or after else len(rows)
+        count = _counted_as_wanted(actor, wanted, people, are_named) if more or after else len(rows)
     return PeoplePage(tuple(_listed(actor, rows, fields)), last, count)
 
 
@@ -150,7 +150,21 @@ def listed_people(actor: Actor, people: list[Person]) -> list[ListedPerson]:
 
 def count_people(actor: Actor, wanted: PeopleWanted) -> int:
     """How many people are wanted, at most `MOST_COUNTED` (which means: more than 10,000)."""
-    return _counted(matching(actor, allowed(actor, wanted)))
+    wanted = allowed(actor, wanted)
+    return _counted_as_wanted(actor, wanted, *_matching(actor, wanted))
+
+
+def _counted_as_wanted(actor: Actor, wanted: PeopleWanted, people: QuerySet[Person], are_named: bool) -> int:
+    """The count of `people`, who are those that are wanted: where only own fields are asked for, from their values."""
+    if (
+        wanted.conditions
+        and not are_named
+        and wanted == PeopleWanted(conditions=wanted.conditions, order=wanted.order)
+    ):
+        counted = count_by_values(actor, wanted.conditions, MOST_COUNTED)
+        if counted is not None:
+            return counted
+    return _counted(people)
 
 
 def _counted(people: QuerySet[Person]) -> int:
@@ -207,6 +221,11 @@ def orders_for(actor: Actor) -> tuple[str, ...]:
 
 def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
     """The people that are wanted, in no order."""
+    return _matching(actor, wanted)[0]
+
+
+def _matching(actor: Actor, wanted: PeopleWanted) -> tuple[QuerySet[Person], bool]:
+    """They, and whether each of them is named, because they are few."""
     people = known_people(actor)
     if wanted.words.strip():
         named = matching_words(people, wanted.words, actor)
@@ -229,7 +248,10 @@ def matching(actor: Actor, wanted: PeopleWanted) -> QuerySet[Person]:
         people = people.filter(Exists(links))
     for flag in flags_named(actor, wanted.flags):
         people = flag.restrict(actor, people)
-    return restrict(actor, people, wanted.conditions) if wanted.conditions else people
+    if not wanted.conditions:
+        return people, False
+    few = named_by_values(actor, people, wanted.conditions)
+    return (restrict(actor, people, wanted.conditions), False) if few is None else (few, True)
 
 
 def of_organisation(spoken: Spoken, people: QuerySet[Person], organisation_id: UUID) -> QuerySet[Person]:

@@ -227,3 +227,28 @@ def test_a_hidden_field_is_nowhere_and_comes_back_with_its_values(told: None) ->
     assert allowed(actor, PeopleWanted(conditions=(asked,))) == PeopleWanted()
     put_back_field(tier.id, actor=owner)
     assert names(actor, "tier=gold") == "A"
+
+
+COUNTED = (
+    "tier=gold", "tier=bronze", "tastes=nutty", "tastes=floral tastes=nutty", "tastes.set=yes", "note.has=whole",
+    "score.from=0 score.to=20", "tier.set=no", "tier=gold score.from=5", "tastes=nutty tastes=floral partner=yes",
+    "score.from=0 tastes=floral tastes=fruity", "visit.set=yes tier.set=no",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("where", COUNTED)
+@pytest.mark.parametrize("most", [5_000, 0])
+def test_counts_are_those_of_the_pages_however_they_are_counted(
+    told: None, where: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amity.people.queries.conditions.MOST_NAMED", most)
+    asked: dict[str, list[str]] = {}
+    for one in where.split():
+        key, _, value = one.partition("=")
+        asked.setdefault(key, []).append(value)
+    found = [read_condition(key, values, all_fields()) for key, values in asked.items()]
+    conditions = tuple(one for one in found if one)
+    actor = make_actor()
+    page = list_people(actor, PeopleWanted(conditions=conditions, order="name"), limit=100)
+    assert count_people(actor, PeopleWanted(conditions=conditions)) == len(page.people)
+    assert count_people(actor, PeopleWanted(conditions=conditions, language="xx")) == 0
