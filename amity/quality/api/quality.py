@@ -12,7 +12,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
 from amity.kernel.api.answers import Answer
-from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
+from amity.kernel.api.operations import ApiRequest, In, Problem, Sparse, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
 from amity.kernel.errors import NotFound
 from amity.quality.domain.scoring import AGAINST
@@ -201,7 +201,7 @@ def _scope(request: ApiRequest, text: str) -> Scope:
     return found
 
 
-@operation(router, "GET", "/quality", of="person", does="read", answer=QualityOut)
+@operation(router, "GET", "/quality", of="person", does="read", answer=QualityOut, also={404: Problem})
 def get_quality(request: ApiRequest, wanted: Query[QualityQuery]) -> Mapping[str, Any]:
     """How good the data about people is: score, fields, shares."""
     scope = _scope(request, wanted.scope)
@@ -224,7 +224,9 @@ def get_quality(request: ApiRequest, wanted: Query[QualityQuery]) -> Mapping[str
     }  # fmt: skip
 
 
-@operation(router, "GET", "/quality/trend", of="person", does="read", answer=QualityTrend)
+@operation(
+    router, "GET", "/quality/trend", of="person", does="read", answer=QualityTrend, also={404: Problem}
+)
 def trend_of_quality(request: ApiRequest, wanted: Query[QualityQuery]) -> Mapping[str, Any]:
     """The score of each of the last ninety days."""
     days = trend_of(request.actor, request.now, _scope(request, wanted.scope))
@@ -243,7 +245,9 @@ def _wanted(request: ApiRequest, field: str, problem: str, scope: str) -> Wanted
     return found
 
 
-@operation(router, "GET", "/quality/records", of="person", does="read", answer=QualityRecords)
+@operation(
+    router, "GET", "/quality/records", of="person", does="read", answer=QualityRecords, also={404: Problem}
+)
 def records_of_quality(request: ApiRequest, wanted: Query[RecordsQuery]) -> Mapping[str, Any]:
     """The people of whom a figure counts the problem."""
     figure = _wanted(request, wanted.field, wanted.problem, wanted.scope)
@@ -269,7 +273,9 @@ def _repaired(made: Repair | None, left: int = 0) -> dict[str, Any]:
     return {"id": made.pk if made else None, "people": made.people if made else 0, "left": left}
 
 
-@operation(router, "POST", "/quality/repairs", of="person", does="write", answer=RepairOut)
+@operation(
+    router, "POST", "/quality/repairs", of="person", does="write", answer=RepairOut, also={404: Problem}
+)
 def repair_values(request: ApiRequest, body: RepairsIn) -> Mapping[str, Any]:
     """Apply the safe suggestions for a field, at most a thousand at once."""
     figure = _wanted(request, body.field, "invalid", "all")

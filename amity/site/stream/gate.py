@@ -30,6 +30,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "promise": ("promise",),
     "objective": ("objective",),
     "webhook": ("webhook",),
+    "erasure": ("erasure",),
     "presence": ("conversation",),
     "staff": (),
 }

@@ -69,8 +69,8 @@ def test_the_page_is_for_those_who_answer_for_it() -> None:
 def test_the_register_is_exported_and_that_is_put_down() -> None:
     legal = signed_in(make_staff(role=Role.LEGAL))
     rows = legal.get("/settings/personal-data/export/").content.decode().splitlines()
-    assert rows[0] == "table,column,holds,erasure"
-    assert "people_fact,value,profile,removed" in rows
+    assert rows[0] == '"table","column","holds","erasure"'
+    assert '"people_fact","value","profile","removed"' in rows
     told = json.loads(legal.get("/settings/personal-data/export/?format=json").content)
     assert {row["name"] for row in told} >= {"people_identity", "files/imports/"}
     assert AuditEntry.objects.filter(action="export.made", subject="personal_data").count() == 2

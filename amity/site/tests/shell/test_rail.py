@@ -17,7 +17,10 @@ from amity.site.palette import Hit, find, finds
 from amity.site.tests.shell.factories import make_conversation, make_source, make_staff, signed_in
 
 OWNER, AGENT, PARTNER = Actor(Role.OWNER), Actor(Role.AGENT), Actor(Role.PARTNER)
-SCREENS = ("today", "inbox", "people", "duplicates", "quality", "organisations", "orders", "imports")
+SCREENS = (
+    *("today", "inbox", "people", "duplicates", "segments", "quality"),
+    *("organisations", "orders", "imports"),
+)
 
 
 @pytest.fixture
