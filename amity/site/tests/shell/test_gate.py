@@ -29,9 +29,9 @@ def test_every_topic_that_is_announced_says_who_may_hear_it() -> None:
     ("role", "deaf_to"),
     [
         (Role.OWNER, set()),
-        (Role.AGENT, {"webhook"}),
-        (Role.ANALYST, {"import", "account", "webhook"}),
-        (Role.PARTNER, {"import", "account", "webhook", "promise", "objective", "presence"}),
+        (Role.AGENT, {"webhook", "erasure"}),
+        (Role.ANALYST, {"import", "account", "webhook", "erasure"}),
+        (Role.PARTNER, {"import", "account", "webhook", "erasure", "promise", "objective", "presence"}),
     ],
 )
 def test_nobody_hears_of_what_their_role_does_not_read(role: Role, deaf_to: set[str]) -> None:
