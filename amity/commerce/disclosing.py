@@ -1,4 +1,4 @@
-"""What somebody bought, for their own eyes."""
+"""What somebody bought and which tier follows, for their own eyes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from amity.commerce.models import Order
+from amity.commerce.standings import standings, tiers_in_force
+from amity.commerce.tier_words import tier_name, why
 from amity.kernel import policy
 from amity.kernel.disclosing import Section, Whose, discloses
 
 
 @discloses("commerce", 30)
 def tell(whose: Whose) -> Iterable[Section]:
-    """Their orders with all lines, oldest first."""
+    """Their tier with its ground, and their orders with all lines, oldest first."""
+    yield _tier(whose)
     found = policy.visible(Order.objects.filter(buyer_id__in=whose.identity_ids), whose.actor)
     rows = (
         {
@@ -29,3 +32,13 @@ def tell(whose: Whose) -> Iterable[Section]:
          "currency": _("Currency"), "lines": _("Lines"), "extra": _("Further fields")},
         rows,
     )  # fmt: skip
+
+
+def _tier(whose: Whose) -> Section:
+    tiers = tiers_in_force()
+    standing = standings(whose.actor, [whose.person_id], tiers, whose.at).get(whose.person_id)
+    rows = []
+    if standing is not None:
+        by_hand = standing.choice.reason if standing.choice is not None else None
+        rows = [{"tier": tier_name(standing.rule), "why": by_hand or why(standing, tiers.currency)}]
+    return Section("tier", _("How we rank you"), {"tier": _("Tier"), "why": _("Why")}, rows)

@@ -3,13 +3,15 @@
     @discloses("promises", 40)
     def promises(whose: Whose) -> Iterable[Section]: ...
 
-Parts tell what `whose.actor` may see, and say nothing of colleagues but that it was one.
+Parts tell what `whose.actor` may see, say nothing of colleagues but that it was one, and do not name other people: what
+somebody may know of themselves ends where the rights of others begin (GDPR, article 15(4)).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -22,11 +24,12 @@ Row: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Of whom it is told, and to whom."""
+    """Of whom it is told, to whom, and when."""
 
     person_id: UUID
     identity_ids: Sequence[UUID]
     actor: Actor
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

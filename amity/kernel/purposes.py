@@ -152,11 +152,14 @@ def known_as(resource: str, field: str) -> str:
     return field if field in OF_FIELD[resource] else OTHER
 
 
+def purposes_of(resource: str, field: str) -> frozenset[Purpose] | None:
+    """What a field of such records may be used for, by the name a source gave it; None for what is not personal."""
+    if field.startswith(OWN):
+        return own_fields(resource).get(field, OF_FIELD["person"][OTHER])
+    return OF_FIELD.get(resource, {}).get(field)
+
+
 def shared(role: Role, resource: str, field: str) -> bool:
     """Whether what this role is here for is something that the field may be used for."""
-    purposes: frozenset[Purpose] | None
-    if field.startswith(OWN):
-        purposes = own_fields(resource).get(field, OF_FIELD["person"][OTHER])
-    else:
-        purposes = OF_FIELD.get(resource, {}).get(field)
+    purposes = purposes_of(resource, field)
     return purposes is None or bool(purposes & OF_ROLE[role])

@@ -29,6 +29,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.disclosing import Section, Whose, sections
 from amity.kernel.errors import NotFound
 from amity.kernel.filestore import path_of
+from amity.kernel.purposes import own_fields
 from amity.kernel.workspace import workspace
 from amity.people.models import DISCLOSURE_LIFE, DisclosureState, PersonDisclosure
 from amity.people.queries.record import person_record
@@ -123,10 +124,16 @@ def _remove(which: Any, at: datetime) -> int:
 # ------------------------------------------------------------------------------------------------------------ writing
 
 
+def leaves_out(actor: Actor) -> bool:
+    """Whether something that we hold of people may be closed to this actor: sources, or fields."""
+    hides = any(not policy.sees_field(actor, "person", field) for field in own_fields("person"))
+    return hides or bool(policy.hidden_source_ids(actor) or policy.hidden_fields(actor, "person"))
+
+
 def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
     assert made.person_id is not None
     record = person_record(actor, made.person_id)
-    whose = Whose(record.id, record.identity_ids, actor)
+    whose = Whose(record.id, record.identity_ids, actor, at)
     target = file_of(made)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
@@ -139,7 +146,7 @@ def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
             made.save(update_fields=["sections", "rows", "heartbeat_at"])
         about = {
             "company": workspace().name, "made_at": at, "sections": shown,
-            "leaves_out": bool(policy.hidden_source_ids(actor)),
+            "leaves_out": leaves_out(actor),
         }  # fmt: skip
         packed.writestr("index.html", render_to_string("people/disclosed.html", about))
         told = {"format": 1, "made_at": at, "person_id": record.id, "leaves_out": about["leaves_out"],

@@ -34,7 +34,7 @@ def person_disclosure(request: ActingRequest, person_id: UUID) -> HttpResponse:
     shown = {
         "person": record,
         "path": reverse("person-disclosure", args=[record.id]),
-        "hides": bool(policy.hidden_source_ids(request.actor)),
+        "hides": disclosures.leaves_out(request.actor),
         "days": disclosures.KEPT_FOR.days,
     }
     return render(request, "people/disclosing.html", shown)
@@ -44,7 +44,7 @@ def person_disclosure(request: ActingRequest, person_id: UUID) -> HttpResponse:
 def disclosure(request: ActingRequest, disclosure_id: UUID) -> HttpResponse:
     """How far it is, and where it is to be had."""
     made = disclosures.get_disclosure(request.actor, disclosure_id)
-    shown = {"made": made, "hides": bool(policy.hidden_source_ids(request.actor))}
+    shown = {"made": made, "hides": disclosures.leaves_out(request.actor)}
     part = "people/disclosure.html#standing" if is_fragment(request) else "people/disclosure.html"
     return render(request, part, shown)
 

@@ -13,14 +13,20 @@ import pytest
 from django.utils import timezone
 
 from amity.channels.models import Source
+from amity.commerce.tiering import choose_tier
 from amity.kernel.actor import Role
 from amity.kernel.models import AuditEntry, Team, Timer
 from amity.kernel.timers import wake_due
-from amity.people import disclosures, erasures
+from amity.people import by_hand, disclosures, erasures, relations
+from amity.people.domain.relations import End, Kind
 from amity.people.models import Person, PersonDisclosure, PersonErasure
+from amity.people.relations import Terms
+from amity.people.tests.fields.own import make_field
+from amity.segments.keeping import catch_up
+from amity.segments.services import create_segment
 from amity.site.tests.api.calling import program
 from amity.site.tests.shell.factories import make_staff, signed_in
-from tests.flows.erasing import CITY, EVERYTHING, MAIL, NAME, mbox, messages, orders, person_of
+from tests.flows.erasing import CITY, EVERYTHING, MAIL, NAME, NEIGHBOUR, mbox, messages, orders, person_of
 from tests.flows.stories import jsonl, take_in
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +161,43 @@ def test_a_closed_source_is_left_out_of_the_file_and_the_file_says_so(person: Pe
         "Some sources are closed to you"
         in signed_in(staff).get(f"/people/{person.pk}/erasure/").content.decode()
     )
+
+
+def test_the_file_tells_own_fields_whom_they_belong_with_and_how_rules_sort_them(person: Person) -> None:
+    owner, now = make_staff(role=Role.OWNER).actor(), timezone.now()
+    for field, value in (
+        (make_field("Roast"), "dark as grumble"),
+        (make_field("Deal", purposes=["sales"]), "sold-twice"),
+    ):
+        by_hand.say(person.pk, {field.fact: value}, actor=owner, at=now)
+    other = person_of(NEIGHBOUR)
+    relations.relate(
+        End("person", person.pk),
+        End("person", other),
+        Kind.SPOUSE,
+        Terms("since school"),
+        actor=owner,
+        at=now,
+    )
+    rule = {"all": [{"field": "email_domain", "op": "has", "value": MAIL.partition("@")[2]}]}
+    choose_tier(person.pk, "gold", reason="Sings for us", until_on=None, actor=owner, at=now)
+    create_segment(name="Loud ones", rule=rule, actor=owner, at=now)
+    catch_up(now)
+    made = disclosures.ask(person.pk, actor=make_staff(role=Role.LEGAL).actor(), at=now, language="en")
+    disclosures.make(made.pk, at=now)
+    packed = zipfile.ZipFile(disclosures.file_of(made))
+    page = packed.read("index.html").decode()
+    data = {
+        name: json.loads(packed.read(f"data/{name}.json"))
+        for name in ("facts", "belongs_with", "tier", "segments")
+    }
+    assert ("Roast", "dark as grumble") in {(one["field"], one["value"]) for one in data["facts"]}
+    assert "sold-twice" not in page  # sales alone may use it
+    assert "This is not all" in page
+    assert [(one["what"], one["words"]) for one in data["belongs_with"]] == [("spouse", "since school")]
+    assert NEIGHBOUR not in page  # others are not named
+    assert [one["segment"] for one in data["segments"]] == ["Loud ones"]
+    assert data["tier"] == [{"tier": "Gold", "why": "Sings for us"}]  # no colleague is named
 
 
 def test_such_files_go_after_a_week_and_with_the_person(person: Person) -> None:
