@@ -6,6 +6,7 @@ one person (`look`, for each event, with what it found). Tests hold both to an e
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeAlias
@@ -68,7 +69,7 @@ class Op:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(ABC):
     """Base of all fields. `part` is what it is read from; `personal` names fields of a person whose purposes it shares.
 
     `of` is what a condition may be narrowed to (`channel`, `source`, `verb`, `currency`, `product`), with `of_needed`
@@ -117,11 +118,13 @@ class Field:
         """A value of a rule as it is shown."""
         return value
 
+    @abstractmethod
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
-        raise NotImplementedError
+        """The question over everybody."""
 
+    @abstractmethod
     def look(self, leaf: Leaf, traits: Traits, moment: Moment) -> Found:
-        raise NotImplementedError
+        """The question about one person, with what was found."""
 
     def edges(self, leaf: Leaf) -> tuple[Edge, ...]:  # noqa: ARG002  # what time alone does not change has none
         return ()

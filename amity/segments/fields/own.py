@@ -7,6 +7,7 @@ are counted anew then (`triggers.OWN_FIELDS`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,13 +37,14 @@ from amity.segments.reading import EVERYBODY
 PREFIX = "own:"
 GROUP = _("Fields of your own")
 SET, NOT_SET = Op("set", _("is set")), Op("not_set", _("is not set"))
+_ANY_VALUE = (SET.key, NOT_SET.key)
 _FIRST_DAY = date(1970, 1, 1)
 _DAYS = "own_day"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own(Field):
-    """Base of these: whether there is a value at all, which is all that can be asked of a person."""
+    """Whether there is a value at all."""
 
     definition: Definition
     ops: ClassVar[tuple[Op, ...]] = (SET, NOT_SET)
@@ -54,22 +56,11 @@ class Own(Field):
         return f"(t.fields ->> '{self.key}')"
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
-        if leaf.op in ("set", "not_set"):
-            return Sql(f"{self.at} IS {'NOT ' if leaf.op == 'set' else ''}NULL")
-        return self.asked(leaf, moment)
+        return Sql(f"{self.at} IS {'NOT ' if leaf.op == 'set' else ''}NULL")
 
     def look(self, leaf: Leaf, traits: Traits, moment: Moment) -> Found:
         value = traits.fields.get(self.key)
-        told = self.told(value)
-        if leaf.op in ("set", "not_set"):
-            return Found((value is not None) == (leaf.op == "set"), told)
-        return Found(self.holds(leaf, value, moment), told)
-
-    def asked(self, leaf: Leaf, moment: Moment) -> Sql:
-        raise NotImplementedError
-
-    def holds(self, leaf: Leaf, value: Any, moment: Moment) -> bool:
-        raise NotImplementedError
+        return Found((value is not None) == (leaf.op == "set"), self.told(value))
 
     def told(self, value: Any) -> Any:
         """What was found, as it is shown."""
@@ -77,7 +68,29 @@ class Own(Field):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnText(Own):
+class OwnValue(Own, ABC):
+    """Base of those whose value can be asked for, too."""
+
+    def sql(self, leaf: Leaf, moment: Moment) -> Sql:
+        return Own.sql(self, leaf, moment) if leaf.op in _ANY_VALUE else self.asked(leaf, moment)
+
+    def look(self, leaf: Leaf, traits: Traits, moment: Moment) -> Found:
+        if leaf.op in _ANY_VALUE:
+            return Own.look(self, leaf, traits, moment)
+        value = traits.fields.get(self.key)
+        return Found(self.holds(leaf, value, moment), self.told(value))
+
+    @abstractmethod
+    def asked(self, leaf: Leaf, moment: Moment) -> Sql:
+        """SQL of what is asked of the value; never null."""
+
+    @abstractmethod
+    def holds(self, leaf: Leaf, value: Any, moment: Moment) -> bool:
+        """The same for one value; None for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnText(OwnValue):
     """Words, compared without case and accents."""
 
     ops: ClassVar[tuple[Op, ...]] = (IS, IS_NOT, CONTAINS, SET, NOT_SET)
@@ -108,7 +121,7 @@ class OwnUrl(OwnText):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnNumber(Own):
+class OwnNumber(OwnValue):
     """A number or an amount in the currency of the field, exactly."""
 
     ops: ClassVar = (Op("at_least", AT_LEAST, "figure"), Op("at_most", AT_MOST, "figure"), SET, NOT_SET)
@@ -128,7 +141,7 @@ class OwnNumber(Own):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnDate(Own):
+class OwnDate(OwnValue):
     """A day, which may lie ahead. Today is the day in UTC."""
 
     ops: ClassVar = (
@@ -223,7 +236,7 @@ class OwnChoice(Own):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnYesNo(Own):
+class OwnYesNo(OwnValue):
     """Yes or no; whoever has no value is neither."""
 
     ops: ClassVar = (Op("yes", _("is yes")), Op("no", _("is no")), SET, NOT_SET)
