@@ -91,6 +91,7 @@ def _search(
         "is_cut": len(found) > FOUND,
         "problem": problem,
         "path": reverse("person-merging", args=[record.id]),
+        "back": reverse("person", args=[record.id]),
     }
     template = "people/merging_found.html" if is_fragment(request) else "people/merging.html"
     return render(request, template, shown, status=status)

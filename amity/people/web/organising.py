@@ -74,15 +74,16 @@ def organisation_merging(request: ActingRequest, organisation_id: UUID) -> HttpR
 def _search(
     request: ActingRequest, found: OrganisationRecord, problem: DomainError | None = None
 ) -> HttpResponse:
-    typed = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    sought = typed or found.name.split(maxsplit=1)[0]
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    sought = words or found.name.split(maxsplit=1)[0]
     page = list_organisations(request.actor, words=sought, limit=FOUND, similar_too=True)
     shown = {
         "organisation": found,
-        "typed": typed,
+        "words": words,
         "rows": [one for one in page.organisations if one.id != found.id],
         "problem": problem.message if problem else "",
         "path": reverse("organisation-merging", args=[found.id]),
+        "back": reverse("organisation", args=[found.id]),
     }
     template = (
         "people/organisation_found.html" if is_fragment(request) else "people/organisation_merging.html"
