@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -108,6 +108,24 @@ def list_orders(
             )
         )  # fmt: skip
     return OrdersPage(tuple(listed), Cursor(rows[-1].ordered_at, rows[-1].id) if more else None)
+
+
+def walk_orders(actor: Actor, wanted: OrdersWanted, *, at_once: int = 500) -> Iterator[list[Order]]:
+    """All orders that are wanted with their source, newest first, some at a time."""
+    orders = _matching(actor, wanted).select_related("source").order_by("-ordered_at", "-id")
+    rows = list(orders[:at_once])
+    while rows:
+        yield rows
+        last = rows[-1]
+        older = Q(ordered_at__lt=last.ordered_at) | Q(id__lt=last.id)
+        rows = list(orders.filter(ordered_at__lte=last.ordered_at).filter(older)[:at_once])
+
+
+def is_of_one_source(actor: Actor, wanted: OrdersWanted) -> bool:
+    """Whether the list cannot hold orders of two sources: by its filter, or since there is only one."""
+    if wanted.source_id:
+        return True
+    return len(Order.objects.visible_to(actor).order_by().values_list("source_id").distinct()[:2]) < 2
 
 
 def order_totals(actor: Actor, wanted: OrdersWanted) -> Totals:

@@ -28,6 +28,7 @@ OPERATIONS: dict[str, Door] = {**access_operations.OPERATIONS, **access_relation
 # or taken, or backups grow fewer. Texts of customers, which assistants read, must not be able to ask for any of it.
 NO_TOOLS = frozenset(
     {"upload_import", "upload_file", "export_list_of_people", "export_audit_trail", "export_rows_not_taken"}
+    | {"export_list_of_orders", "export_list_of_organisations"}
     | {"export_import_outcomes"}
     | {
         "invite_colleague",

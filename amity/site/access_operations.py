@@ -8,6 +8,8 @@ OPERATIONS: dict[str, Door] = {
     "what_is_up_today": Door("conversation"),
     "list_of_people": Door("person"),
     "export_list_of_people": Door("person", get="export"),
+    "export_list_of_organisations": Door("organisation", get="export"),
+    "export_list_of_orders": Door("order", get="export"),
     "create_person": verb("person"),
     "bulk_people": verb("person"),
     "get_person": Door("person", of="person_id"),

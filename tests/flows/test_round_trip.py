@@ -16,7 +16,8 @@ from django.db import connection
 from amity.channels.adapters.file import restore_cell
 from amity.channels.models import Item, ItemState
 from amity.kernel.actor import SYSTEM, Actor
-from amity.people.exporting import WRITINGS, Form, export_people
+from amity.kernel.downloads import Form
+from amity.people.exporting import export_people
 from amity.people.models import Fact, Identity, Person
 from amity.people.queries import PeopleWanted
 from tests.flows.stories import jsonl, take_in
@@ -46,7 +47,7 @@ def odd_people(path: Path) -> Path:
 
 
 def written(folder: Path, form: Form, actor: Actor = SYSTEM) -> Path:
-    path = folder / f"people-out.{WRITINGS[form].ending}"
+    path = folder / f"people-out.{form.ending}"
     wanted = PeopleWanted()
     pieces = export_people(wanted, form=form, filters={}, actor=actor, at=datetime.now().astimezone())
     path.write_bytes(b"".join(pieces))
@@ -58,7 +59,7 @@ def people_told() -> list[tuple[object, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.name, p.email, p.city, p.country, p.language, p.job_title, o.name, "
-            "(SELECT array_agg(i.network || ' ' || i.address ORDER BY 1) FROM people_link l "
+            "(SELECT array_agg(i.network || ' ' || i.address ORDER BY i.network, i.address) FROM people_link l "
             " JOIN people_identity i ON i.id = l.identity_id WHERE l.person_id = p.id AND l.revoked_at IS NULL), "
             "(SELECT array_agg(DISTINCT f.field || '=' || f.value) FROM people_link l "
             " JOIN people_fact f ON f.identity_id = l.identity_id WHERE l.person_id = p.id AND l.revoked_at IS NULL) "

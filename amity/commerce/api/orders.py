@@ -9,12 +9,14 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from amity.channels.bulk import Mode, Outcome
 from amity.commerce.around import purchases_around
 from amity.commerce.bulk import record_orders
+from amity.commerce.exporting import WRITINGS, export_orders
 from amity.commerce.queries import ListedOrder, OrdersWanted, known_products, list_orders, order_shown
 from amity.commerce.services import record_order
 from amity.kernel.api.answers import Answer, chosen
@@ -23,6 +25,7 @@ from amity.kernel.api.operations import ApiRequest, In, Sparse, operation
 from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
 from amity.kernel.api.rows import body_of, checked, read_rows
 from amity.kernel.api.types import Amount, Currency, ExternalId, Instant, Name, Quantity
+from amity.kernel.downloads import Form, answered_with, list_to_keep
 from amity.kernel.keyset import Cursor
 from amity.people.api.bulk import BulkOut, BulkQuery
 from amity.people.api.schemas import IdentityIn
@@ -66,8 +69,8 @@ class OrderOut(OrderRow):
     lines: list[LineOut]
 
 
-class OrdersQuery(PageQuery):
-    """Which orders, newest first."""
+class OrdersFilters(Schema):
+    """Which orders."""
 
     q: str = Field("", max_length=80, description="The beginning of the number.")
     status: Status | None = None
@@ -80,15 +83,45 @@ class OrdersQuery(PageQuery):
     least: Amount | None = None
     most: Amount | None = None
 
+    def wanted(self) -> OrdersWanted:
+        return OrdersWanted(
+            words=self.q, status=self.status or "", source_id=self.source_id, product_id=self.product_id,
+            person_id=self.person_id, organisation_id=self.organisation_id, since=self.since, until=self.until,
+            least=self.least, most=self.most,
+        )  # fmt: skip
+
+
+class OrdersQuery(OrdersFilters, PageQuery):
+    """Which orders, newest first."""
+
+
+class OrdersExport(OrdersFilters):
+    """Which orders, and in which form."""
+
+    form: Literal[Form.CSV, Form.XLSX, Form.JSONL] = Field(
+        Form.CSV,
+        description="`csv` and `xlsx`: a row for each line of an order, its total on the first; `jsonl`: an object for "
+        "each order. Each can be imported again.",
+    )
+
+
+@operation(
+    router, "GET", "/orders/export", of="order", does="export", answer=None, extra=answered_with(WRITINGS)
+)
+def export_list_of_orders(request: ApiRequest, wanted: Query[OrdersExport]) -> HttpResponseBase:
+    """All pages of a list of orders as a table or JSON Lines. No cell is a formula to a spreadsheet."""
+    filters = wanted.model_dump(mode="json", exclude_defaults=True)
+    filters.pop("form", None)
+    chunks = export_orders(
+        wanted.wanted(), form=wanted.form, filters=filters, actor=request.actor, at=request.now
+    )
+    return list_to_keep(chunks, "orders", wanted.form, request.now)
+
 
 @operation(router, "GET", "/orders", of="order", does="read", answer=OrdersPage)
 def list_of_orders(request: ApiRequest, wanted: Query[OrdersQuery]) -> Mapping[str, Any]:
     """List orders, newest first."""
-    asked = OrdersWanted(
-        words=wanted.q, status=wanted.status or "", source_id=wanted.source_id, product_id=wanted.product_id,
-        person_id=wanted.person_id, organisation_id=wanted.organisation_id, since=wanted.since,
-        until=wanted.until, least=wanted.least, most=wanted.most,
-    )  # fmt: skip
+    asked = wanted.wanted()
     of = f"orders {request.staff.id} {asked}"
     place = read_cursor(of, wanted.after)
     page = list_orders(request.actor, asked, after=Cursor.read(place) if place else None, limit=wanted.limit)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_safe
 from amity.activity import queries as stream
 from amity.activity.queries import Lane, Wanted
 from amity.channels.models import Source
+from amity.commerce.exporting import WRITINGS, export_orders
 from amity.commerce.models import Product
 from amity.commerce.queries import (
     OrdersWanted,
@@ -30,12 +32,14 @@ from amity.commerce.queries import (
 )
 from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.downloads import list_to_keep
 from amity.kernel.keyset import Cursor
 from amity.people import panels
 from amity.people.panels import Subject
 from amity.people.queries import known_organisations, known_people, person_record, shown_as
 from amity.people.web.answers import address, end_of, in_words, is_fragment, next_page, start_of
 from amity.people.web.entries import grouped
+from amity.people.web.exports import export_forms, form_of
 from amity.people.web.words import day
 
 if TYPE_CHECKING:
@@ -88,9 +92,21 @@ def orders(request: ActingRequest) -> HttpResponse:
         "clear_url": path,
         "is_filtered": wanted != OrdersWanted(),
         "may_import": policy.may(request.actor, "write", "import"),
+        "export_forms": export_forms(request, "order", reverse("orders-export"), WRITINGS),
     }  # fmt: skip
     template = "commerce/orders_rows.html" if is_fragment(request) else "commerce/orders.html"
     return render(request, template, shown)
+
+
+@require_safe
+def export(request: ActingRequest) -> HttpResponseBase:
+    """The orders of the list, all pages, in the form that `form` names: a table, lines."""
+    form = form_of(request, WRITINGS)
+    filters = {key: value for key, value in request.GET.items() if value and key not in ("form", "after")}
+    chunks = export_orders(
+        wanted_of(request.GET), form=form, filters=filters, actor=request.actor, at=request.now
+    )
+    return list_to_keep(chunks, "orders", form, request.now)
 
 
 @require_safe

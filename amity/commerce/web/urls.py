@@ -4,6 +4,7 @@ from amity.commerce.web import household, orders, tiers
 
 urlpatterns = [
     path("orders/", orders.orders, name="orders"),
+    path("orders/export/", orders.export, name="orders-export"),
     path("orders/filters/", orders.filters, name="orders-filters"),
     path("orders/<uuid:order_id>/", orders.order, name="order"),
     path("people/<uuid:person_id>/household/", household.person_household, name="person-household"),

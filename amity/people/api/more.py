@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -19,11 +20,13 @@ from amity.kernel.api.etags import require_match, tag_of
 from amity.kernel.api.operations import ApiRequest, In, Problem, Sparse, operation
 from amity.kernel.api.paging import FieldsQuery, PageQuery, page_of, read_cursor
 from amity.kernel.api.types import Instant
+from amity.kernel.downloads import Form, answered_with, list_to_keep
 from amity.kernel.errors import Invalid
 from amity.kernel.keyset import Cursor
 from amity.people.api.people import as_json
 from amity.people.api.schemas import CustomIn, CustomKey, CustomOut
 from amity.people.custom_facts import as_text
+from amity.people.exporting.organisations import WRITINGS, export_organisations
 from amity.people.of_organisations import say_of_organisation
 from amity.people.organising import rename_organisation
 from amity.people.queries import list_organisations, organisation_of, person_record
@@ -176,6 +179,25 @@ class OrganisationChange(In):
 
 class OrganisationsQuery(PageQuery):
     q: str = Field("", max_length=200, description="The beginning of a word of the name.")
+
+
+class OrganisationsExport(Schema):
+    """Which organisations, and in which form."""
+
+    q: str = Field("", max_length=200, description="The beginning of a word of the name.")
+    form: Literal[Form.CSV, Form.XLSX, Form.JSONL] = Field(
+        Form.CSV, description="A table (`csv`, `xlsx`), or an object for each (`jsonl`)."
+    )
+
+
+@operation(
+    router, "GET", "/organisations/export", of="organisation", does="export", answer=None,
+    extra=answered_with(WRITINGS),
+)  # fmt: skip
+def export_list_of_organisations(request: ApiRequest, wanted: Query[OrganisationsExport]) -> HttpResponseBase:
+    """All pages of a list of organisations as a table or JSON Lines. No cell is a formula to a spreadsheet."""
+    chunks = export_organisations(wanted.q, form=wanted.form, actor=request.actor, at=request.now)
+    return list_to_keep(chunks, "organisations", wanted.form, request.now)
 
 
 @operation(router, "GET", "/organisations", of="organisation", does="read", answer=OrganisationsPage)

@@ -17,7 +17,7 @@ from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.etags import Past, require_match, tag_of
 from amity.kernel.api.operations import ApiRequest, Problem, operation
 from amity.kernel.api.paging import FieldsQuery, page_of, read_cursor
-from amity.kernel.downloads import file_to_keep
+from amity.kernel.downloads import answered_with, list_to_keep
 from amity.kernel.errors import Invalid
 from amity.kernel.purposes import OF_FIELD, known_as
 from amity.people.api.schemas import (
@@ -50,23 +50,6 @@ from amity.people.queries.visibility import sees_addresses
 from amity.people.services import change_person, record_person
 
 router = Router(tags=["people"])
-_FILE: dict[str, Any] = {
-    "responses": {
-        200: {
-            "content": {
-                one.media_type.partition(";")[0]: {
-                    "schema": {
-                        "type": "string",
-                        "format": "binary",
-                        "description": "A file in the form asked for.",
-                    }
-                }
-                for one in WRITINGS.values()
-            }
-        }
-    }
-}
-"""What the export answers with: one media type for each form."""
 NO_FACTS = frozenset({"id", "first_seen_at", "identities", "facts", "custom"})
 
 
@@ -83,15 +66,16 @@ def list_of_people(request: ApiRequest, wanted: Query[PeopleQuery]) -> Mapping[s
     return page_of([_row(known, person, own) for person in page.people], wanted, known, of, page.after)
 
 
-@operation(router, "GET", "/people/export", of="person", does="export", answer=None, extra=_FILE)
+@operation(
+    router, "GET", "/people/export", of="person", does="export", answer=None, extra=answered_with(WRITINGS)
+)
 def export_list_of_people(request: ApiRequest, wanted: Query[PeopleExport]) -> HttpResponseBase:
     """All pages of a list of people as a table, JSON Lines or vCard. No cell is a formula to a spreadsheet."""
     asked = _wanted(request.actor, wanted)
     filters = wanted.model_dump(mode="json", exclude_defaults=True)
     filters.pop("form", None)
     chunks = export_people(asked, form=wanted.form, filters=filters, actor=request.actor, at=request.now)
-    writing = WRITINGS[wanted.form]
-    return file_to_keep(chunks, f"people-{request.now:%Y-%m-%d}.{writing.ending}", writing.media_type)
+    return list_to_keep(chunks, "people", wanted.form, request.now)
 
 
 def _wanted(actor: Actor, query: PeopleFilters) -> PeopleWanted:

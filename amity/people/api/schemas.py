@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from amity.kernel.api.operations import In, Sparse
 from amity.kernel.api.paging import PageQuery
 from amity.kernel.api.types import Instant
-from amity.people.exporting import Form
+from amity.kernel.downloads import Form
 
 Word = Annotated[str, StringConstraints(max_length=200)]
 FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]

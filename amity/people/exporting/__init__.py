@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
+from amity.kernel.downloads import Form, Writing
 from amity.people.exporting import cards, lines, tables
 from amity.people.queries import PeopleWanted
 
-
-class Form(StrEnum):
-    """In which form people are written."""
-
-    CSV = "csv"
-    XLSX = "xlsx"
-    JSONL = "jsonl"
-    VCARD = "vcard"
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """How a form is written: a piece at a time, in bounded memory."""
-
-    write: Callable[[Actor, PeopleWanted], Iterator[bytes]]
-    ending: str
-    media_type: str
-    label: str | Promise
-    hint: str | Promise
-
-
-WRITINGS: Mapping[Form, Writing] = {
-    Form.CSV: Writing(
-        tables.as_csv, "csv", "text/csv; charset=utf-8", "CSV",
-        gettext_lazy("A table for any program. No cell of it is run as a formula."),
-    ),
-    Form.XLSX: Writing(
-        tables.as_workbook, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel (XLSX)",
-        gettext_lazy("The same table as a workbook. Every cell is text."),
-    ),
+AS_CSV = gettext_lazy("A table for any program. No cell of it is run as a formula.")
+AS_WORKBOOK = gettext_lazy("The same table as a workbook. Every cell is text.")
+WRITINGS: Mapping[Form, Writing[PeopleWanted]] = {
+    Form.CSV: Writing(tables.as_csv, AS_CSV),
+    Form.XLSX: Writing(tables.as_workbook, AS_WORKBOOK),
     Form.JSONL: Writing(
-        lines.as_lines, "jsonl", "application/jsonl", "JSON Lines",
-        gettext_lazy("Everything: every account, every value that was ever said, and when."),
+        lines.as_lines, gettext_lazy("Everything: every account, every value that was ever said, and when.")
     ),
     Form.VCARD: Writing(
-        cards.as_cards, "vcf", "text/vcard; charset=utf-8", "vCard",
-        gettext_lazy("Cards for the address book of a phone or a mail program."),
+        cards.as_cards, gettext_lazy("Cards for the address book of a phone or a mail program.")
     ),
-}  # fmt: skip
+}
 
 
 def export_people(

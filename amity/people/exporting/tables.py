@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
 
-from amity.channels.adapters.file.export import CsvExport
+from amity.channels.adapters.file.export import csv_pieces
 from amity.channels.adapters.file.mapping import FACT_TITLE, column_key
 from amity.channels.adapters.file.workbook_export import workbook
 from amity.kernel.actor import Actor
@@ -21,7 +20,6 @@ from amity.people.queries.fields import fields_for
 from amity.people.queries.visibility import sees_addresses
 from amity.people.queries.whole import Whole, fields_of, whole_people
 
-_PIECE_CHARACTERS = 64 * 1024
 _SHOWN = ("name", "email", "organisation", "city", "country", "language")
 EMAILS, PHONES, ACCOUNTS = "all_emails", "all_phones", "all_accounts"
 
@@ -90,20 +88,7 @@ def _addresses(whole: Whole) -> list[str]:
 def as_csv(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
     """A table in UTF-8."""
     sheet = _sheet(actor)
-    buffer = StringIO(newline="")
-    export = CsvExport(buffer, sheet.titles())
-    for row in _rows(sheet, wanted):
-        export.write([row])
-        if buffer.tell() > _PIECE_CHARACTERS:
-            yield _taken(buffer)
-    yield _taken(buffer)
-
-
-def _taken(buffer: StringIO) -> bytes:
-    piece = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return piece
+    yield from csv_pieces(sheet.titles(), _rows(sheet, wanted))
 
 
 def as_workbook(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:

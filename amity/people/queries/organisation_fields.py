@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,3 +50,20 @@ def fields_of_organisation(actor: Actor, organisation_id: UUID) -> list[Organisa
     for id, field, value, by, at in rows.values_list("id", "field", "value", "said_by__name", "observed_at"):
         said[field].append(SaidOfOrganisation(id, value, by or "", at))
     return [OrganisationField(one, tuple(said[one.fact])) for one in definitions]
+
+
+def values_of_organisations(
+    definitions: Sequence[Definition], organisation_ids: Sequence[UUID]
+) -> Mapping[UUID, Mapping[str, str]]:
+    """What is shown of these fields of many organisations, by key, in one query."""
+    by_fact = {one.fact: one for one in definitions}
+    if not by_fact:
+        return {}
+    rows = OrganisationFact.objects.filter(
+        organisation_id__in=list(organisation_ids), field__in=list(by_fact)
+    ).order_by("observed_at", "id")  # so that the newest stays
+    values: dict[UUID, dict[str, str]] = defaultdict(dict)
+    for organisation, field, said in rows.values_list("organisation_id", "field", "value"):
+        if value := shown(by_fact[field], said):
+            values[organisation][by_fact[field].key] = value
+    return values

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from amity.activity import queries as stream
 from amity.kernel import policy
+from amity.kernel.downloads import list_to_keep
 from amity.people import panels
 from amity.people.columns import Cell, columns_for
+from amity.people.exporting.organisations import WRITINGS, export_organisations
 from amity.people.panels import Subject
 from amity.people.queries import PeopleWanted, list_organisations, list_people, names_of, organisation_of
 from amity.people.queries.employment import former_people
@@ -23,6 +26,7 @@ from amity.people.queries.visibility import known_organisations
 from amity.people.web import words
 from amity.people.web.answers import address, is_fragment, next_page
 from amity.people.web.entries import grouped
+from amity.people.web.exports import export_forms, form_of
 from amity.people.web.organisation_values import lines_of
 from amity.people.web.organising import kept_in_order
 from amity.people.web.people import Row
@@ -54,9 +58,18 @@ def organisations(request: ActingRequest) -> HttpResponse:
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
         "clear_url": path,
         "may_import": policy.may(request.actor, "write", "import"),
+        "export_forms": export_forms(request, "organisation", reverse("organisations-export"), WRITINGS),
     }
     template = "people/organisations_rows.html" if is_fragment(request) else "people/organisations.html"
     return render(request, template, shown)
+
+
+@require_safe
+def export(request: ActingRequest) -> HttpResponseBase:
+    """The organisations of the list, all pages, in the form that `form` names."""
+    form, typed = form_of(request, WRITINGS), request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    chunks = export_organisations(typed, form=form, actor=request.actor, at=request.now)
+    return list_to_keep(chunks, "organisations", form, request.now)
 
 
 def _place(written: str) -> tuple[str, UUID] | None:

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_safe
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor
-from amity.kernel.downloads import file_to_keep
+from amity.kernel.downloads import list_to_keep
 from amity.people.columns import Cell, Column, Words, columns_for, flags_for, flags_named
 from amity.people.domain.fields.definition import Definition
-from amity.people.exporting import WRITINGS, Form, export_people
+from amity.people.exporting import WRITINGS, export_people
 from amity.people.queries import (
     ListedPerson,
     PeopleWanted,
@@ -46,6 +46,7 @@ from amity.people.web.custom import (
     people_meant,
     value_in_words,
 )
+from amity.people.web.exports import export_forms, form_of
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -108,8 +109,7 @@ def people(request: ActingRequest) -> HttpResponse:
         "shows_times": RECENT in orders_for(request.actor),
         "older_url": next_page(request.GET, page.after, path),
         "newer_url": address(request.GET, {}, path) if request.GET.get("after") else "",
-        "export_forms": _export_forms(request),
-        "may_export": policy.may(request.actor, "export", "person"),
+        "export_forms": export_forms(request, "person", reverse("people-export"), WRITINGS),
         "may_write": policy.may(request.actor, "write", "person"),
         "may_import": policy.may(request.actor, "write", "import"),
         "filters_url": address(request.GET, {}, reverse("people-filters")),
@@ -151,28 +151,15 @@ def filters(request: ActingRequest) -> HttpResponse:
     return render(request, template, shown)
 
 
-def _export_forms(request: ActingRequest) -> list[dict[str, Any]]:
-    """The forms in which this list can be taken away."""
-    if not policy.may(request.actor, "export", "person"):
-        return []
-    place = reverse("people-export")
-    return [
-        {"url": address(request.GET, {"form": form.value}, place), "label": one.label, "hint": one.hint}
-        for form, one in WRITINGS.items()
-    ]
-
-
 @require_safe
 def export(request: ActingRequest) -> HttpResponseBase:
     """The people of the list, all pages, in the form that `form` names: a table, lines, cards."""
     wanted = wanted_of(request.GET, request.now, fields_for(request.actor))
     asked = [*FILTERS, "is", "q", *(key for key in request.GET if key.startswith(ASKED))]
     filters = {key: request.GET.getlist(key) for key in asked if request.GET.get(key)}
-    form = request.GET.get("form", Form.CSV)
-    chosen = Form(form) if form in set(Form) else Form.CSV
+    chosen = form_of(request, WRITINGS)
     chunks = export_people(wanted, form=chosen, filters=filters, actor=request.actor, at=request.now)
-    writing = WRITINGS[chosen]
-    return file_to_keep(chunks, f"people-{request.now:%Y-%m-%d}.{writing.ending}", writing.media_type)
+    return list_to_keep(chunks, "people", chosen, request.now)
 
 
 def wanted_of(query: QueryDict, now: datetime, own: Sequence[Definition]) -> PeopleWanted:

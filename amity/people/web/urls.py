@@ -97,6 +97,7 @@ urlpatterns = [
         "duplicates/<uuid:proposal_id>/reopening/", duplicates.duplicate_reopening, name="duplicate-reopening"
     ),
     path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/export/", organisations.export, name="organisations-export"),
     path("organisations/<uuid:organisation_id>/", organisations.organisation, name="organisation"),
     path(
         "organisations/<uuid:organisation_id>/values/withdrawal/",

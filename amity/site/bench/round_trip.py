@@ -23,7 +23,8 @@ from amity.channels.adapters.file.export import CsvExport
 from amity.channels.adapters.file.values import clean_text
 from amity.channels.models import ImportRun
 from amity.kernel.actor import SYSTEM
-from amity.people.exporting import WRITINGS, Form, export_people
+from amity.kernel.downloads import Form
+from amity.people.exporting import export_people
 from amity.people.queries import PeopleWanted
 from amity.site import ingest
 from amity.site.bench.database import bench_database
@@ -127,7 +128,7 @@ def _take_back(run: ImportRun) -> None:
 
 
 def _export(folder: Path, form: Form) -> Path:
-    path = folder / f"people.{WRITINGS[form].ending}"
+    path = folder / f"people.{form.ending}"
     pieces = export_people(PeopleWanted(), form=form, filters={}, actor=SYSTEM, at=timezone.now())
     path.write_bytes(b"".join(pieces))
     return path

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from typing import TextIO
+
+_PIECE_CHARACTERS = 64 * 1024
 
 # A cell that starts like this is a formula to Excel, LibreOffice or Google Sheets (OWASP, "CSV injection");
 # the wide forms are turned into narrow ones by Japanese and Chinese spreadsheets. Leading apostrophes count,
@@ -42,3 +45,21 @@ class CsvExport:
             if len(row) != self._width:
                 raise ValueError(f"a row of {len(row)} cells under a header of {self._width}")
             self._writer.writerow(["" if cell is None else defuse_cell(str(cell)) for cell in row])
+
+
+def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    """The bytes of a table in UTF-8, some thousand characters at a time."""
+    buffer = StringIO(newline="")
+    export = CsvExport(buffer, columns)
+    for row in rows:
+        export.write([row])
+        if buffer.tell() > _PIECE_CHARACTERS:
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _taken(buffer: StringIO) -> bytes:
+    piece = buffer.getvalue().encode()
+    buffer.seek(0)
+    buffer.truncate()
+    return piece

@@ -75,6 +75,8 @@ BY_PROGRAMS = {
     "promise-withdrawal": "settle_a_promise",
     "promise-reopening": "settle_a_promise",
     "people-export": "export_list_of_people",
+    "organisations-export": "export_list_of_organisations",
+    "orders-export": "export_list_of_orders",
     "person-new": "create_person",
     "organisation-value": "update_organisation",
     "person-value": "update_person",
