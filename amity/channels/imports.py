@@ -202,6 +202,14 @@ def work_on(
     Each batch is one transaction that holds the rows, everything made of them and the cursor, so that a crash at any
     point loses nothing and doubles nothing: the next call goes on after the last whole batch.
     """
+    run = _while_held(run_id, way, actor, on_progress)
+    while run.state == RunState.QUEUED:  # stopped and sent on while it was held: whoever came for it went away
+        run = _while_held(run_id, way, actor, on_progress)
+    return run
+
+
+def _while_held(run_id: UUID, way: Way, actor: Actor, on_progress: Progress | None) -> ImportRun:
+    """Work until the run ends or is stopped; gives it as it stands when nobody holds it any more."""
     with holding(run_id) as held:
         if not held:
             raise Conflict(_("Another process is already working on this import."))
@@ -211,16 +219,15 @@ def work_on(
                 move(run, RunState.RUNNING, actor=actor, at=way.clock())
                 run.started_at = run.started_at or way.clock()
                 run.save(update_fields=["started_at"])
-        if run.state != RunState.RUNNING:
-            return run
-        try:
-            _batches(run, way, actor, on_progress)
-        except Exception as error:  # the boundary: the run says what stopped it and can go on later
-            if is_away(error):
-                raise  # whoever comes next goes on from the cursor
-            log.exception("import stopped", run=str(run.id), kind=type(error).__name__)
-            _fail(run, error, actor=actor, at=way.clock())
-        return run
+        if run.state == RunState.RUNNING:
+            try:
+                _batches(run, way, actor, on_progress)
+            except Exception as error:  # the boundary: the run says what stopped it and can go on later
+                if is_away(error):
+                    raise  # whoever comes next goes on from the cursor
+                log.exception("import stopped", run=str(run.id), kind=type(error).__name__)
+                _fail(run, error, actor=actor, at=way.clock())
+    return ImportRun.objects.get(pk=run_id)
 
 
 def _fail(run: ImportRun, error: Exception, *, actor: Actor, at: datetime) -> None:

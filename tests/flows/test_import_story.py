@@ -241,6 +241,22 @@ def test_a_stopped_run_stops_and_can_go_on(
     assert Activity.objects.count() == 30
 
 
+def test_a_run_that_is_stopped_and_sent_on_within_one_batch_goes_on(
+    tmp_path: Path, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes for it meanwhile finds it held, and goes away."""
+    monkeypatch.setattr(imports, "BATCH_ROWS", 10)
+    run = draft(jsonl(tmp_path / "a.jsonl", [message(f"a{n}", at) for n in range(30)]), at)
+
+    def stop_and_go_on(progress: ImportRun) -> None:
+        if progress.rows_read == 10:
+            imports.stop_run(run.id, actor=SYSTEM, at=at)
+            imports.requeue_run(run.id, actor=SYSTEM, at=at)
+
+    assert ingest.work_on(run.id, on_progress=stop_and_go_on).state == RunState.DONE
+    assert Activity.objects.count() == 30
+
+
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10_000))
 def test_whatever_the_order_of_arrival_the_threads_are_the_same(
