@@ -42,9 +42,9 @@ class Address:
 
 @dataclass(slots=True)
 class Told:
-    """All that is known of one person. `wins`: by field what the company's rules show of several values, where they are
-    not the usual ones, before what is `chosen`. `shared` are fields whose value somebody else has too, by the sources that say
-    so; `is_doubled`: it waits among the duplicates."""
+    """All that is known of one person. `wins`: by field what the rules of the company show of several values, where
+    they are not the usual ones and nothing is `chosen`. `shared` are fields whose value somebody else has too, by the
+    sources that say so; `is_doubled`: it waits among the duplicates."""
 
     said: list[Said] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)
