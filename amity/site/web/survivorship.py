@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amity.kernel import policy
@@ -37,7 +37,7 @@ from amity.site.web.settings_page import show_part
 
 PART = "settings-survivorship"
 WAYS: dict[Way, str | Promise] = {
-    Way.NEWEST: gettext_lazy("Newest"),
+    Way.NEWEST: pgettext_lazy("rule", "Newest"),
     Way.TRUSTED: gettext_lazy("Most trusted source"),
     Way.COMPLETE: gettext_lazy("Most complete"),
     Way.FIRST: gettext_lazy("First in the alphabet"),
