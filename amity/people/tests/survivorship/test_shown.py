@@ -26,7 +26,6 @@ from amity.people.queries.survivorship import foretell, rules_for
 from amity.people.survivorship import change_rules, read_rules, show_by_rules, take_back_rules
 from amity.people.tests.fields.own import make_field
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
-from amity.quality.queries.told import told_of_people
 
 pytestmark = pytest.mark.django_db
 
@@ -199,12 +198,6 @@ def test_own_fields_are_kept_where_lists_look_by_the_rules(shop: Source, chief: 
     set_rules(chief, **{bean.fact: "complete"})
     assert CustomValue.objects.get().value == "Floral and nutty"
     assert person_record(chief, person_of(TOMAS).id).custom == {"bean": "Floral and nutty"}
-
-
-def test_quality_judges_what_is_shown(tomas: Person, shop: Source, chief: Actor) -> None:
-    assert told_of_people([tomas.id])[tomas.id].wins == {}
-    set_rules(chief, shop, city="trusted")
-    assert told_of_people([tomas.id])[tomas.id].wins == {"city": "Bilbao"}
 
 
 def test_a_preview_counts_whom_it_concerns_with_examples_and_saves_nothing(
