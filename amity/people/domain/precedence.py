@@ -41,12 +41,21 @@ class Way(StrEnum):
     FIRST = "first"  # in the alphabet: addresses, which nobody says again
 
 
-_TEXTS = ("city", "job_title", "organisation", "birthday", "street", "postcode", "website")
+_MEASURED: tuple[Way, ...] = (Way.NEWEST, Way.TRUSTED, Way.COMPLETE)
+_PLAIN: tuple[Way, ...] = (Way.NEWEST, Way.TRUSTED)
 FIELDS: Mapping[str, tuple[Way, ...]] = {
-    "name": (Way.NEWEST, Way.TRUSTED, Way.COMPLETE),
+    "name": _MEASURED,
     "email": (Way.FIRST, Way.NEWEST, Way.TRUSTED),
-    **dict.fromkeys(_TEXTS, (Way.NEWEST, Way.TRUSTED, Way.COMPLETE)),
-    **dict.fromkeys(("country", "language", "tax_number"), (Way.NEWEST, Way.TRUSTED)),
+    "city": _MEASURED,
+    "job_title": _MEASURED,
+    "organisation": _MEASURED,
+    "birthday": _MEASURED,
+    "street": _MEASURED,
+    "postcode": _MEASURED,
+    "website": _MEASURED,
+    "country": _PLAIN,
+    "language": _PLAIN,
+    "tax_number": _PLAIN,
 }
 """The ways that each field of the record can have; the first is the one that holds while nobody set another."""
 _OF_LENGTH = frozenset({Kind.TEXT, Kind.CHOICES})
@@ -55,7 +64,7 @@ _OF_LENGTH = frozenset({Kind.TEXT, Kind.CHOICES})
 def ways_of(name: str, kind: Kind | None = None) -> tuple[Way, ...]:
     """The ways that a field can have, its usual one first; `kind` of one of the company's own. None for others."""
     if name.startswith(PREFIX):
-        return (Way.NEWEST, Way.TRUSTED, Way.COMPLETE) if kind in _OF_LENGTH else (Way.NEWEST, Way.TRUSTED)
+        return _MEASURED if kind in _OF_LENGTH else _PLAIN
     return FIELDS.get(name, ())
 
 
@@ -146,15 +155,18 @@ class Won:
 def best_of(name: str, said: Sequence[Statement], rules: Rules) -> tuple[Statement, Reason]:
     """The statement of a field that wins, of at least one, and by what: where all are alike it is the newest."""
     way = rules.way(name)
+    said = sorted(
+        said, key=lambda one: one.value, reverse=name != "email"
+    )  # the first of those that are alike
     if way is Way.TRUSTED:
-        best = max(said, key=lambda one: (-rules.rank(one), one.observed_at, one.value))
+        best = max(said, key=lambda one: (-rules.rank(one), one.observed_at))
         return best, Reason.TRUSTED if rules.is_trusted(best) else Reason.NEWEST
     if way is Way.COMPLETE:
-        best = max(said, key=lambda one: (completeness(name, one.value), one.observed_at, one.value))
+        best = max(said, key=lambda one: (completeness(name, one.value), one.observed_at))
         most = completeness(name, best.value)
         more = any(completeness(name, one.value) < most for one in said)
         return best, Reason.COMPLETE if more else Reason.NEWEST
-    return max(said, key=lambda one: (one.observed_at, one.value)), Reason.NEWEST
+    return max(said, key=lambda one: one.observed_at), Reason.NEWEST
 
 
 def won_by(name: str, said: Sequence[Statement], rules: Rules) -> Won | None:

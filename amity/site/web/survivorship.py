@@ -62,13 +62,14 @@ def overview(request: ActingRequest) -> HttpResponse:
         if request.POST.get("do") == "preview":
             whole = with_what_is_hidden(rules, rules_for(request.actor), request.actor)
             return _page(request, rules, foretold=foretell(request.actor, whole), is_draft=True)
-        before = change_rules(ways, trust, actor=request.actor, at=request.now)
+        there = newest_rules()
+        change_rules(ways, trust, actor=request.actor, at=request.now)
     except Forbidden:
         raise
     except DomainError as problem:
         return _page(request, rules_for(request.actor), problem=problem)
-    is_other = before != rules_for(request.actor)
-    toast(request, _("Saved"), undo=Undo(reverse("settings-survivorship-return")) if is_other else None)
+    undo = Undo(reverse("settings-survivorship-return")) if newest_rules() != there else None
+    toast(request, _("Saved"), undo=undo)
     return redirect(PART)
 
 
