@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as member
 
 from amity.people.domain.fields.definition import PREFIX
@@ -95,13 +95,16 @@ def golden_record(
         elif statement.field.startswith(PREFIX):
             own.append(statement.field)
         newest[statement.field] = statement
-    values = {field: one.value for field, one in newest.items()}
-    won = {} if rules.are_usual else {field: one.value for field, one in winners(said, rules).items()}
-    values |= won
+    won = {} if rules is USUAL else {field: one.value for field, one in winners(said, rules).items()}
+    for field in won.keys() & newest.keys():
+        newest[field] = replace(newest[field], value=won[field])
     name = kept.get("name") or won.get("name") or _best_name(names, newest) or _name_of_address(pairs)
     emails = [address for network, address in pairs if network == "email"]
-    first = won["email"] if won.get("email") in emails else next(iter(emails), "")
-    shown = {field: kept.get(field, values.get(field, ""))[: _LENGTHS[field]] for field in _SHOWN}
+    first = won["email"] if won.get("email") in emails else (emails[0] if emails else "")
+    shown = {
+        field: kept.get(field, newest[field].value if field in newest else "")[: _LENGTHS[field]]
+        for field in _SHOWN
+    }
     if employers and not shown["organisation"]:
         shown["organisation"] = employer_by_address(pairs, employers)[:200]
     return Golden(
@@ -114,7 +117,7 @@ def golden_record(
             *(address for _, address in pairs),
             shown["organisation"],
         ),
-        custom={one: kept.get(one, values[one]) for one in own},
+        custom={one: kept.get(one, newest[one].value) for one in own},
         **shown,
     )
 
