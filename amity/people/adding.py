@@ -207,10 +207,14 @@ def _called_so(typed: Typed, actor: Actor, without: set[UUID]) -> list[Alike]:
 
 
 def _as_said(typed: Typed, handles: Sequence[Handle]) -> Said:
+    from amity.people.domain.matching.profiles import account_of, profiles_of
     from amity.people.domain.matching.records import Said
 
     facts = typed.facts
+    accounts = (account_of(one.network, one.address) for one in handles)
     return Said(
+        accounts=tuple(account for account in accounts if account),
+        profiles=tuple(profiles_of([facts.get("website", "")])),
         full_name=facts.get("name", "").strip(),
         emails=tuple(one.address for one in handles if one.network == "email"),
         phones=tuple(one.address for one in handles if one.network == "phone"),

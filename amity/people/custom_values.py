@@ -36,8 +36,8 @@ def write_new(told: Mapping[UUID, Mapping[str, str]], insert: Inserting) -> None
     insert(_TABLE, _COLUMNS, ((*key, *kept) for key, kept in rows.items()), on_conflict=_REPLACE)
 
 
-def keep_values(told: Mapping[UUID, Mapping[str, str]]) -> None:
-    """Have exactly these values stand for these persons; what is so already is not written again."""
+def keep_values(told: Mapping[UUID, Mapping[str, str]]) -> set[UUID]:
+    """Have exactly these values stand for these persons; what is so already is not written again. Gives who changed."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(_COLUMNS)} FROM {_TABLE} WHERE person_id = ANY(%s)", [list(told)])
         before: dict[_Key, _Kept] = {tuple(row[:3]): tuple(row[3:]) for row in cursor.fetchall()}
@@ -48,6 +48,7 @@ def keep_values(told: Mapping[UUID, Mapping[str, str]]) -> None:
     changed = [(*key, *kept) for key, kept in rows.items() if before.get(key) != kept]
     if changed:
         copy_insert(_TABLE, _COLUMNS, changed, on_conflict=_REPLACE)
+    return {row[0] for row in (*gone, *changed)}
 
 
 def _rows(told: Mapping[UUID, Mapping[str, str]]) -> dict[_Key, _Kept]:

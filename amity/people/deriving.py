@@ -14,13 +14,15 @@ from amity.kernel.copying import copy_insert
 from amity.kernel.ids import stable_id
 from amity.people.custom_values import keep_values
 from amity.people.domain.folding import fold
+from amity.people.domain.precedence import HAND
 from amity.people.domain.survivorship import Golden, Statement, golden_record
 from amity.people.queries.combined import tops_of
-from amity.people.queries.domains import domain_rules
 from amity.people.queries.locks import chosen_values
+from amity.people.queries.ruling import ruling
+from amity.people.queries.telling import seen_addresses
 
 _READ = """
-    SELECT l.person_id, i.id, i.network, i.address, f.field, f.value, f.observed_at
+    SELECT l.person_id, i.id, i.network, i.address, f.field, f.value, f.observed_at, f.source_id, f.said_by_id IS NULL
     FROM people_link l JOIN people_identity i ON i.id = l.identity_id
     LEFT JOIN people_fact f ON f.identity_id = i.id
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL
@@ -35,6 +37,9 @@ _WRITE = f"""
     WHERE p.id = new.id
 """
 
+
+_WRITE_OTHERS = f"""{_WRITE} AND ({", ".join(f"p.{column}" for column in _COLUMNS)}, p.organisation_id)
+    IS DISTINCT FROM ({", ".join(f"new.{column}" for column in _COLUMNS)}, new.organisation_id) RETURNING p.id"""
 
 SHOWN = (*_COLUMNS, "organisation_id")
 """The columns of a person that are derived."""
@@ -52,6 +57,21 @@ def derive(person_ids: Iterable[UUID], *, run_id: UUID | None, at: datetime) -> 
         cursor.execute(_WRITE, [list(shown), *(list(column) for column in zip(*shown.values(), strict=True))])
 
 
+def derive_again(person_ids: Iterable[UUID], *, at: datetime) -> set[UUID]:
+    """The same where only the rules changed: gives of whom something else is shown now, and writes only these."""
+    ids = list(person_ids)
+    if not ids:
+        return set()
+    records = _golden_records(ids)
+    shown = shown_of(records, run_id=None, at=at)
+    changed = keep_values({person: golden.custom for person, golden in records.items()})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE_OTHERS, [list(shown), *(list(column) for column in zip(*shown.values(), strict=True))]
+        )
+        return changed | {id for (id,) in cursor.fetchall()}
+
+
 def shown_of(
     records: Mapping[UUID, Golden], *, run_id: UUID | None, at: datetime
 ) -> dict[UUID, tuple[str | UUID | None, ...]]:
@@ -64,17 +84,24 @@ def shown_of(
 
 
 def _golden_records(ids: list[UUID]) -> dict[UUID, Golden]:
+    rules = ruling()
     statements: dict[UUID, list[Statement]] = defaultdict(list)
     addresses: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(_READ, [ids])
-        for person, _, network, address, name, value, observed_at in cursor.fetchall():
+        for person, _, network, address, name, value, observed_at, source, is_told in cursor.fetchall():
             addresses[person].add((network, address))
             if name is not None:
-                statements[person].append(Statement(name, value, observed_at))
-    chosen, rules = chosen_values(ids), domain_rules()
+                teller = source if is_told else HAND
+                statements[person].append(Statement(name, value, observed_at, teller))
+    if rules.shown.look_at_addresses:
+        for person, seen in seen_addresses(ids):
+            statements[person].append(seen)
+    chosen = chosen_values(ids)
     return {
-        person: golden_record(statements[person], addresses[person], chosen.get(person), rules)
+        person: golden_record(
+            statements[person], addresses[person], chosen.get(person), rules.employers, rules.shown
+        )
         for person in ids
     }
 

@@ -12,7 +12,8 @@ from amity.kernel.bus import event
 @event
 @dataclass(frozen=True, slots=True)
 class PeopleRegrouped:
-    """Identities count for other persons now: two were merged, or came apart. `person_ids` are all that changed."""
+    """Identities count for other persons now, as two were merged or came apart; or something else is shown of them by
+    other rules. `person_ids` are all that changed."""
 
     person_ids: tuple[UUID, ...]
     at: datetime

@@ -22,6 +22,7 @@ from amity.kernel.timers import wakes
 from amity.people import vocabulary
 from amity.people.fields import SETTLE, settle_options
 from amity.people.proposing import LOOK
+from amity.people.survivorship import SHOW, show_by_rules
 
 log = structlog.get_logger(__name__)
 LONGEST_LOOK_S = 4 * 3600
@@ -112,6 +113,19 @@ def erasure_is_due(erasure_id: UUID, _payload: dict[str, Any], at: datetime) -> 
 def settle_words(timestamp: int) -> None:
     """Words that came to people and organisations since are found also where they are mistyped."""
     vocabulary.settle(MOST_AT_ONCE)
+
+
+@app.task(
+    name=SHOW,
+    queue="maintenance",
+    lock=SHOW,
+    retry=RetryStrategy(max_attempts=100, wait=10, retry_exceptions=[OperationalError, InterfaceError]),
+)
+def show_people_by_rules(rules_id: int) -> None:
+    """Other rules hold: what is shown of people follows, a portion at a time, from where it was broken off."""
+    with acting(SYSTEM, via="job"):
+        while show_by_rules(rules_id, at=timezone.now()):
+            pass
 
 
 @app.task(name=SETTLE, queue="maintenance")

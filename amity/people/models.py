@@ -2,7 +2,7 @@
 
 What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
 be one in `proposal_models`, what they are found by in `finding_models`, who is to be erased in `erasure_models`, who
-belongs with whom in `relation_models`.
+belongs with whom in `relation_models`, which of several values is shown in `rule_models`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from amity.people.relation_models import (
     OrganisationRelation,
     Relation,
 )
+from amity.people.rule_models import ShownRules
 
 __all__ = [
     "DISCLOSURE_LIFE",
@@ -79,6 +80,7 @@ __all__ = [
     "Proposal",
     "ProposalState",
     "Relation",
+    "ShownRules",
     "Sighting",
     "Split",
     "Word",

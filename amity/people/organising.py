@@ -15,6 +15,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import stable_id, uuid7
+from amity.kernel.purposes import forget_what_was_asked
 from amity.people.deriving import derive
 from amity.people.domain.folding import fold
 from amity.people.models import Employer, Organisation, OrganisationDomain, OrganisationMerge, Person
@@ -166,6 +167,7 @@ def say_whose_domain(organisation_id: UUID, domain: str, *, is_on: bool, actor: 
             found.is_ours = True
             found.save(update_fields=["is_ours"])
         _derive(people, at)
+    forget_what_was_asked()
     return held is not None and held.is_on
 
 

@@ -64,6 +64,10 @@ table(
     "people_organisationfact", Fate.REMOVED, "id field observed_at organisation_id",
     value=Holds.PROFILE, said_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
+table(
+    "people_shownrules", Fate.KEPT, "id rules said_at upto looked_at of_people changed done_at",
+    said_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
 table("people_matchrecord", Fate.REMOVED, "id keyed_at", person_id=Holds.LINK, said=Holds.PROFILE)
 table("people_matchkey", Fate.REMOVED, "record_id", key=Holds.PROFILE)
 table("people_matchmodel", Fate.EMPTIED, "id figures trained_at", weights=Holds.NAME)

@@ -24,9 +24,10 @@ from amity.people.deriving import SHOWN, derive, shown_of
 from amity.people.domain.audience import counted
 from amity.people.domain.folding import fold
 from amity.people.domain.grouping import Grouping, assign
+from amity.people.domain.precedence import SEEN
 from amity.people.domain.survivorship import Statement, golden_record
 from amity.people.models import NO_RUN, UNREACHABLE, LinkMethod
-from amity.people.queries.domains import domain_rules
+from amity.people.queries.ruling import Ruling, ruling
 from amity.people.queries.visibility import belonging
 
 PERSON_OF: Key[dict[UUID, UUID]] = Key("people.person_of")
@@ -107,14 +108,15 @@ def resolve(batch: Batch) -> Batch:
     person_of |= {identity: merged.get(home, home) for identity, home, _ in grouping.links}
     spoke = _spoke(batch, person_of)
     whole = _whole(grouping, fresh)
+    rules = ruling()
     with inserting_together() as insert:
-        _write_sightings(batch, named, fresh, insert)
-        _write_persons(batch, named, grouping, whole, spoke, insert)
+        seen = _write_sightings(batch, named, fresh, insert, rules)
+        _write_persons(batch, named, grouping, whole, spoke, insert, rules=rules)
         _write_links(batch, grouping, merged, fresh, insert)
         stated = _write_facts(batch, named, fresh, insert)
         _write_employers(named, fresh, insert)
     stale = {person_of[identity] for identity, _, _ in grouping.links}
-    stale |= {person_of[identity] for (identity,) in stated if identity in person_of}
+    stale |= {person_of[identity] for (identity,) in (*stated, *seen) if identity in person_of}
     derive(stale - whole.keys(), run_id=batch.run_id, at=batch.at)
     _touch({person: at for person, at in spoke.items() if person not in whole})
     founded = set(grouping.new_persons)
@@ -195,11 +197,14 @@ def _write(
     )
 
 
-def _write_sightings(batch: Batch, named: Named, fresh: set[UUID], insert: Inserting) -> None:
+def _write_sightings(
+    batch: Batch, named: Named, fresh: set[UUID], insert: Inserting, rules: Ruling
+) -> list[tuple[UUID]]:
+    """Where it matters for what is shown who named an address: the known ones that are named anew."""
     pairs = {(identity, group[0]) for group in named.groups for identity in group}
     pairs |= {(identity, identity) for identity in named.ours}
     run_id = batch.run_id or NO_RUN
-    _write(
+    return _write(
         insert,
         "people_sighting",
         ["identity_id", "source_id", "run_id", "with_id", "at"],
@@ -210,6 +215,7 @@ def _write_sightings(batch: Batch, named: Named, fresh: set[UUID], insert: Inser
         lambda row: row[0] in fresh,
         on_conflict="(identity_id, source_id, run_id, with_id) DO UPDATE SET at = excluded.at "
         "WHERE excluded.at < people_sighting.at",
+        returning=["identity_id"] if rules.shown.look_at_addresses else (),
     )
 
 
@@ -229,18 +235,18 @@ def _write_persons(
     whole: dict[UUID, list[UUID]],
     spoke: dict[UUID, datetime],
     insert: Inserting,
+    *,
+    rules: Ruling,
 ) -> None:
     """Those who are `whole` are written as they are shown; the others are derived afterwards."""
     first = {person: named.handles[identity][1] for identity, person, founded in grouping.links if founded}
-    stated: dict[UUID, list[Statement]] = defaultdict(list)
-    rules = domain_rules()
-    for (identity, name, value), at in named.facts.items():
-        stated[identity].append(Statement(name, value, at))
+    stated = _stated(named, batch.source_id, rules)
     records = {
         person: golden_record(
             (said for identity in ids for said in stated.get(identity, ())),
             ((handle.network, handle.address) for handle, _ in (named.handles[one] for one in ids)),
-            employers=rules,
+            employers=rules.employers,
+            rules=rules.shown,
         )
         for person, ids in whole.items()
     }
@@ -263,6 +269,18 @@ def _write_persons(
         lambda row: row[0] not in there,
     )
     write_new({person: golden.custom for person, golden in records.items() if golden.custom}, insert)
+
+
+def _stated(named: Named, source_id: UUID, rules: Ruling) -> dict[UUID, list[Statement]]:
+    """What the batch says of each identity, as far as the rules look at it."""
+    stated: dict[UUID, list[Statement]] = defaultdict(list)
+    for (identity, name, value), at in named.facts.items():
+        stated[identity].append(Statement(name, value, at, source_id))
+    if rules.shown.look_at_addresses:
+        for identity, (handle, at) in named.handles.items():
+            if handle.network == "email":
+                stated[identity].append(Statement(SEEN, handle.address, at, source_id))
+    return stated
 
 
 def _write_links(

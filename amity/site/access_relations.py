@@ -6,6 +6,8 @@ from amity.site.doors import Door, verb
 
 PAGES: dict[str, Door] = {
     "settings-tiers": Door("settings", post="write"),
+    "settings-survivorship": Door("settings", post="write"),
+    "settings-survivorship-return": Door("settings", get="", post="write"),
     "person-tier": Door("person", post="write", of="person_id"),
     "tier-choice-withdrawal": Door("person", get="", post="write", unless=(404,)),
     "tier-choice-restoration": Door("person", get="", post="write", unless=(404,)),
@@ -29,6 +31,9 @@ OPERATIONS: dict[str, Door] = {
     "choose_tier_of_person": Door("person", get="", put="write", of="person_id"),
     "drop_tier_of_person": Door("person", get="", delete="write", of="person_id"),
     "list_of_tiers": Door("settings"),
+    "rules_of_shown_values": Door("settings"),
+    "change_rules_of_shown_values": Door("settings", get="", put="write"),
+    "preview_rules_of_shown_values": Door("settings", get="", post="write"),
     "change_tiers_of_company": Door("settings", get="", put="write"),
     "households_about_person": Door("person", of="person_id"),
     "put_people_together": verb("person", "person_id"),

@@ -36,6 +36,7 @@ from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
 from amity.people.api.relations import router as relations
 from amity.people.api.rights import router as rights
+from amity.people.api.survivorship import router as shown_values
 from amity.quality.api.quality import router as quality
 from amity.segments.api.segments import router as segments
 from amity.site import errors
@@ -71,6 +72,7 @@ ROUTERS = (
     duplicates,
     fields_of_people,
     identities_of_people,
+    shown_values,
     rights,
     personal_data,
     segments,

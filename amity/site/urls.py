@@ -22,6 +22,7 @@ from amity.site.web import (
     saved_views,
     settings,
     status,
+    survivorship,
     tiers,
 )
 
@@ -70,6 +71,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/teams/", settings.teams, name="settings-teams"),
     path("settings/teams/<uuid:team_id>/name/", settings.team_name, name="settings-team-name"),
     path("settings/teams/<uuid:team_id>/removal/", settings.team_removal, name="settings-team-removal"),
+    path("settings/shown/", survivorship.overview, name="settings-survivorship"),
+    path("settings/shown/return/", survivorship.going_back, name="settings-survivorship-return"),
     path("settings/fields/", fields.overview, name="settings-fields"),
     path("settings/fields/new/", fields.new, name="settings-field-new"),
     path("settings/fields/<int:field_id>/", fields.one, name="settings-field"),

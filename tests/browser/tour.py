@@ -154,6 +154,7 @@ SCREENS = (
     Screen("import", "/imports/", "a[href^='/imports/'][href*='-']", email=OWNER),
     Screen("settings", "/settings/", email=OWNER),
     Screen("security", "/settings/security/", email=OWNER),
+    Screen("survivorship", "/settings/shown/", email=OWNER),
     Screen("app", "/settings/security/app/", email=OWNER),
     Screen("confirmation", "/settings/security/confirmation/", email=OWNER),
     Screen("colleagues", "/settings/colleagues/", email=OWNER),

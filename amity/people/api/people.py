@@ -190,6 +190,7 @@ def _fact(fact: FactShown, own: Mapping[str, Definition]) -> dict[str, Any]:
     )
     return {
         "field": fact.field, "shown": fact.shown, "others": list(fact.others),
+        "why": fact.why, "why_source": fact.why_source,
         "purposes": sorted(map(str, named)),
     }  # fmt: skip
 

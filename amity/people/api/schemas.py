@@ -81,13 +81,17 @@ class FactOut(Schema):
     field: str = Field(description="Which field, such as city.")
     shown: SaidOut = Field(description="The value that is shown.")
     others: list[SaidOut] = Field(description="What other sources said, newest first.")
+    why: str = Field(
+        description="Why it is this value: newest, trusted, complete, parts (of a name), or chosen by a colleague."
+    )
+    why_source: str = Field(description="The name of the source that is trusted most, where that is why.")
     purposes: list[str] = Field(description="What it may be used for.")
 
 
 class PersonOut(PersonRow):
     """A person in full."""
 
-    job_title: str = Field(description="What they do, as the newest source says.")
+    job_title: str = Field(description="What they do, as the rule of this field has it.")
     first_seen_at: datetime = Field(description="When we first heard of them, as far as you may know.")
     identities: list[IdentityOut]
     facts: list[FactOut]

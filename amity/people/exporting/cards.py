@@ -31,7 +31,7 @@ def as_cards(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
 
 def card(person: ListedPerson, whole: Whole) -> str:
     """The card of one person."""
-    facts = whole.newest() | {
+    facts = whole.shown() | {
         field: value for field in _SHOWN if (value := whole.in_full(field, getattr(person, field)))
     }
     if organisation := whole.organisation(person.organisation):

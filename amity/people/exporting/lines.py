@@ -32,7 +32,7 @@ def _plain(id: str, whole: Whole, *, shows: bool) -> dict[str, object]:
         "id": id,
         "at": at.isoformat() if at else "1970-01-01T00:00:00+00:00",
         "handles": [{"network": network, "address": address} for network, address in whole.handles],
-        "facts": whole.newest(),
+        "facts": whole.shown(),
     }
     if shows:
         line["said"] = [

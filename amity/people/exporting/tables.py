@@ -62,7 +62,7 @@ class _Sheet:
             ]
             row += [part for cells in loaded for part in _cell(cells.get(person.id, Cell()))]
             row += _addresses(whole) if self.has_addresses else []
-            newest = whole.newest() | {one.fact: person.custom.get(one.key, "") for one in self.own}
+            newest = whole.shown() | {one.fact: person.custom.get(one.key, "") for one in self.own}
             yield [*row, *(newest.get(name, "") for name in self.facts)]
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from amity.people.domain.matching.profiles import account_of, links_in, profile_of
 from amity.people.domain.matching.records import Said
 
 _READ = """
@@ -29,6 +30,10 @@ _SEVERAL = {
     "name": "other_names", "nickname": "other_names", "street": "lines", "address": "lines", "website": "links",
     "url": "links", "link": "links", "title": "labels",
 }  # fmt: skip
+_LINKS = frozenset({"website", "url", "link", "homepage", "profile_link", "profile_url"})
+_VERIFIED = "verified_link"
+"""Field of a fact: a link of which the source has seen that it leads back, as Mastodon does for rel=me."""
+_BIOGRAPHIES = frozenset({"bio", "biography", "about", "description", "summary"})
 _MOST = 8
 """Values of one kind that are compared, the newest."""
 _PLURAL = frozenset(field.name for field in fields(Said) if field.default == ())
@@ -54,14 +59,26 @@ def said_in(rows: Iterable[Row]) -> Said:
     for _, network, address, field, value, _ in rows:
         kind = _kind(network)
         several.setdefault(kind, {})[f"{network}:{address}" if kind == "identifiers" else address] = None
+        if account := account_of(network, address):
+            several.setdefault("accounts", {})[account] = None
         if not field or not value:
             continue
+        for kind, link in _links(field, value):
+            several.setdefault(kind, {})[link] = None
         if field in _ONE:
             one.setdefault(_ONE[field], value)
         if field in _SEVERAL and one.get("full_name") != value:
             several.setdefault(_SEVERAL[field], {})[value] = None
     kept: dict[str, Any] = {kind: tuple(list(values)[:_MOST]) for kind, values in several.items()}
     return Said(**one, **kept)
+
+
+def _links(field: str, value: str) -> list[tuple[str, str]]:
+    """Where links lead that a fact holds, each with the field of `Said` that it belongs to."""
+    if field == _VERIFIED:
+        return [("verified", profile)] if (profile := profile_of(value)) else []
+    links = [value] if field in _LINKS else links_in(value) if field in _BIOGRAPHIES else []
+    return [("profiles", profile) for link in links if (profile := profile_of(link))]
 
 
 def _kind(network: str) -> str:

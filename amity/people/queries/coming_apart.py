@@ -16,7 +16,9 @@ from amity.people.domain.survivorship import golden_record
 from amity.people.models import Link, Merge
 from amity.people.queries.accounts import Account, account_of
 from amity.people.queries.grouped import knows_both, roots, under
-from amity.people.queries.visibility import Told, known_links, told_of
+from amity.people.queries.ruling import ruling_of_look
+from amity.people.queries.telling import Told
+from amity.people.queries.visibility import known_links, told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _one(actor: Actor, merge: Merge) -> ComingApart:
         sides[goes].append(account)
         if link.linked_at > merge.merged_at and _home(link) in (merge.person_id, merge.into_id):
             arrived.append(Arrival(account, link.linked_at, goes))
-    told = told_of(actor, [root], by_home=True)
+    told = told_of(actor, [root], by_home=True, rules=ruling_of_look().shown)
     return ComingApart(
         merge.pk,
         Half(merge.person_id, _name(one for home, one in told.items() if home in homes), tuple(sides[True])),
@@ -92,4 +94,5 @@ def _home(link: Link) -> UUID:
 def _name(told: Iterable[Told]) -> str:
     parts = list(told)
     addresses = {pair for one in parts for pair in one.addresses}
-    return golden_record([said for one in parts for said in one.statements], addresses).name
+    said = [said for one in parts for said in one.statements]
+    return golden_record(said, addresses, rules=ruling_of_look().shown).name

@@ -13,13 +13,15 @@ from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
 from amity.people.domain.fields.definition import PREFIX
 from amity.people.domain.folding import fold
-from amity.people.domain.survivorship import CHOOSABLE, Golden, golden_record, values_of
+from amity.people.domain.precedence import Reason, Rules, Statement, by_field
+from amity.people.domain.survivorship import CHOOSABLE, Golden, golden_record, values_of, winner
 from amity.people.models import Distinction
-from amity.people.queries.domains import domain_rules
 from amity.people.queries.grouped import between, known_root
 from amity.people.queries.locks import chosen_values
-from amity.people.queries.record import PersonRecord, person_record
-from amity.people.queries.visibility import Told, sees_addresses, told_of
+from amity.people.queries.record import PersonRecord, person_record, source_names
+from amity.people.queries.ruling import ruling_of_look
+from amity.people.queries.telling import Told
+from amity.people.queries.visibility import sees_addresses, told_of
 
 
 class Sign(StrEnum):
@@ -33,12 +35,15 @@ class Sign(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldCompared:
-    """A field: the value that each side shows, "" where it knows none; `after` is what would be shown of the merged."""
+    """A field: the value that each side shows, "" where it knows none; `after` is what would be shown of the merged,
+    `why` it is that one, and `why_source` whom that is of where it is the most trusted source."""
 
     field: str
     values: tuple[str, ...]
     sign: Sign
     after: str
+    why: Reason = Reason.NEWEST
+    why_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,21 @@ def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
     """
     ids = list(dict.fromkeys(known_root(actor, person_id) for person_id in person_ids))
     sides = tuple(person_record(actor, person_id) for person_id in ids)
-    told, chosen = told_of(actor, ids), chosen_values(ids, policy.hidden_source_ids(actor))
+    rules = ruling_of_look()
+    told, chosen = told_of(actor, ids, rules=rules.shown), chosen_values(ids, policy.hidden_source_ids(actor))
     together = Told(
         [one for id in ids for one in told[id].statements], {one for id in ids for one in told[id].addresses}
     )
-    after = golden_record(together.statements, together.addresses, chosen.get(ids[0]), domain_rules())
+    after = golden_record(
+        together.statements, together.addresses, chosen.get(ids[0]), rules.employers, rules.shown
+    )
     own = [one.fact for one in sides[0].definitions]
+    emails = values_of("email", [], sorted(together.addresses))
+    why = _Why(by_field(together.statements), emails[:1], rules.shown, source_names(actor))
     fields = (
-        FieldCompared(field, values, sign_of(values), _after(after, field))
+        FieldCompared(
+            field, values, sign_of(values), _after(after, field), *why.of(field, _after(after, field))
+        )
         for field in (*CHOOSABLE, *own)
         if policy.sees_field(actor, "person", known_as("person", field))
         and (field != "email" or sees_addresses(actor))
@@ -78,6 +90,24 @@ def picked(comparison: Comparison, chosen: Mapping[str, str]) -> dict[str, str]:
     """Of what stands chosen on a form what differs from what would be shown anyway: only that is a choice."""
     follows = {field.field: field.after for field in comparison.fields}
     return {field: value for field, value in chosen.items() if follows.get(field) != value}
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Why a value would be shown of the merged. What is not what the rule of its field gives was chosen."""
+
+    said: Mapping[str, Sequence[Statement]]
+    first: tuple[str, ...]  # of the e-mail addresses
+    rules: Rules
+    names: Mapping[UUID, str]
+
+    def of(self, field: str, shown: str) -> tuple[Reason, str]:
+        if field == "email" and not self.rules.look_at_addresses:
+            return (Reason.FIRST if shown in self.first else Reason.CHOSEN), ""
+        won = winner(field, self.said, self.rules)
+        if won is None or not shown or not won.value.startswith(shown):
+            return Reason.CHOSEN, ""
+        return won.reason, self.names.get(won.source, "") if isinstance(won.source, UUID) else ""
 
 
 def _after(golden: Golden, field: str) -> str:

@@ -14,7 +14,9 @@ from amity.kernel.purposes import known_as
 from amity.people.domain.survivorship import golden_record, values_of
 from amity.people.models import FieldLock, Merge, Split
 from amity.people.queries.grouped import known_root, knows, knows_both, knows_homes, under
-from amity.people.queries.visibility import Told, told_of
+from amity.people.queries.ruling import ruling_of_look
+from amity.people.queries.telling import Told
+from amity.people.queries.visibility import told_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,9 @@ def _told(actor: Actor, root: UUID, others: set[UUID]) -> dict[UUID, Told]:
     """What is told of those who were merged into `root` as they were, and of those who are people of their own."""
     if not others:
         return {}
-    inside = told_of(actor, [root], by_home=True)
-    outside = told_of(actor, sorted(others))
+    rules = ruling_of_look().shown
+    inside = told_of(actor, [root], by_home=True, rules=rules)
+    outside = told_of(actor, sorted(others), rules=rules)
     hides = bool(policy.hidden_source_ids(actor))  # else whoever knows the one knows the others
     return {
         person: inside[person] if person in inside else outside[person]
@@ -125,7 +128,7 @@ def _told(actor: Actor, root: UUID, others: set[UUID]) -> dict[UUID, Told]:
 
 
 def _name(told: Told) -> str:
-    return golden_record(told.statements, told.addresses).name
+    return golden_record(told.statements, told.addresses, rules=ruling_of_look().shown).name
 
 
 def _merge(one: Merge, told: Told) -> MergeShown:

@@ -143,7 +143,7 @@ OF_FIELD = {
     "email": "email", "phone": "phone", "identifier": "address", "handle": "address", "handle_and_name": "address",
     "handle_and_label": "address", "house_number": "street", "number": "street", "street": "street",
     "address_line": "street", "line": "street", "postcode": "postcode", "place": "city", "region": "country",
-    "work": "organisation",
+    "work": "organisation", "profile": "address",
 }  # fmt: skip
 """Of which field of a person a comparison tells; of one that does not stand here as of a field without a purpose."""
 

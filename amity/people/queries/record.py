@@ -16,11 +16,14 @@ from amity.kernel.actor import Actor
 from amity.kernel.purposes import asked_once, known_as
 from amity.people.domain.fields.definition import PREFIX, Definition
 from amity.people.domain.fields.values import shown, stored
-from amity.people.domain.survivorship import CHOOSABLE, Golden, is_choosable
+from amity.people.domain.precedence import HAND, Reason, Statement, Won, by_field
+from amity.people.domain.survivorship import CHOOSABLE, Golden, is_choosable, winner
 from amity.people.models import OF_ADDRESSES, USE, VERIFIED, Fact, Link, LinkMethod, Person, Sighting
 from amity.people.queries.fields import fields_for
 from amity.people.queries.grouped import known_root
 from amity.people.queries.locks import chosen_values
+from amity.people.queries.ruling import ruling_of_look
+from amity.people.queries.telling import seen_addresses
 from amity.people.queries.visibility import (
     known_links,
     known_people,
@@ -66,11 +69,16 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class FactShown:
-    """A field with the value that is shown and the other values that were ever said, newest first."""
+    """A field with the value that is shown and the other values that were ever said, newest first.
+
+    `why` it is that one; `why_source` names the source that is trusted most, "" for what colleagues typed.
+    """
 
     field: str
     shown: Said
     others: tuple[Said, ...]
+    why: Reason = Reason.NEWEST
+    why_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,8 @@ class PersonRecord:
     definitions: tuple[Definition, ...] = ()  # the company's own fields that the actor sees
     employers: tuple[Said, ...] = ()  # every time that a source named one, and what the person was called
     titles: tuple[Said, ...] = ()
+    why_email: Reason = Reason.FIRST  # of several addresses it is the one that lists show
+    why_email_source: str = ""
 
     @property
     def custom(self) -> dict[str, str]:
@@ -117,6 +127,7 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
     identities = _identities(actor, person, facts)
     organisation = organisation_shown(actor, person, golden)
     own = fields_for(actor)
+    why_email, why_email_source = _why_email(actor, person.id, golden.email)
     return PersonRecord(
         id=person.id,
         golden=golden,
@@ -128,6 +139,8 @@ def person_record(actor: Actor, person_id: UUID) -> PersonRecord:
         definitions=own,
         employers=_told(actor, facts, "organisation"),
         titles=_told(actor, facts, "job_title"),
+        why_email=why_email,
+        why_email_source=why_email_source,
     )
 
 
@@ -152,6 +165,14 @@ class _Statement:
     identity_id: UUID
     field: str
     said: Said
+    source: UUID
+    is_typed: bool
+
+    def as_told(self) -> Statement:
+        """As the rules see it."""
+        return Statement(
+            self.field, self.said.value, self.said.observed_at, HAND if self.is_typed else self.source
+        )
 
 
 def _facts(actor: Actor, person: Person) -> list[_Statement]:
@@ -170,6 +191,7 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
             "source_id",
             "observed_at",
             "first_at",
+            "said_by_id",
             "said_by__name",
             "identity__links__confidence",
         )
@@ -179,8 +201,10 @@ def _facts(actor: Actor, person: Person) -> list[_Statement]:
             identity,
             field,
             Said(value, sources[source][0], at, by or "", TYPED if by else sources[source][1], sure, first),
+            source,
+            by_id is not None,
         )
-        for identity, field, value, source, at, first, by, sure in rows
+        for identity, field, value, source, at, first, by_id, by, sure in rows
     ]
 
 
@@ -245,7 +269,7 @@ def _told(actor: Actor, facts: list[_Statement], field: str) -> tuple[Said, ...]
 def _by_field(
     actor: Actor, person_id: UUID, facts: list[_Statement], golden: Golden, definitions: Iterable[Definition]
 ) -> tuple[FactShown, ...]:
-    by_field: dict[str, list[Said]] = defaultdict(list)
+    found: dict[str, list[_Statement]] = defaultdict(list)
     own = {one.fact: one for one in definitions}
     for fact in facts:
         if fact.field in OF_ADDRESSES or (_is_own(fact.field) and fact.field not in own):
@@ -256,9 +280,16 @@ def _by_field(
             continue
         if fact.field == "name" and not sees_addresses(actor) and "@" in fact.said.value:
             continue
-        by_field[fact.field].append(fact.said)
-    chosen = _chosen(actor, person_id, by_field)
-    return tuple(_shown(field, said, golden, chosen) for field, said in sorted(by_field.items()))
+        found[fact.field].append(fact)
+    chosen, rules = _chosen(actor, person_id, found), ruling_of_look().shown
+    told = by_field(fact.as_told() for facts in found.values() for fact in facts)
+    names = source_names(actor)
+    shown_facts = []
+    for field, statements in sorted(found.items()):
+        won = winner(field, told, rules) if field != "email" else None
+        said = [one.said for one in statements]
+        shown_facts.append(_shown(field, said, golden, chosen, won, names))
+    return tuple(shown_facts)
 
 
 def _is_own(field: str) -> bool:
@@ -272,16 +303,42 @@ def _chosen(actor: Actor, person_id: UUID, fields: Iterable[str]) -> Mapping[str
     return chosen_values([person_id], policy.hidden_source_ids(actor)).get(person_id, {})
 
 
-def _shown(field: str, said: list[Said], golden: Golden, chosen: Mapping[str, str]) -> FactShown:
-    """`said` is newest first. A shown name may be older than the newest one, if that is no name."""
-    wanted = (
-        str(getattr(golden, field, "")) if field in CHOOSABLE and field != "email" else chosen.get(field, "")
-    )
-    shown = next((one for one in said if one.value == wanted), said[0])
+def _shown(
+    field: str,
+    said: list[Said],
+    golden: Golden,
+    chosen: Mapping[str, str],
+    won: Won | None,
+    names: Mapping[UUID, str],
+) -> FactShown:
+    """`said` is newest first, `won` what the rule of the field gives. What is shown of a column else was chosen."""
+    wins = won.value if won else said[0].value
+    stored_of = str(getattr(golden, field, "")) if field in CHOOSABLE and field != "email" else ""
+    wanted = chosen.get(field) or stored_of or wins
+    shown = _first(said, wanted) or _first(said, wins) or said[0]
     values = {shown.value}
     others = []
     for one in said:
         if one.value not in values:
             values.add(one.value)
             others.append(one)
-    return FactShown(field, shown, tuple(others))
+    if won is None or (wanted != wins and shown.value != wins):
+        return FactShown(field, shown, tuple(others), Reason.CHOSEN if won else Reason.NEWEST)
+    source = names.get(won.source, "") if isinstance(won.source, UUID) else ""
+    return FactShown(field, shown, tuple(others), won.reason, source)
+
+
+def _why_email(actor: Actor, person_id: UUID, shown: str) -> tuple[Reason, str]:
+    """Why of several addresses this one is shown, and of which source where that is trusted most."""
+    rules = ruling_of_look().shown
+    if not rules.look_at_addresses:
+        return Reason.FIRST, ""
+    seen = [said for _, said in seen_addresses([person_id], policy.hidden_source_ids(actor))]
+    won = winner("email", by_field(seen), rules)
+    if won is None or won.value != shown:
+        return Reason.CHOSEN, ""
+    return won.reason, source_names(actor).get(won.source, "") if isinstance(won.source, UUID) else ""
+
+
+def _first(said: list[Said], value: str) -> Said | None:
+    return next((one for one in said if one.value == value), None)

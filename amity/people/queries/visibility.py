@@ -6,7 +6,6 @@ only that source named does not exist, and what is shown of the others follows f
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -20,11 +19,13 @@ from amity.activity.models import Activity
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.folding import fold
-from amity.people.domain.survivorship import Golden, Statement, golden_record, looks_like_a_name
+from amity.people.domain.precedence import SEEN, USUAL, Rules, Statement
+from amity.people.domain.survivorship import Golden, golden_record, looks_like_a_name
 from amity.people.models import Fact, Link, Organisation, Person, Sighting
 from amity.people.queries.combined import tops_of
-from amity.people.queries.domains import domain_rules
 from amity.people.queries.locks import chosen_values
+from amity.people.queries.ruling import ruling_of_look
+from amity.people.queries.telling import Told, told_without
 
 _SHOWN = frozenset(field.name for field in fields(Golden))
 
@@ -175,48 +176,33 @@ def _stored(person: Person) -> Golden:
     )  # fmt: skip
 
 
-_STATEMENTS = """
-    SELECT {whose}, i.network, i.address, f.field, f.value, f.observed_at
-    FROM people_link l JOIN people_identity i ON i.id = l.identity_id
-    LEFT JOIN people_fact f ON f.identity_id = i.id AND f.source_id <> ALL(%(hidden)s::uuid[])
-    WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND (
-        NOT EXISTS (SELECT FROM people_sighting s WHERE s.identity_id = i.id AND s.source_id = ANY(%(hidden)s::uuid[]))
-        OR EXISTS (SELECT FROM people_sighting s WHERE s.identity_id = i.id AND s.source_id <> ALL(%(hidden)s::uuid[]))
-    )
-"""
+def told_of(
+    actor: Actor, person_ids: Sequence[UUID], *, by_home: bool = False, rules: Rules | None = None
+) -> Mapping[UUID, Told]:
+    """What is told of each of these people to this actor; `by_home`: of each who was merged into them apart.
 
-
-@dataclass(slots=True)
-class Told:
-    """What an actor is told of one person: statements, and pairs of network and address."""
-
-    statements: list[Statement]
-    addresses: set[tuple[str, str]]
-
-
-def told_of(actor: Actor, person_ids: Sequence[UUID], *, by_home: bool = False) -> Mapping[UUID, Told]:
-    """What is told of each of these people to this actor; `by_home`: of each who was merged into them apart."""
-    whose = "COALESCE(l.home_id, l.person_id)" if by_home else "l.person_id"
-    told: dict[UUID, Told] = defaultdict(lambda: Told([], set()))
-    shows_addresses = sees_addresses(actor)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _STATEMENTS.format(whose=whose),
-            {"hidden": policy.hidden_source_ids(actor), "people": list(person_ids)},
-        )
-        for person, network, address, name, value, observed_at in cursor.fetchall():
-            if shows_addresses:
-                told[person].addresses.add((network, address))
-            if name is not None and (shows_addresses or name != "name" or looks_like_a_name(value)):
-                told[person].statements.append(Statement(name, value, observed_at))
+    `rules` where the caller derives what is shown from it.
+    """
+    told = told_without(policy.hidden_source_ids(actor), person_ids, rules or USUAL, by_home=by_home)
+    if not sees_addresses(actor):
+        for one in told.values():
+            one.addresses.clear()
+            one.statements = [said for said in one.statements if not _is_address(said)]
     return told
 
 
+def _is_address(said: Statement) -> bool:
+    return said.field == SEEN or (said.field == "name" and not looks_like_a_name(said.value))
+
+
 def _derived(actor: Actor, person_ids: list[UUID]) -> dict[UUID, Golden]:
-    told, chosen = told_of(actor, person_ids), chosen_values(person_ids, policy.hidden_source_ids(actor))
-    rules = domain_rules()
+    rules = ruling_of_look()
+    told = told_of(actor, person_ids, rules=rules.shown)
+    chosen = chosen_values(person_ids, policy.hidden_source_ids(actor))
     return {
-        person: golden_record(told[person].statements, told[person].addresses, chosen.get(person), rules)
+        person: golden_record(
+            told[person].statements, told[person].addresses, chosen.get(person), rules.employers, rules.shown
+        )
         for person in person_ids
     }
 

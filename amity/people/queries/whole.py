@@ -15,14 +15,16 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
 from amity.people.domain.folding import fold
-from amity.people.domain.survivorship import looks_like_a_name
+from amity.people.domain.precedence import HAND, USUAL, Rules, Statement, Teller
+from amity.people.domain.survivorship import looks_like_a_name, winners
 from amity.people.models import UNREACHABLE, LinkMethod
+from amity.people.queries.ruling import ruling_of_look
 from amity.people.queries.visibility import sees_addresses
 
 MOST_FIELDS = 300
 
 _SAID = """
-    SELECT l.person_id, i.id, i.network, i.address, f.field, f.value, f.observed_at
+    SELECT l.person_id, i.id, i.network, i.address, f.field, f.value, f.observed_at, f.source_id, f.said_by_id IS NULL
     FROM people_link l JOIN people_identity i ON i.id = l.identity_id
     LEFT JOIN people_fact f ON f.identity_id = i.id AND f.source_id <> ALL(%(hidden)s::uuid[]) AND f.field <> %(not)s
     WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND (
@@ -46,6 +48,7 @@ class SaidOf:
     field: str
     value: str
     at: datetime
+    source: Teller = None
 
 
 @dataclass(slots=True)
@@ -55,10 +58,15 @@ class Whole:
 
     handles: list[tuple[str, str]] = field(default_factory=list)
     said: list[SaidOf] = field(default_factory=list)
+    rules: Rules = USUAL
 
-    def newest(self) -> dict[str, str]:
-        """The newest value of each field."""
-        return {one.field: one.value for one in sorted(self.said, key=lambda one: (one.at, one.value))}
+    def shown(self) -> dict[str, str]:
+        """The value of each field that its rule gives: the newest, unless the company set another rule."""
+        newest = {one.field: one.value for one in sorted(self.said, key=lambda one: (one.at, one.value))}
+        if self.rules.are_usual:
+            return newest
+        said = (Statement(one.field, one.value, one.at, one.source) for one in self.said)
+        return newest | {name: won.value for name, won in winners(said, self.rules).items() if name in newest}
 
     def in_full(self, field: str, shown: str) -> str:
         """What is shown in a field, which the record may hold cut short."""
@@ -88,7 +96,8 @@ class Whole:
 
 def whole_people(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Whole]:
     """What may be taken away of these people, whom the actor knows. One read, whatever their number."""
-    found: dict[UUID, Whole] = defaultdict(Whole)
+    rules = ruling_of_look().shown
+    found: dict[UUID, Whole] = defaultdict(lambda: Whole(rules=rules))
     places: dict[UUID, int] = {}
     shows = sees_addresses(actor)
     may_see = lru_cache(lambda name: policy.sees_field(actor, "person", known_as("person", name)))
@@ -100,7 +109,7 @@ def whole_people(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Whol
                 "first": LinkMethod.FIRST_SEEN,
             },
         )  # fmt: skip
-        for person, identity, network, address, name, value, at in cursor.fetchall():
+        for person, identity, network, address, name, value, at, source, is_told in cursor.fetchall():
             whole = found[person]
             if shows and identity not in places:
                 places[identity] = len(whole.handles)
@@ -111,7 +120,7 @@ def whole_people(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Whol
                 or (name == "name" and not shows and not looks_like_a_name(value))
             ):
                 continue
-            whole.said.append(SaidOf(places.get(identity, 0), name, value, at))
+            whole.said.append(SaidOf(places.get(identity, 0), name, value, at, source if is_told else HAND))
     return found
 
 

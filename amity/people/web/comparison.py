@@ -57,7 +57,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One field of all sides. `name` is that of the input where there is a choice; `otherwise` what is shown
-    without one, where that is the value of no side."""
+    without one, where that is the value of no side, and `why` it is shown."""
 
     key: str
     label: str
@@ -67,6 +67,7 @@ class Line:
     cells: tuple[Cell, ...]
     name: str = ""
     otherwise: str = ""
+    why: str = ""  # without a choice it is the one that is marked
 
 
 def sides_of(comparison: Comparison) -> list[Side]:
@@ -144,6 +145,7 @@ def _field(field: FieldCompared, sides: Sequence[PersonRecord], chosen: Mapping[
         cells,
         name=f"chosen.{field.field}" if is_choice else "",
         otherwise=own.value(field.field, otherwise),
+        why=words.why_words(field.why, field.why_source) if is_choice and field.field not in chosen else "",
     )
 
 

@@ -41,6 +41,7 @@ OF_WHAT: dict[str, str | Promise] = {
     "handle": gettext_lazy("Handle"),
     "handle_and_name": gettext_lazy("Handle and name"),
     "handle_and_label": gettext_lazy("Handle and title"),
+    "profile": gettext_lazy("Profile links"),
     "other": gettext_lazy("What is not for your role"),
 }
 AS_WHAT: dict[str, str | Promise] = {
@@ -58,6 +59,9 @@ AS_WHAT: dict[str, str | Promise] = {
     "same_end": gettext_lazy("the same last digits"),
     "same_district": gettext_lazy("the same district"),
     "same_core": gettext_lazy("the same but for additions"),
+    "both_ways": gettext_lazy("they lead to each other"),
+    "one_way": gettext_lazy("one leads to the other, which anybody can say"),
+    "same_page": gettext_lazy("both name one page"),
     "different": gettext_lazy("different"),
     "nothing": gettext_lazy("nothing in common"),
     "none": gettext_lazy("nothing in common"),

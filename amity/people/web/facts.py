@@ -51,6 +51,7 @@ class FactLine:
     others: tuple[Other, ...] = ()
     chosen: tuple[Chosen, ...] = ()
     edits: tuple[tuple[str, str], ...] = ()  # fields that can be typed, with their labels
+    why: str = ""  # of several values it is this one, where nobody chose
 
 
 EDITABLE = ("name", "job_title", "organisation", "city", "country", "language", *SAID_ONCE)
@@ -109,8 +110,14 @@ def _line(record: PersonRecord, name: str, chosen: dict[str, Chosen]) -> FactLin
     mine = (chosen[name],) if name in chosen else ()
     edits = ((name, words.fact_label(name)),) if name in EDITABLE else ()
     return FactLine(
-        name, words.fact_label(name), words.fact_value(name, shown), source, others, mine, edits
+        name, words.fact_label(name), words.fact_value(name, shown), source, others, mine, edits,
+        why_of(fact) if others and not mine else "",
     )  # fmt: skip
+
+
+def why_of(fact: FactShown) -> str:
+    """Why it is this value, in words."""
+    return words.why_words(fact.why, fact.why_source)
 
 
 def _others(fact: FactShown, shown: str) -> tuple[Other, ...]:
@@ -136,7 +143,9 @@ def _place(record: PersonRecord, chosen: dict[str, Chosen]) -> FactLine | None:
     mine = tuple(chosen[fact.field] for fact in facts if fact.field in chosen)
     source = words.source_and_day(facts[0].shown)
     edits = tuple((name, words.fact_label(name)) for name in PLACE)
-    return FactLine("city", words.fact_label("city"), value, source, others, mine, edits)
+    reasons = (why_of(fact) for fact in facts if fact.others and fact.field not in chosen)
+    why = " · ".join(dict.fromkeys(filter(None, reasons)))
+    return FactLine("city", words.fact_label("city"), value, source, others, mine, edits, why)
 
 
 def _email(record: PersonRecord, chosen: dict[str, Chosen]) -> FactLine | None:
@@ -147,7 +156,8 @@ def _email(record: PersonRecord, chosen: dict[str, Chosen]) -> FactLine | None:
         return None
     others = tuple(Other(address, "email", address) for address in addresses if address != shown)
     mine = (chosen["email"],) if "email" in chosen else ()
-    return FactLine("email", words.fact_label("email"), shown, "", others, mine)
+    why = "" if mine else words.why_words(record.why_email, record.why_email_source)
+    return FactLine("email", words.fact_label("email"), shown, "", others, mine, why=why)
 
 
 def _addresses(record: PersonRecord) -> Sequence[str]:

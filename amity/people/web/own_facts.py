@@ -15,7 +15,7 @@ from amity.people.queries.decided import Choice
 from amity.people.queries.fields import may_write
 from amity.people.web import words
 from amity.people.web.custom import people_meant, value_in_words
-from amity.people.web.facts import chosen_words
+from amity.people.web.facts import chosen_words, why_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class OwnLine:
     chosen: str
     act_id: str
     may_write: bool
+    why: str = ""
 
 
 def own_lines(record: PersonRecord, choices: Iterable[Choice], actor: Actor, now: datetime) -> list[OwnLine]:
@@ -71,6 +72,7 @@ def own_lines(record: PersonRecord, choices: Iterable[Choice], actor: Actor, now
                 words.source_and_day(fact.shown) if fact and value.words else "", others,
                 chosen_words(lock, now) if lock else "",
                 str(lock.act_id) if lock and lock.act_id and fact and fact.shown.by else "", writes,
+                why_of(fact) if fact and others and not lock else "",
             )
         )  # fmt: skip
     return lines

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from amity.channels.machine_mail import REASONS
 from amity.channels.mime import Reason
+from amity.people.domain.precedence import Reason as Why
 from amity.people.models import LinkMethod
 from amity.people.queries import KnownAs
 from amity.people.queries.accounts import Account
@@ -201,6 +202,25 @@ def fact_value(field: str, value: str) -> str:
     if field == "language":
         return language_name(value)
     return value
+
+
+def why_words(why: Why, source: str = "") -> str:
+    """By what a value is the one that is shown; "" where a colleague chose it, which is told with their name."""
+    if why is Why.TRUSTED:
+        return (
+            _("most trusted source: %(source)s") % {"source": source}
+            if source
+            else _("most trusted: a colleague typed it")
+        )
+    return "" if why is Why.CHOSEN else str(_WHY[why])
+
+
+_WHY = {
+    Why.NEWEST: gettext_lazy("newest"),
+    Why.COMPLETE: gettext_lazy("most complete"),
+    Why.FIRST: gettext_lazy("first in the alphabet"),
+    Why.PARTS: gettext_lazy("given and family name, newest of each"),
+}
 
 
 def source_and_day(said: Said) -> str:

@@ -42,12 +42,14 @@ class Address:
 
 @dataclass(slots=True)
 class Told:
-    """All that is known of one person. `shared` are fields whose value somebody else has too, by the sources that say
-    so; `is_doubled`: it waits among the duplicates."""
+    """All that is known of one person. `wins`: by field what the rules of the company show of several values, where
+    they are not the usual ones and nothing is `chosen`. `shared` are fields whose value somebody else has too, by the
+    sources that say so; `is_doubled`: it waits among the duplicates."""
 
     said: list[Said] = field(default_factory=list)
     addresses: list[Address] = field(default_factory=list)
     chosen: Mapping[str, str] = field(default_factory=dict)
+    wins: Mapping[str, str] = field(default_factory=dict)
     last_spoke: datetime | None = None
     shared: Mapping[str, Collection[str]] = field(default_factory=dict)
     is_doubled: bool = False
@@ -112,7 +114,7 @@ def values_of(one: Field, newest: Newest) -> Mapping[str, Said]:
 
 
 def shown_of(one: Field, told: Told, sources: Collection[str] | None = None) -> str:
-    """The value that is judged: what a colleague chose, else the newest; "" where there is none."""
+    """The value that is judged: what a colleague chose, else what the rules show; "" where there is none."""
     if one.network:
         addresses = _addresses(one, told, sources)
         return _shown_address(one, told, addresses, sources)
@@ -126,8 +128,8 @@ def shown_of(one: Field, told: Told, sources: Collection[str] | None = None) -> 
 
 def _shown(one: Field, told: Told, said: Sequence[Said], sources: Collection[str] | None) -> str:
     chosen = told.chosen.get(one.key, "")
-    if sources is None and chosen and said:
-        return chosen
+    if sources is None and said and (chosen or told.wins.get(one.key)):
+        return chosen or told.wins[one.key]
     return max(said, key=lambda value: (value.at, value.value)).value if said else ""
 
 
@@ -219,8 +221,8 @@ def _shown_address(
     values = sorted(address.address for address in addresses)
     if one.network == "phone":  # one that is right will do
         return next((value for value in values if not _checked(one, value)), values[0] if values else "")
-    chosen = told.chosen.get(one.key, "")
-    return chosen if sources is None and chosen in values else (values[0] if values else "")
+    preferred = (told.chosen.get(one.key, ""), told.wins.get(one.key, "")) if sources is None else ()
+    return next((value for value in preferred if value in values), values[0] if values else "")
 
 
 def _of_addresses(
@@ -251,7 +253,7 @@ def _of_addresses(
 def _of_prefix(one: Field, told: Told, newest: Newest, sources: Collection[str] | None) -> Iterator[Found]:
     """A number of another country than the one in which they are said to be; one that fits is enough."""
     numbers = [each.address for each in _addresses(one, told, sources) if each.address.startswith("+")]
-    country = told.chosen.get("country", "") if sources is None else ""
+    country = told.chosen.get("country") or told.wins.get("country", "") if sources is None else ""
     said = [v for source, v in newest.get("country", {}).items() if sources is None or source in sources]
     if not country and said:
         country = max(said, key=lambda value: (value.at, value.value)).value
@@ -302,7 +304,11 @@ def _is_of_another_script(language: str, told: Told, newest: Newest) -> bool:
     if language.partition("-")[0] not in _LATIN:
         return False
     said = list(newest.get("name", {}).values())
-    name = told.chosen.get("name") or (max(said, key=lambda one: (one.at, one.value)).value if said else "")
+    name = (
+        told.chosen.get("name")
+        or told.wins.get("name")
+        or (max(said, key=lambda one: (one.at, one.value)).value if said else "")
+    )
     letters = [letter for letter in name if letter.isalpha()]
     return bool(letters) and all(
         ord(letter) >= 0x370 and not 0x1E00 <= ord(letter) <= 0x1EFF for letter in letters

@@ -32,7 +32,7 @@ def findings_of(
     for scope, id, members in scopes:
         if members is None:
             here = in_all
-        elif len(sources) == 1 and not told.chosen:
+        elif len(sources) == 1 and not told.chosen and not told.wins:
             here = _of_the_only_source(told, in_all, fields, fresh_since, members, newest)
         else:
             here = judge(told, fields, fresh_since, members, newest)

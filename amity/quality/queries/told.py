@@ -9,8 +9,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from amity.people.domain.survivorship import winners
 from amity.people.models import UNREACHABLE
 from amity.people.queries.locks import chosen_values
+from amity.people.queries.ruling import ruling_of_look
+from amity.people.queries.telling import told_without
 from amity.quality.domain.judging import Address, Said, Told
 
 # Sightings by source and the facts of each identity; what only hidden sources name is not there.
@@ -90,6 +93,10 @@ def told_of_people(person_ids: Sequence[UUID], hidden: Sequence[UUID] = ()) -> d
                 told[person].is_doubled = True
     for person, chosen in chosen_values(list(person_ids), hidden).items():
         told[person].chosen = chosen
+    rules = ruling_of_look().shown
+    if not rules.are_usual:
+        for person, said in told_without(hidden, person_ids, rules).items():
+            told[person].wins = {name: won.value for name, won in winners(said.statements, rules).items()}
     return told
 
 

@@ -98,6 +98,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "savedmapping": gettext_lazy("Saved mapping"),
     "savedview": gettext_lazy("Saved view"),
     "segment": gettext_lazy("Segment"),
+    "shownrules": gettext_lazy("Which value is shown"),
     "singlesignon": gettext_lazy("Single sign-on"),
     "source": gettext_lazy("Source"),
     "staff": gettext_lazy("Colleague"),

@@ -15,12 +15,14 @@ from amity.people.domain.matching.table import Codes, candidate_pairs, table_of
 from amity.people.domain.matching.topic_handles import Handles
 from amity.people.domain.matching.topic_names import Names
 from amity.people.domain.matching.topic_places import Home, Street, Work
+from amity.people.domain.matching.topic_profiles import ProfileLinks
 from amity.people.domain.matching.topic_values import Birth, Email, Gender, Identifier, Phone
 from amity.people.domain.matching.topics import Topic
 from amity.people.domain.matching.training import score_pairs, train
 
 TOPICS: tuple[Topic, ...] = (
     Names(), Birth(), Email(), Phone(), Identifier(), Gender(), Street(), Home(), Work(), Handles(),
+    ProfileLinks(),
 )  # fmt: skip
 """What is compared, in the order of the weights."""
 LINK_PROBABILITY = 0.9999

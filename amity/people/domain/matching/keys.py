@@ -13,6 +13,7 @@ from typing import Any
 from amity.people.domain.matching.handles import cores
 from amity.people.domain.matching.names import Name, roots
 from amity.people.domain.matching.topic_handles import Accounts
+from amity.people.domain.matching.topic_profiles import Profiles
 from amity.people.domain.matching.words import sound
 
 LARGEST = 100
@@ -49,6 +50,9 @@ def _texts(values: dict[str, Any]) -> Iterator[str]:
         yield from _birth_keys(birth, place, postcode, street[1])
     yield from _street_keys(street, place, postcode)
     accounts: Accounts | None = values.get("handles")
+    profiles: Profiles | None = values.get("profiles")
+    if profiles is not None:
+        yield from (f"p|{one}" for one in sorted(profiles.accounts | profiles.links))
     if accounts is not None:
         yield from _handle_keys(accounts, names=[name for name in name_values if name.given and name.family])
 

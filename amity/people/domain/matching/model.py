@@ -112,5 +112,6 @@ class Model:
         bits = weights.bits(level)
         if level in comparison.rare:
             bits += weights.rarity(comparison, level, terms(first)[step], terms(second)[step])
+        bits = comparison.within(level, bits)
         code = f"{comparison.name}.{comparison.levels[level]}"
         return Evidence(code, (shown(first)[step], shown(second)[step]), bits)

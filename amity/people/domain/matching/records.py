@@ -11,7 +11,9 @@ class Said:
 
     `full_name` is a name in one text. `handles` are accounts at networks, without the network. `identifiers` are
     numbers that others gave out for one person (customer number, tax number). `born_on` is year, month, day with or
-    without separators, ISO order. `links` are addresses of pages. `labels` are words that go with the person but are no
+    without separators, ISO order. `links` are addresses of pages. `accounts` are handles with
+    their network, `profiles` what they link to and `verified` those of them of which a source has seen that they lead
+    back, all in the spelling of `profiles.profile_of`. `labels` are words that go with the person but are no
     name: a title, an office, a region's code. `lines` are lines of an address; `place` is the town.
     """
 
@@ -34,3 +36,6 @@ class Said:
     work: str = ""
     links: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    verified: tuple[str, ...] = ()

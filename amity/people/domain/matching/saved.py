@@ -7,7 +7,7 @@ from typing import Any
 
 from amity.people.domain.matching.chains import moves
 from amity.people.domain.matching.model import Model, Weights
-from amity.people.domain.matching.topics import Topic
+from amity.people.domain.matching.topics import Comparison, Topic
 
 FORMAT = 1
 
@@ -38,8 +38,16 @@ def from_json(saved: Mapping[str, Any], topics: Sequence[Topic]) -> Model:
     weights = []
     for comparison in chained.comparisons:
         kept = saved["comparisons"].get(comparison.name)
+        if kept is None and comparison.bounds:  # came later, and is worth much the same whatever is learnt
+            weights.append(_expected(comparison))
+            continue
         if kept is None or [row[0] for row in kept["levels"]] != list(comparison.levels[1:]):
             raise OtherWeights(f"The levels of {comparison.name!r} differ.")
         m, u = (1.0, *(row[1] for row in kept["levels"])), (1.0, *(row[2] for row in kept["levels"]))
         weights.append(Weights(m, u, kept["shares"], kept["floor"], kept["average"]))
     return Model(tuple(topics), tuple(weights), saved["prior_bits"], chained)
+
+
+def _expected(comparison: Comparison) -> Weights:
+    count = len(comparison.expected)
+    return Weights((1.0, *comparison.expected), (1.0, *[1 / count] * count))

@@ -24,6 +24,7 @@ class Comparison:
     `expected` is how often each answer but 'missing' is given for one person, before anything was learnt; it starts
     the learning and smooths what was seen seldom. Shares, their sum is 1. `among_alike`: asked only of records
     that agree in something else; how often its levels are seen in two persons is then learnt from such records.
+    `bounds`: for each answer but 'missing' the least and the most bits that it is worth, whatever was learnt.
     """
 
     name: str
@@ -31,6 +32,14 @@ class Comparison:
     expected: tuple[float, ...]
     rare: frozenset[int] = frozenset()
     among_alike: bool = False
+    bounds: tuple[tuple[float, float], ...] = ()
+
+    def within(self, level: int, bits: float) -> float:
+        """Bits of an answer, held within its bounds."""
+        if not self.bounds:
+            return bits
+        least, most = self.bounds[level - 1]
+        return min(max(bits, least), most)
 
 
 class Topic(Protocol):

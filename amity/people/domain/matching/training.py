@@ -144,6 +144,9 @@ class Guess:
             worth = np.log2(self.m[place] / self.u[place])
             worth[0] = 0
             share_counts = np.zeros(len(comparison.levels), np.float32)
+            if comparison.bounds:
+                total += self._bounded(place, comparison, column, log_shares[:, place])
+                continue
             if self.averages[place]:
                 rare = [level for level in comparison.rare if level != 1]
                 worth[rare] += SOFT * np.log2(self.averages[place])
@@ -152,6 +155,18 @@ class Guess:
                 total -= share_counts[column] * log_shares[:, place]
             total += worth.astype(np.float32)[column]
         return total
+
+    def _bounded(
+        self, place: int, comparison: Comparison, column: Codes, log_shares: npt.NDArray[np.float32]
+    ) -> Bits:
+        """The evidence of one comparison whose answers have bounds; of the rare ones the share counts fully."""
+        worth = np.log2(self.m[place] / self.u[place])
+        found = worth.astype(np.float32)[column]
+        if self.averages[place] and 1 in comparison.rare:
+            same = column == 1
+            found[same] = np.float32(np.log2(self.m[place][1])) - log_shares[same]
+        low, high = (np.array([0.0, *side], np.float32) for side in zip(*comparison.bounds, strict=True))
+        return np.clip(found, low[column], high[column])
 
 
 def learn(state: Learning, *, rounds: int = 40) -> tuple[Guess, float]:

@@ -41,6 +41,8 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "refuse_household": {"other": str(values["other_id"])},
         "choose_tier_of_person": {"tier": "gold", "reason": "An old friend"},
         "change_tiers_of_company": {"tiers": [{"key": "gold", "bought_from": 5_000}]},
+        "change_rules_of_shown_values": {"ways": {"city": "complete"}},
+        "preview_rules_of_shown_values": {"ways": {"city": "trusted"}},
         "relate_person": {"kind": "spouse", "person_id": str(values["other_id"])},
         "relate_organisation": {"kind": "part", "organisation": "Beans United"},
         "rename_one_organisation": {"name": "Roasters"},

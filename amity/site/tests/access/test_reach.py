@@ -14,6 +14,8 @@ BY_PROGRAMS = {
     "settings-theme": "update_me",
     "settings-workspace": "update_workspace",
     "settings-tiers": "change_tiers_of_company",
+    "settings-survivorship": "change_rules_of_shown_values",
+    "settings-survivorship-return": "change_rules_of_shown_values",
     "person-household": "put_people_together",
     "household-refusal": "refuse_household",
     "household-withdrawal": "take_people_out",
