@@ -48,7 +48,7 @@ def keep_values(told: Mapping[UUID, Mapping[str, str]]) -> set[UUID]:
     changed = [(*key, *kept) for key, kept in rows.items() if before.get(key) != kept]
     if changed:
         copy_insert(_TABLE, _COLUMNS, changed, on_conflict=_REPLACE)
-    return {row[0] for row in (*gone, *changed)}
+    return {key[0] for key in gone} | {key[0] for key in rows if before.get(key) != rows[key]}
 
 
 def _rows(told: Mapping[UUID, Mapping[str, str]]) -> dict[_Key, _Kept]:

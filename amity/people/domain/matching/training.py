@@ -157,7 +157,11 @@ class Guess:
         return total
 
     def _bounded(
-        self, place: int, comparison: Comparison, column: Codes, log_shares: npt.NDArray[np.float32]
+        self,
+        place: int,
+        comparison: Comparison,
+        column: npt.NDArray[np.uint8],
+        log_shares: npt.NDArray[np.float32],
     ) -> Bits:
         """The evidence of one comparison whose answers have bounds; of the rare ones the share counts fully."""
         worth = np.log2(self.m[place] / self.u[place])

@@ -203,8 +203,8 @@ def test_rules_go_by_what_is_left_for_who_does_not_see_a_source(tomas: Person, c
 
 def test_own_fields_are_kept_where_lists_look_by_the_rules(shop: Source, chief: Actor) -> None:
     bean = make_field("Bean")
-    take_in(shop, listed(TOMAS, **{bean.fact: "Floral and nutty"}, at=AT - days(5)))
-    take_in(make_source("desk"), listed(TOMAS, **{bean.fact: "Floral"}))
+    take_in(shop, listed(TOMAS, at=AT - days(5), **{bean.fact: "Floral and nutty"}))
+    take_in(make_source("desk"), listed(TOMAS, at=AT, **{bean.fact: "Floral"}))
     set_rules(chief, **{bean.fact: "complete"})
     assert CustomValue.objects.get().value == "Floral and nutty"
     assert person_record(chief, person_of(TOMAS).id).custom == {"bean": "Floral and nutty"}
