@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel import policy
 from amity.kernel.disclosing import Section, Whose, discloses
-from amity.kernel.purposes import OF_FIELD, known_as
+from amity.kernel.purposes import OF_FIELD, OTHER, known_as, own_fields
 from amity.kernel.rights import purposes_in_words
 from amity.people.models import UNREACHABLE, Fact
 from amity.people.queries.decided import decided_of
@@ -47,13 +48,15 @@ def _facts(whose: Whose) -> Section:
     found = Fact.objects.filter(identity_id__in=whose.identity_ids, source_id__in=list(sources)).order_by(
         "field", "-observed_at"
     )
+    uses = OF_FIELD["person"] | own_fields("person")
     rows = (
         {
             "field": one.field, "value": one.value, "source": sources[one.source_id], "observed_at": one.observed_at,
-            "purposes": ", ".join(purposes_in_words(OF_FIELD["person"][known_as("person", one.field)]))
+            "purposes": ", ".join(purposes_in_words(uses.get(known_as("person", one.field), uses[OTHER])))
             if one.field != UNREACHABLE else "",
         }
         for one in found.iterator()
+        if policy.sees_field(whose.actor, "person", known_as("person", one.field))
     )  # fmt: skip
     return Section(
         "facts", _("What sources say of you"),

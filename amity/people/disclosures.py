@@ -29,6 +29,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.disclosing import Section, Whose, sections
 from amity.kernel.errors import NotFound
 from amity.kernel.filestore import path_of
+from amity.kernel.purposes import OF_FIELD, own_fields
 from amity.kernel.workspace import workspace
 from amity.people.models import DISCLOSURE_LIFE, DisclosureState, PersonDisclosure
 from amity.people.queries.record import person_record
@@ -131,6 +132,7 @@ def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     shown: list[dict[str, Any]] = []
+    made.sections = made.rows = 0  # it may be the second try
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
         for section in sections(whose):
             shown.append(_write_section(packed, section, made))
@@ -139,13 +141,18 @@ def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
             made.save(update_fields=["sections", "rows", "heartbeat_at"])
         about = {
             "company": workspace().name, "made_at": at, "sections": shown,
-            "leaves_out": bool(policy.hidden_source_ids(actor)),
+            "leaves_out": bool(policy.hidden_source_ids(actor)) or _hides_fields(actor),
         }  # fmt: skip
         packed.writestr("index.html", render_to_string("people/disclosed.html", about))
         told = {"format": 1, "made_at": at, "person_id": record.id, "leaves_out": about["leaves_out"],
                 "sections": [f"data/{one['key']}.json" for one in shown]}  # fmt: skip
         packed.writestr("data/index.json", _json(told))
     partial.replace(target)
+
+
+def _hides_fields(actor: Actor) -> bool:
+    own = own_fields("person")
+    return any(not policy.sees_field(actor, "person", one) for one in (*OF_FIELD["person"], *own))
 
 
 def _write_section(packed: zipfile.ZipFile, section: Section, made: PersonDisclosure) -> dict[str, Any]:
