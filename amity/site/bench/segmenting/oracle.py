@@ -196,7 +196,7 @@ def _start(at: datetime, days: int | None) -> datetime:
 
 
 def _text(said: str, op: str, value: Any) -> bool:
-    values = [fold(one) for one in ([value] if isinstance(value, str) else value or [])]
+    values = [fold(one) or one for one in ([value] if isinstance(value, str) else value or [])]
     if op in ("is", "is_not"):
         return (said in values) == (op == "is")
     if op == "contains":
