@@ -39,7 +39,9 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
             refuse_broken(item)
         found = parse_object(item.raw)
         kind = _text(found, "type")
-        if "facts" in found and "said" not in found:  # what was said before may be no value any more, and stays
+        if (
+            "facts" in found and "said" not in found
+        ):  # what was said before may be no value any more, and stays
             found = {**found, "facts": own.checked(found["facts"])}
         if kind == "person":
             person = _person(found)
