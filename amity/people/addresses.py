@@ -137,7 +137,12 @@ def put_address_back(person_id: UUID, link_id: UUID, *, actor: Actor, at: dateti
         ended = Link.objects.filter(pk=link_id, revoked_at__isnull=False).first()
         home = (ended.home_id or ended.person_id) if ended else None
         # They may have been merged since, or the merge taken back: it goes to whoever it was named of.
-        if ended is None or not home or roots([home]).get(home) != person or not only_typed([ended.identity_id]):
+        if (
+            ended is None
+            or not home
+            or roots([home]).get(home) != person
+            or not only_typed([ended.identity_id])
+        ):
             raise NotFound(_("This address is not theirs any more."))
         if Link.objects.filter(identity_id=ended.identity_id, revoked_at__isnull=True).exists():
             raise Conflict(_("It belongs to somebody meanwhile."))
