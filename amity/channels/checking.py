@@ -10,6 +10,9 @@ from typing import Protocol
 from uuid import UUID
 
 from amity.channels.records import Record
+from amity.kernel import policy
+from amity.kernel.actor import Actor
+from amity.kernel.purposes import known_as
 
 
 class Checker(Protocol):
@@ -53,9 +56,13 @@ def checker() -> Checker:
     return _make()
 
 
-def flagged_of(run_id: UUID) -> list[tuple[str, int]]:
-    """What was flagged of an import, in words, and of how many rows."""
-    return [(_words(*key), count) for key, count in _flagged(run_id).items()]
+def flagged_of(run_id: UUID, actor: Actor) -> list[tuple[str, int]]:
+    """What was flagged of an import in fields that this actor sees, in words, and of how many rows."""
+    return [
+        (_words(field, rule), count)
+        for (field, rule), count in _flagged(run_id).items()
+        if policy.sees_field(actor, "person", known_as("person", field))
+    ]
 
 
 def flag_words(field: str, rule: str) -> str:

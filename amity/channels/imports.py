@@ -203,7 +203,9 @@ def work_on(
     point loses nothing and doubles nothing: the next call goes on after the last whole batch.
     """
     run = _while_held(run_id, way, actor, on_progress)
-    while run.state == RunState.QUEUED:  # stopped and sent on while it was held: whoever came for it went away
+    while (
+        run.state == RunState.QUEUED
+    ):  # stopped and sent on while it was held: whoever came for it went away
         run = _while_held(run_id, way, actor, on_progress)
     return run
 

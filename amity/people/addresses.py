@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
 from amity.activity.shaping import identity_id
+from amity.channels.adapters.api.adapter import ADAPTER_NAME
 from amity.channels.adapters.file.values import normalise_address
 from amity.channels.inlet import take_turn_now
 from amity.channels.models import Source
@@ -20,7 +21,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from amity.people.by_hand import HAND, hand_source
 from amity.people.models import USE, VERIFIED, Fact, Link, Sighting
-from amity.people.queries.grouped import known_root
+from amity.people.queries.grouped import known_root, roots
 from amity.people.queries.record import PersonRecord, person_record
 from amity.people.queries.visibility import known_links, sees_addresses
 from amity.people.regrouping import bring_up_to_date
@@ -32,6 +33,8 @@ NETWORKS = (
 USES = ("work", "private", "other")
 WAYS = ("told", "answered", "document")
 """How somebody made sure that an address is theirs: they told us, answered there, or it stood on a document."""
+_TYPED = rf"^{HAND}(-[0-9a-f-]{{36}})?$"
+"""Keys of what is typed. A file may have a source whose key begins so too, such as "handmade"."""
 
 
 def add_address(
@@ -87,10 +90,10 @@ def describe_address(
 
 
 def _describe(identity: UUID, said: Mapping[str, str], source: Source, actor: Actor, at: datetime) -> None:
-    mine = Fact.objects.filter(
+    typed = Fact.objects.filter(
         identity_id=identity, field__in=list(said), said_by__isnull=False, run_id__isnull=True
     )
-    mine.delete()
+    typed.exclude(source_id__in=policy.hidden_source_ids(actor)).delete()
     Fact.objects.bulk_create(
         Fact(
             identity_id=identity, field=field, value=value, source_id=source.id, observed_at=at,
@@ -131,19 +134,28 @@ def put_address_back(person_id: UUID, link_id: UUID, *, actor: Actor, at: dateti
     with transaction.atomic():
         take_turn_now()
         person = known_root(actor, person_id)
-        ended = Link.objects.filter(pk=link_id, person_id=person, revoked_at__isnull=False).first()
-        if ended is None or not only_typed([ended.identity_id]):
+        ended = Link.objects.filter(pk=link_id, revoked_at__isnull=False).first()
+        home = (ended.home_id or ended.person_id) if ended else None
+        # They may have been merged since, or the merge taken back: it goes to whoever it was named of.
+        if (
+            ended is None
+            or not home
+            or roots([home]).get(home) != person
+            or not only_typed([ended.identity_id])
+        ):
             raise NotFound(_("This address is not theirs any more."))
         if Link.objects.filter(identity_id=ended.identity_id, revoked_at__isnull=True).exists():
             raise Conflict(_("It belongs to somebody meanwhile."))
-        Link.objects.filter(pk=ended.pk).update(revoked_at=None, revoked_by=None)
+        Link.objects.filter(pk=ended.pk).update(
+            revoked_at=None, revoked_by=None, person_id=person, home_id=None if home == person else home
+        )
         bring_up_to_date([person], at=at)
     return person
 
 
 def only_typed(identities: list[UUID]) -> bool:
     """Whether nobody but colleagues, by hand, named these, and nothing was said or bought there."""
-    hand = Source.objects.filter(key__startswith=HAND).values("pk")
+    hand = Source.objects.filter(key__regex=_TYPED, adapter=ADAPTER_NAME).values("pk")
     seen = Sighting.objects.filter(identity_id__in=identities)
     return (
         not seen.exclude(source_id__in=hand).exists()

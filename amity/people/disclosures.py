@@ -138,6 +138,7 @@ def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     shown: list[dict[str, Any]] = []
+    made.sections = made.rows = 0  # it may be the second try
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
         for section in sections(whose):
             shown.append(_write_section(packed, section, made))

@@ -34,7 +34,8 @@ from amity.kernel.timers import clear_timer, set_timer
 from amity.people import disclosures, raw_items, vocabulary
 from amity.people.domain.mentions import mentions_of
 from amity.people.models import ERASURE_LIFE, ErasureState, Fact, Identity, Link, Person, PersonErasure
-from amity.people.queries.grouped import known_root
+from amity.people.queries.erased import pending_of
+from amity.people.queries.grouped import known_root, roots
 from amity.people.sweeping import sweep_all
 
 TIME_TO_STOP = timedelta(hours=24)
@@ -53,6 +54,12 @@ _WHOLE = """
         AND NOT EXISTS (SELECT FROM people_link o WHERE o.person_id = l.person_id AND o.revoked_at IS NULL
             AND o.identity_id <> ALL(%(ids)s))
 """
+# What colleagues took away from these persons by hand, and nobody else has.
+_TAKEN_AWAY = """
+    SELECT DISTINCT l.identity_id FROM people_link l WHERE l.person_id = ANY(%(people)s) AND NOT EXISTS (
+        SELECT FROM people_link o WHERE o.identity_id = l.identity_id
+            AND (o.revoked_at IS NULL OR o.person_id <> ALL(%(people)s)))
+"""
 _NOT_THEIRS_ALONE = """
     SELECT DISTINCT f.value FROM people_fact f WHERE f.field = 'name' AND f.value = ANY(%s)
         AND f.identity_id <> ALL(%s::uuid[])
@@ -67,6 +74,8 @@ def ask(person_id: UUID, *, ground: str, actor: Actor, at: datetime, now: bool =
     policy.require(actor, "delete" if now else "write", "erasure")
     root = known_root(actor, person_id)
     due_at = at if now else at + TIME_TO_STOP
+    if pending_of([root]).exists():
+        raise Conflict(_("This person is to be erased already."))
     try:
         with transaction.atomic():
             made = PersonErasure.objects.create(
@@ -148,23 +157,23 @@ def work_on(erasure_id: UUID, *, clock: Clock) -> PersonErasure:
 
 
 def _search(found: PersonErasure, at: datetime) -> None:
-    assert found.person_id is not None
-    subject = subject_of(identities_of(found.person_id), at=at)
+    subject = subject_of(identities_of(found), at=at)
     items = _naming(subject)
     _keep(found, ERASE, {"items": [str(one) for one in items], "at": at.isoformat()})
 
 
 def _erase(found: PersonErasure, at: datetime) -> None:
-    assert found.person_id is not None
     assert found.scope is not None
     with transaction.atomic(), bulk():
         take_turn_now()
-        identities = identities_of(found.person_id)
+        identities = identities_of(found)
         subject = subject_of(identities, at=at)
         subject.item_ids = [UUID(one) for one in found.scope["items"]]
         erasing.note_identities(identities, at=at)
         counts = erasing.erase_all(subject)
-        PersonErasure.objects.filter(person_id=found.person_id).exclude(pk=found.pk).update(person_id=None)
+        PersonErasure.objects.filter(person_id__in=subject.person_ids).exclude(pk=found.pk).update(
+            person_id=None
+        )
         disclosures.remove_of(subject.person_ids, at)
         found.person_id = None
         found.save(update_fields=["person_id"])
@@ -205,9 +214,13 @@ def scope_of(subject: Subject, counts: Counts) -> dict[str, Any]:
     }
 
 
-def identities_of(person_id: UUID) -> list[UUID]:
-    """The accounts that count for a person now."""
-    links = Link.objects.filter(person_id=person_id, revoked_at__isnull=True)
+def identities_of(found: PersonErasure) -> list[UUID]:
+    """The accounts of whom it was asked for, as colleagues know them now: they may have been merged since.
+
+    There are none where somebody else's erasure took them with it.
+    """
+    people = roots([found.person_id]).values() if found.person_id else ()
+    links = Link.objects.filter(person_id__in=people, revoked_at__isnull=True)
     return sorted(links.values_list("identity_id", flat=True), key=str)
 
 
@@ -219,6 +232,8 @@ def subject_of(identity_ids: Sequence[UUID], *, at: datetime) -> Subject:
         whole = [id for (id,) in cursor.fetchall()]
         cursor.execute(_DOWN, [whole])
         people = [id for (id,) in cursor.fetchall()]
+        cursor.execute(_TAKEN_AWAY, {"people": people})
+        ids += [id for (id,) in cursor.fetchall()]
         names = set(Fact.objects.filter(identity_id__in=ids, field="name").values_list("value", flat=True))
         names |= set(Person.objects.filter(pk__in=people).values_list("name", flat=True))
         cursor.execute(_NOT_THEIRS_ALONE, [list(names), ids])

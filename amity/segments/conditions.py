@@ -163,7 +163,9 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
     """Reads a whole number between two bounds."""
 
     def read(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        if (
+            isinstance(value, bool) or not isinstance(value, int | float) or value % 1
+        ):  # no number has a rest too
             raise BrokenRule("no_number")
         if not least <= value <= most:
             raise BrokenRule("out_of_range", least=least, most=most)

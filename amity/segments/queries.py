@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -40,6 +40,32 @@ def known_segments(actor: Actor) -> list[Segment]:
     seen = fields_for(actor).keys()
     all_seen = {id: _uses(tree) <= seen for id, tree in trees.items()}
     return [one for one in listed if _is_seen(one.id, trees, all_seen, set())]
+
+
+def seen_rule(actor: Actor, rule: object) -> bool:
+    """Whether this actor may know of a rule that a segment has or had: of its fields and the segments it asks for."""
+    tree = read(rule)
+    if not _uses(tree) <= fields_for(actor).keys():
+        return False
+    there = Segment.objects.filter(pk__in=named_segments(tree), deleted_at__isnull=True)
+    asked = set(there.values_list("pk", flat=True))
+    return not asked or asked <= {one.id for one in known_segments(actor)}
+
+
+def rules_of_stays(actor: Actor, stays: Iterable[tuple[Segment, int]]) -> dict[tuple[UUID, int], Group]:
+    """The rules by which people came in, by segment and version; those of which the actor may know."""
+    wanted = {(one.id, number): one for one, number in stays}
+    now = {key: one.rule for key, one in wanted.items() if one.version == key[1]}
+    before = wanted.keys() - now.keys()
+    rows = (
+        Version.objects.filter(
+            segment_id__in={id for id, _ in before}, number__in={number for _, number in before}
+        ).values_list("segment_id", "number", "rule")
+        if before
+        else ()
+    )
+    old = {(id, number): rule for id, number, rule in rows if (id, number) in before}
+    return {key: read(rule) for key, rule in (now | old).items() if key in now or seen_rule(actor, rule)}
 
 
 def _uses(tree: Group) -> set[str]:
@@ -168,11 +194,13 @@ def days_of(segment_id: UUID, at: datetime, days: int = 30) -> list[Day]:
 
 @dataclass(frozen=True, slots=True)
 class ListedMember:
-    """A person in a segment, since when, and what the conditions found when they came in (null: the rule was new)."""
+    """A person in a segment, since when, and what the conditions of `version` of its rule found when they came in
+    (null: the rule was new)."""
 
     person: ListedPerson
     since: datetime
     why: list[Any] | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +222,9 @@ def members_of(
     people = {one.id: one for one in known_people(actor).filter(pk__in=[row.person_id for row in kept])}
     listed = {one.id: one for one in listed_people(actor, list(people.values()))}
     shown = tuple(
-        ListedMember(listed[row.person_id], row.since, row.why_in) for row in kept if row.person_id in listed
+        ListedMember(listed[row.person_id], row.since, row.why_in, row.version_in)
+        for row in kept
+        if row.person_id in listed
     )
     return MembersPage(shown, Cursor(kept[-1].since, kept[-1].person_id) if more else None)
 
@@ -242,9 +272,10 @@ def stays_of(actor: Actor, person_id: UUID) -> list[tuple[Segment, Member]]:
     return sorted(listed, key=lambda one: one[1].until is not None)
 
 
-def versions_of(segment: Segment) -> list[Version]:
-    """How its rule was, the newest first."""
-    return list(segment.versions.select_related("made_by").order_by("-number")[:50])
+def versions_of(actor: Actor, segment: Segment) -> list[Version]:
+    """How its rule was, the newest first, as far as this actor may know."""
+    newest = segment.versions.select_related("made_by").order_by("-number")[:50]
+    return [one for one in newest if seen_rule(actor, one.rule)]
 
 
 def names_for(tree: Group, actor: Actor) -> dict[tuple[str, str], str]:

@@ -14,6 +14,7 @@ from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel import policy
 from amity.kernel.actor import Actor, Role
 from amity.people.domain.folding import fold
+from amity.people.domain.survivorship import looks_like_a_name
 from amity.people.models import Person
 from amity.people.queries.visibility import known_people, shown_as, told_of
 from amity.segments.codes import Word, codes_for
@@ -93,7 +94,7 @@ def who_is_there(person_ids: Sequence[UUID], closed: Sequence[UUID]) -> dict[UUI
     found = {}
     for id, name, email, city, country, language, job, organisation, first_seen in _rows(_WHO, [person_ids]):
         found[id] = Traits(
-            id, fold(name), email.lower(), (), fold(city), fold(country), fold(language), fold(job), organisation,
+            id, _name(name), email.lower(), (), fold(city), fold(country), fold(language), fold(job), organisation,
             (), minute_of(first_seen),
         )  # fmt: skip
     addresses: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
@@ -113,13 +114,18 @@ def _who_is_known(person_ids: Sequence[UUID], closed: Sequence[UUID]) -> dict[UU
     found = {}
     for id, golden in shown.items():
         one = found[id] = Traits(
-            id, fold(golden.name), golden.email.lower(), (), fold(golden.city), fold(golden.country),
+            id, _name(golden.name), golden.email.lower(), (), fold(golden.city), fold(golden.country),
             fold(golden.language), fold(golden.job_title), fold(golden.organisation)[:200], (),
             minute_of(seen.get(id) or people[id].first_seen_at),
         )  # fmt: skip
         if id in told:
             _reached_at(one, sorted(told[id].addresses))
     return found
+
+
+def _name(shown: str) -> str:
+    """Who has no name is shown by their address: that is nothing by which everybody may ask for them."""
+    return fold(shown) if looks_like_a_name(shown) else ""
 
 
 def _reached_at(one: Traits, addresses: Iterable[tuple[str, str]]) -> None:

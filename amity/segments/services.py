@@ -18,7 +18,7 @@ from amity.segments.conditions import fields_for
 from amity.segments.domain.trees import BrokenRule, Group, in_order, leaves, named_segments, read
 from amity.segments.keeping import take_turn
 from amity.segments.models import Segment, SegmentState, Version
-from amity.segments.queries import known_segments
+from amity.segments.queries import known_segments, seen_rule
 from amity.segments.rules import checked
 from amity.segments.storing import forget_traits
 from amity.segments.triggers import CHANNEL
@@ -119,7 +119,7 @@ def restore_segment(segment_id: UUID, *, actor: Actor, at: datetime) -> Segment:
         .select_for_update()
         .first()
     )
-    if segment is None:
+    if segment is None or not seen_rule(actor, segment.rule):
         raise NotFound(_("This segment does not exist."))
     checked_rule(segment.rule, actor=actor, of=segment.id)
     segment.deleted_at, segment.updated_at, segment.state = None, at, SegmentState.BUILDING
@@ -242,6 +242,6 @@ def use_version(segment_id: UUID, number: int, *, actor: Actor, at: datetime) ->
     """Have the rule as it was in version `number`; that is a new version. Raises `NotFound`."""
     policy.require(actor, "write", "segment")
     was = Version.objects.filter(segment_id=segment_id, number=number).first()
-    if was is None:
+    if was is None or not seen_rule(actor, was.rule):
         raise NotFound(_("There is no such version."))
     return change_segment(segment_id, rule=was.rule, actor=actor, at=at)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 
 from amity.activity.shaping import identity_id
-from amity.channels.models import ImportRun
+from amity.channels.models import ImportRun, Source
 from amity.channels.outcomes import Fate, Outcome, Told, provide_outcomes
 from amity.channels.records import PersonRecord
+from amity.kernel import policy
 from amity.kernel.actor import Actor
+from amity.kernel.purposes import known_as
 from amity.people.queries.visibility import names_of, people_of
 
 _FIRST_SAID = """
@@ -21,26 +24,39 @@ _FIRST_SAID = """
         SELECT FROM people_link l JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
         JOIN people_fact g ON g.identity_id = k.identity_id
         WHERE l.identity_id = f.identity_id AND l.revoked_at IS NULL AND g.field = f.field AND g.value = f.value
-            AND g.run_id IS DISTINCT FROM f.run_id)
+            AND g.run_id IS DISTINCT FROM f.run_id AND g.source_id <> ALL(%(hidden)s))
 """
 _NEW = "SELECT id FROM people_person WHERE created_run_id = %s AND id = ANY(%s)"
+# Whom a source that is not hidden named, before this instant.
+_NAMED = """
+    SELECT DISTINCT l.person_id FROM people_link l JOIN people_sighting s ON s.identity_id = l.identity_id
+    WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND s.source_id <> ALL(%(hidden)s)
+        AND (%(before)s::timestamptz IS NULL OR %(before)s > COALESCE(
+            (SELECT r.created_at FROM channels_importrun r WHERE r.id = s.run_id), s.at))
+"""
 _SAID = """
     SELECT l.person_id, f.field, f.value FROM people_link l JOIN people_fact f ON f.identity_id = l.identity_id
-    WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL
+    WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND f.source_id <> ALL(%(hidden)s)
 """
 
 
 def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
-    """Of each row what became of the first person whom it tells of."""
+    """Of each row what became of the first person whom it tells of, as far as the actor may know.
+
+    Whom nothing but hidden sources named before is new to them, and what those said was not said.
+    """
     named = {position: _identities(records[0]) for position, records in told.items()}
     ids = {one for identities in named.values() for one in identities}
     if not ids:
         return {}
     names, person_of = names_of(actor, ids), people_of(ids)
+    hidden, people = policy.hidden_source_ids(actor), set(person_of.values())
     with connection.cursor() as cursor:
-        cursor.execute(_NEW, [run.id, list(set(person_of.values()))])
+        cursor.execute(_NEW, [run.id, list(people)])
         new = {id for (id,) in cursor.fetchall()}
-        cursor.execute(_FIRST_SAID, {"run": run.id, "ids": list(ids)})
+        if hidden:
+            new |= people - _named(people, hidden, run.created_at)
+        cursor.execute(_FIRST_SAID, {"run": run.id, "ids": list(ids), "hidden": hidden})
         first_said = {(identity, field, value) for identity, field, value in cursor.fetchall()}
     found = {}
     for position, identities in named.items():
@@ -48,7 +64,11 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
         if person is None:
             continue
         shown = next((names[one] for one in identities if one in names), None)
-        facts = _facts(told[position][0])
+        facts = [
+            (field, value)
+            for field, value in _facts(told[position][0])
+            if policy.sees_field(actor, "person", known_as("person", field))
+        ]
         told_first = (
             field for field, value in facts if any((one, field, value) in first_said for one in identities)
         )
@@ -64,10 +84,17 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
 
 
 def compare(records: Sequence[PersonRecord]) -> Sequence[Fate]:
-    """What would become of rows, as far as is known now: new, changed or known."""
+    """What would become of rows, as far as is known now: new, changed or known.
+
+    Whoever may look at imports sees how many: what is only in a mailbox of somebody's own counts for nobody.
+    """
     named = [_identities(record) for record in records]
     person_of = people_of({one for identities in named for one in identities})
-    said = _said(set(person_of.values()))
+    own = list(Source.objects.filter(owner__isnull=False).values_list("pk", flat=True))
+    if own:
+        known = _named(set(person_of.values()), own, None)
+        person_of = {one: person for one, person in person_of.items() if person in known}
+    said = _said(set(person_of.values()), own)
     fates = []
     for record, identities in zip(records, named, strict=True):
         person = next((person_of[one] for one in identities if one in person_of), None)
@@ -93,10 +120,17 @@ def _facts(record: PersonRecord) -> set[tuple[str, str]]:
     }
 
 
-def _said(person_ids: Iterable[UUID]) -> Mapping[UUID, set[tuple[str, str]]]:
+def _named(person_ids: Iterable[UUID], hidden: Sequence[UUID], before: datetime | None) -> set[UUID]:
+    """Whom a source that is not hidden named, before this instant."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, {"people": list(person_ids), "hidden": list(hidden), "before": before})
+        return {id for (id,) in cursor.fetchall()}
+
+
+def _said(person_ids: Iterable[UUID], hidden: Sequence[UUID]) -> Mapping[UUID, set[tuple[str, str]]]:
     said: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(_SAID, [list(person_ids)])
+        cursor.execute(_SAID, {"people": list(person_ids), "hidden": list(hidden)})
         for person, field, value in cursor.fetchall():
             said[person].add((field, value))
     return said

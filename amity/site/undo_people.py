@@ -79,19 +79,24 @@ _PERSONS = (
         UPDATE people_person p SET created_run_id = own.created_run_id, first_seen_at = own.first_seen_at
         FROM own WHERE p.id = own.id AND p.id = ANY(%(persons)s)""",
 )
-_ORGANISATIONS = """
-    DELETE FROM people_organisation o WHERE (o.id = ANY(%(organisations)s) OR o.created_run_id = %(run)s)
+# Nobody is there any more, and no colleague named, joined or described it or said who belongs there.
+_LEFT_ALONE = """
         AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)
         AND NOT o.is_ours AND o.merged_into_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM people_organisation u WHERE u.merged_into_id = o.id)
         AND NOT EXISTS (SELECT 1 FROM people_organisationmerge m WHERE o.id IN (m.organisation_id, m.into_id))
+        AND NOT EXISTS (SELECT 1 FROM people_organisationdomain d WHERE d.organisation_id = o.id)
+        AND NOT EXISTS (SELECT 1 FROM people_organisationfact f WHERE f.organisation_id = o.id)
         AND NOT EXISTS (SELECT 1 FROM people_relation r WHERE r.organisation_id = o.id)
         AND NOT EXISTS (SELECT 1 FROM people_organisationrelation r WHERE o.id IN (r.organisation_id, r.other_id))
 """
-_ORGANISATIONS_OF_SOME = """
-    DELETE FROM people_organisation o WHERE o.id = ANY(%(organisations)s)
-        AND NOT EXISTS (SELECT 1 FROM people_person p WHERE p.organisation_id = o.id)
+_ORGANISATIONS = f"""
+    DELETE FROM people_organisation o WHERE (o.id = ANY(%(organisations)s) OR o.created_run_id = %(run)s)
+        {_LEFT_ALONE}
 """
+_ORGANISATIONS_OF_SOME = (
+    f"DELETE FROM people_organisation o WHERE o.id = ANY(%(organisations)s) {_LEFT_ALONE}"
+)
 
 
 def undo_people(run: ImportRun, kept: Sequence[UUID], some: Sequence[UUID] | None = None) -> None:

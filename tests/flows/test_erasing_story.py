@@ -29,6 +29,7 @@ from amity.kernel.errors import Conflict
 from amity.kernel.filestore import path_of
 from amity.kernel.models import AuditEntry, Erasure, Staff
 from amity.people import by_hand, erasures
+from amity.people.addresses import add_address, remove_address
 from amity.people.domain.relations import Kind
 from amity.people.households import put_together, refuse
 from amity.people.merging import merge
@@ -47,6 +48,7 @@ from amity.people.models import (
     Relation,
     Word,
 )
+from amity.people.queries.erased import erasure_of
 from amity.people.relations import End, Terms, relate
 from amity.people.services import record_person
 from amity.people.splitting import split
@@ -371,3 +373,37 @@ def test_a_short_customer_number_is_found_by_reading_the_rows(
     erased(person_of("4711", "club"), owner, at + timedelta(days=1))
     left = [json.loads(bytes(raw)) for raw in Item.objects.values_list("raw", flat=True)]
     assert [row["id"] for row in left] == ["815"]
+
+
+def test_who_was_merged_since_it_was_asked_for_is_erased_with_whom_they_became(
+    owner: Actor, at: datetime, tmp_path: Path, home: Path
+) -> None:
+    rows = [message("<1@x>", at, MAIL), message("<2@x>", at, OTHER_MAIL), message("<3@x>", at, NEIGHBOUR)]
+    take_in(jsonl(tmp_path / "mails.jsonl", rows), at)
+    one, other = person_of(MAIL), person_of(OTHER_MAIL)
+    with acting(owner, via="page"):
+        asked = erasures.ask(one, ground="request", actor=owner, at=at)
+        twice = erasures.ask(other, ground="request", actor=owner, at=at)
+        merge(other, [one], actor=owner, at=at)
+        with pytest.raises(Conflict):
+            erasures.ask(other, ground="request", actor=owner, at=at)
+        assert erasure_of(owner, other) is not None
+        for waiting in (asked, twice):
+            erasures.begin(waiting.pk, actor=owner, at=at)
+    done = [erasures.work_on(waiting.pk, clock=lambda: at) for waiting in (asked, twice)]
+    assert [one.state for one in done] == ["done", "done"]
+    assert list(Identity.objects.values_list("address", flat=True)) == [NEIGHBOUR]
+    assert in_database([MAIL, OTHER_MAIL]) == []
+
+
+def test_an_address_that_was_taken_away_from_them_is_erased_and_free_for_others(
+    owner: Actor, at: datetime, tmp_path: Path, home: Path
+) -> None:
+    take_in(jsonl(tmp_path / "mails.jsonl", [message("<1@x>", at, MAIL)]), at)
+    with acting(owner, via="page"):
+        theirs = person_of(MAIL)
+        added = add_address(theirs, "email", OTHER_MAIL, use="private", verified="", actor=owner, at=at)
+        remove_address(theirs, added, actor=owner, at=at)
+    erased(theirs, owner, at)
+    assert in_database([MAIL, OTHER_MAIL]) == []
+    assert added not in erasing.erased_at([added])

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from amity.channels import drafts, imports
-from amity.channels.models import ImportRun
+from amity.channels.models import ImportRun, Source
 from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.reading import describe_run
 from amity.channels.repairs import export_outcomes
-from amity.kernel.actor import SYSTEM
+from amity.kernel.actor import SYSTEM, Role
 from amity.people.models import Person
+from amity.people.tests.fields.own import make_field
+from amity.people.tests.records import make_actor, make_staff
 from amity.site import ingest
-from tests.flows.stories import take_in
+from tests.flows.stories import jsonl, message, take_in
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +85,33 @@ def test_a_trial_says_how_many_would_be_new_changed_or_known(tmp_path: Path, at:
     assert found["people"] == {"new": 1, "changed": 2, "known": 1}
     assert (found["same"], found["quarantined"]) == (1, 1)
     assert list(Person.objects.order_by("id").values()) == before
+
+
+def test_what_only_somebodys_own_mailbox_knows_is_told_by_no_row_and_no_count(
+    tmp_path: Path, at: datetime
+) -> None:
+    """An address is in a mailbox of one colleague; another one looks whether it is by importing it."""
+    take_in(jsonl(tmp_path / "mine.jsonl", [message("m1", at, "anna@vogel.example")]), at, source="mine")
+    Source.objects.filter(key="mine").update(owner=make_staff(Role.AGENT))
+    make_field("Salary", "number", purposes=["legal"])
+    draft = imports.store_file(table(tmp_path / "try.csv", FIRST), actor=SYSTEM, at=at)
+    describe_run(draft, time_zone="UTC")
+    drafts.change_mapping(draft.id, {**draft.mapping, "source": "import"}, actor=SYSTEM)
+    drafts.begin_trial(draft.id, actor=SYSTEM, at=at)
+    assert ingest.try_out(draft.id)["people"] == {"new": 3}
+
+    take_in(table(tmp_path / "customers.csv", FIRST), at, source="import")
+    row = {"type": "person", "id": "a", "at": at.isoformat(), "facts": {"custom:salary": "7", "city": "Ulm"},
+           "handles": [{"network": "email", "address": "anna@vogel.example"}]}  # fmt: skip
+    second = take_in(jsonl(tmp_path / "hr.jsonl", [row]), at + timedelta(days=1), source="hr")
+    first = ImportRun.objects.get(source__key="import", state="done")
+    told = {
+        (role, run.id): [
+            (one.outcome.fate, one.outcome.fields) for one in every_outcome(run, make_actor(role))
+        ]
+        for role in (Role.OWNER, Role.AGENT)
+        for run in (first, second)
+    }
+    assert told[Role.OWNER, first.id] == told[Role.AGENT, first.id] == [(Fate.NEW, ())] * 3
+    assert told[Role.OWNER, second.id] == [(Fate.CHANGED, ("city", "custom:salary"))]
+    assert told[Role.AGENT, second.id] == [(Fate.CHANGED, ("city",))]

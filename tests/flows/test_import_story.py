@@ -21,7 +21,8 @@ from amity.conversations import services
 from amity.conversations.models import Conversation, ConversationState
 from amity.kernel.actor import SYSTEM
 from amity.kernel.pipeline import Batch
-from amity.people.models import Identity, Link, Person
+from amity.people.models import Fact, Identity, Link, Person
+from amity.people.tests.fields.own import make_field
 from amity.site import ingest
 from amity.site.corridor import CORRIDOR
 from tests.flows.stories import (
@@ -165,6 +166,22 @@ def test_what_cannot_be_read_waits_in_quarantine_and_can_be_replayed(tmp_path: P
     assert ingest.replay(run.id, actor=SYSTEM) == {"read": 1, "new": 0, "same": 0, "quarantined": 1}
     run.refresh_from_db()
     assert run.rows_quarantined == 1
+
+
+def test_fields_of_our_own_in_rows_of_people_are_checked_and_spelled_as_from_every_source(
+    tmp_path: Path, at: datetime
+) -> None:
+    make_field("Tier", "choice", options=["Gold", "Silver"])
+    make_field("Score", "number")
+
+    def row(id: str, **facts: str) -> dict[str, Any]:
+        handles = [{"network": "email", "address": f"{id}@web.example"}]
+        told = {f"custom:{name}": value for name, value in facts.items()}
+        return {"type": "person", "id": id, "at": at.isoformat(), "handles": handles, "facts": told}
+
+    run = take_in(jsonl(tmp_path / "p.jsonl", [row("1", tier="Gold"), row("2", score="many")]), at)
+    assert (run.rows_new, run.rows_quarantined) == (1, 1)
+    assert list(Fact.objects.values_list("field", "value")) == [("custom:tier", "gold")]
 
 
 def test_one_item_that_breaks_a_stage_does_not_stop_the_others(

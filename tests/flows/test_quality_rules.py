@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amity.channels import imports
+from amity.channels.checking import flagged_of
 from amity.channels.models import Item, ItemState
 from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.errors import Forbidden, Invalid
 from amity.people.models import Person
+from amity.people.tests.fields.own import make_field
 from amity.people.tests.records import make_actor, make_staff
 from amity.quality.models import Flag
 from amity.quality.rules import change_settings
@@ -76,6 +78,16 @@ def test_a_marked_row_is_taken_in_listed_and_goes_with_its_import(tmp_path: Path
     ingest.undo(run.pk, actor=SYSTEM)
     assert not Flag.objects.exists()
     assert not Person.objects.exists()
+
+
+def test_what_was_marked_in_a_field_is_told_to_whom_the_field_is_shown(tmp_path: Path) -> None:
+    make_field("Salary", "number", purposes=["legal"])
+    rules(**{"custom:salary": {"required": "flag"}})
+    run = stories.take_in(file(tmp_path), AT)
+    told = {role: dict(flagged_of(run.pk, make_actor(role))) for role in (Role.OWNER, Role.MARKETER)}
+    assert told == {Role.OWNER: {"Salary is required": 3}, Role.MARKETER: {}}
+    settings = program(Role.MARKETER).get("/quality/settings").json()
+    assert "custom:salary" not in {*settings["fields"], *settings["rules"]}
 
 
 def test_the_trial_counts_what_rules_would_do(tmp_path: Path) -> None:

@@ -16,8 +16,14 @@ from hypothesis import strategies as st
 
 from amity.channels.models import ImportRun, Item
 from amity.channels.queries import progress_of
-from amity.kernel.actor import SYSTEM
-from amity.people.models import Person
+from amity.kernel.actor import SYSTEM, Role
+from amity.people.domain.relations import Kind
+from amity.people.models import Organisation, OrganisationFact, Person, Relation
+from amity.people.of_organisations import say_of_organisation
+from amity.people.organising import merge_organisations, rename_organisation, say_whose_domain
+from amity.people.relations import End, Terms, relate
+from amity.people.tests.fields.own import make_field
+from amity.people.tests.records import make_actor
 from amity.site import ingest, undo_portions
 from amity.site.undo_people import undo_people
 from tests.flows.stories import fingerprint, jsonl, message, take_in
@@ -54,6 +60,33 @@ def test_people_of_an_import_go_without_a_trace(tmp_path: Path, at: datetime) ->
     assert Person.objects.count() > 8
     undo(run)
     assert fingerprint() == before
+
+
+@pytest.mark.parametrize("done", ["renamed", "merged", "related", "has a domain", "described"])
+def test_organisations_with_which_colleagues_did_something_stay(
+    tmp_path: Path, at: datetime, done: str
+) -> None:
+    take_in(jsonl(tmp_path / "talk.jsonl", [message("m1", at, "ada@talk.example")]), at)
+    run = take_in(jsonl(tmp_path / "people.jsonl", people(at, range(7))), at)
+    owner = make_actor(Role.OWNER)
+    roast, other = Organisation.objects.order_by("name")
+    if done == "renamed":
+        rename_organisation(roast.pk, "Roast Zero", actor=owner, at=at)
+    elif done == "merged":
+        merge_organisations(roast.pk, other.pk, actor=owner, at=at)
+    elif done == "related":
+        ada = End("person", Person.objects.get(email="ada@talk.example").pk)
+        relate(ada, End("organisation", roast.pk), Kind.CONTACT, Terms(), actor=owner, at=at)
+    elif done == "has a domain":
+        say_whose_domain(roast.pk, "nobody.example", is_on=True, actor=owner, at=at)
+    else:
+        make_field("Sector", resource="organisation")
+        say_of_organisation(roast.pk, {"sector": "coffee"}, actor=owner, at=at)
+    undo(run)
+    assert list(Organisation.objects.filter(merged_into=None)) == [roast]
+    assert Organisation.objects.filter(pk=other.pk).exists() == (done == "merged")
+    assert Relation.objects.count() == (done == "related")
+    assert OrganisationFact.objects.count() == (done == "described")
 
 
 def test_it_is_said_how_far_an_undo_is(tmp_path: Path, at: datetime) -> None:

@@ -73,7 +73,7 @@ def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         "undo": _undo_of(run),
         "replay": replay,
         "replay_words": _replay_words(replay),
-        "flagged": flagged_of(run.id) if policy.may(request.actor, "read", "person") else [],
+        "flagged": flagged_of(run.id, request.actor) if policy.may(request.actor, "read", "person") else [],
         "reasons": [
             {
                 "title": words.reason_title(reason.code, reason.column),

@@ -116,7 +116,7 @@ class _Place:
 
 def _place_of(text: str) -> _Place | None:
     activity, _, transition = text.rpartition("~")
-    if not transition.isdigit() or len(transition) > 18:
+    if not (transition.isascii() and transition.isdigit()) or len(transition) > 18:
         return None
     place = decode(activity)
     return _Place(place, int(transition)) if place or not activity else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amity.kernel import erasing, policy
@@ -15,6 +16,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.erasing import Line
 from amity.kernel.errors import NotFound
 from amity.people.models import ErasureState, PersonErasure
+from amity.people.queries.grouped import under
 from amity.people.queries.record import PersonRecord
 
 MOST = 200
@@ -44,8 +46,15 @@ def erasure_of(actor: Actor, person_id: UUID) -> PersonErasure | None:
     """The erasure that a person waits for; None where there is none, or it is nothing that the actor may know."""
     if not policy.may(actor, "read", "erasure"):
         return None
-    found = policy.visible(PersonErasure.objects.select_related("asked_by"), actor)
-    return found.filter(person_id=person_id, state__in=[ErasureState.WAITING, ErasureState.RUNNING]).first()
+    found = policy.visible(pending_of([person_id]).select_related("asked_by"), actor)
+    return found.order_by("due_at").first()
+
+
+def pending_of(person_ids: Iterable[UUID]) -> QuerySet[PersonErasure]:
+    """What waits or runs for these persons, or for whoever was merged into them since it was asked for."""
+    people = {one for those in under(person_ids).values() for one in those}
+    pending = [ErasureState.WAITING, ErasureState.RUNNING]
+    return PersonErasure.objects.filter(person_id__in=people, state__in=pending)
 
 
 def get_erasure(actor: Actor, erasure_id: UUID) -> PersonErasure:

@@ -21,6 +21,7 @@ from amity.people.queries.finding import find_organisations
 from amity.people.queries.fitting import organisations_fitting
 from amity.people.queries.listing import MOST_COUNTED, PAGE
 from amity.people.queries.visibility import (
+    is_told,
     is_unlimited,
     known_links,
     known_organisations,
@@ -180,6 +181,7 @@ def organisation_of(actor: Actor, organisation_id: UUID) -> OrganisationRecord:
         .order_by("identity_id")
         .values_list("identity_id", flat=True)
     )
+    told_name = found.told_name if found.told_name and is_told(actor, found.told_name) else ""
     return OrganisationRecord(
-        found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]), found.told_name
+        found.id, found.name, found.domain, tuple(identities[:MOST_IDENTITIES]), told_name
     )

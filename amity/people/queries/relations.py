@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -68,37 +69,56 @@ def homes_of(person_id: UUID) -> set[UUID]:
 
 def relations_of_person(actor: Actor, person_id: UUID, day: date) -> list[RelationShown]:
     """What holds, then what is over, newest first. `person_id` is of one who counts for themselves."""
-    homes = homes_of(person_id)
-    rows: list[_Row] = []
-    for one in _latest(Relation.objects.filter(Q(person_id__in=homes) | Q(other_id__in=homes))):
+    homes, hides = homes_of(person_id), bool(policy.hidden_source_ids(actor))
+
+    def row_of(one: Relation) -> _Row | None:
         if one.person_id in homes:
             far, what = (one.other_id, PERSON) if one.other_id else (one.organisation_id, ORGANISATION)
-            rows.append(_Row(one, True, one.person_id, far, what))
+            row = _Row(one, True, one.person_id, far, what)
         elif one.other_id:
-            rows.append(_Row(one, False, one.other_id, one.person_id, PERSON))
-    if policy.hidden_source_ids(actor):
-        rows = [row for row in rows if knows_homes(actor, person_id, [row.near])]
-    return _shown(actor, rows, day, of=person_id)
+            row = _Row(one, False, one.other_id, one.person_id, PERSON)
+        else:
+            return None
+        return row if not hides or knows_homes(actor, person_id, [row.near]) else None
+
+    said = Relation.objects.filter(Q(person_id__in=homes) | Q(other_id__in=homes))
+    return sorted(_known(actor, said, row_of, day, of=person_id).values(), key=_order)
 
 
 def relations_of_organisation(actor: Actor, organisation_id: UUID, day: date) -> list[RelationShown]:
     """The same of an organisation and of those that were merged into it: people and other organisations."""
     under = set(under_organisation([organisation_id]))
-    of_people = _latest(Relation.objects.filter(organisation_id__in=under))
-    rows = [_Row(one, False, one.organisation_id, one.person_id, PERSON) for one in of_people]
+
+    def row_of(one: OrganisationRelation) -> _Row:
+        is_from = one.organisation_id in under
+        near, far = (one.organisation_id, one.other_id) if is_from else (one.other_id, one.organisation_id)
+        return _Row(one, is_from, near, far, ORGANISATION)
+
+    found = _known(
+        actor, Relation.objects.filter(organisation_id__in=under),
+        lambda one: _Row(one, False, one.organisation_id, one.person_id, PERSON), day, of=organisation_id,
+    )  # fmt: skip
     between = OrganisationRelation.objects.filter(Q(organisation_id__in=under) | Q(other_id__in=under))
-    for two in _latest(between):
-        is_from = two.organisation_id in under
-        near, far = (two.organisation_id, two.other_id) if is_from else (two.other_id, two.organisation_id)
-        rows.append(_Row(two, is_from, near, far, ORGANISATION))
-    return _shown(actor, rows, day, of=organisation_id)
+    found |= _known(actor, between, row_of, day, of=organisation_id)
+    return sorted(found.values(), key=_order)
 
 
-def _latest(said: Any) -> Any:
-    return said.filter(revoked_at__isnull=True).order_by("-said_at")[:MOST_SHOWN]
+def _known(
+    actor: Actor, said: Any, row_of: Callable[[Any], _Row | None], day: date, *, of: UUID
+) -> dict[tuple[Any, ...], RelationShown]:
+    """The newest ones of which the actor knows both sides. Those in between take no place from them."""
+    newest = said.filter(revoked_at__isnull=True).order_by("-said_at", "-id")
+    found: dict[tuple[Any, ...], RelationShown] = {}
+    for start in count(0, MOST_SHOWN):
+        part = list(newest[start : start + MOST_SHOWN])
+        shown = _shown(actor, [row for one in part if (row := row_of(one))], day, of=of)
+        found = shown | found
+        if len(part) < MOST_SHOWN or len(found) >= MOST_SHOWN:
+            break
+    return found
 
 
-def _shown(actor: Actor, rows: list[_Row], day: date, *, of: UUID) -> list[RelationShown]:
+def _shown(actor: Actor, rows: list[_Row], day: date, *, of: UUID) -> dict[tuple[Any, ...], RelationShown]:
     people = _people(actor, {row.far for row in rows if row.what == PERSON})
     organisations = _organisations(actor, {row.far for row in rows if row.what == ORGANISATION})
     ids = {by for row in rows if (by := row.relation.said_by_id)}
@@ -115,9 +135,9 @@ def _shown(actor: Actor, rows: list[_Row], day: date, *, of: UUID) -> list[Relat
             is_over(one.until_on, day), one.method, names.get(one.said_by_id, "") if one.said_by_id else "",
             one.said_at,
         )  # fmt: skip
-        same = (one.kind, is_from, other[0], one.words, one.from_on, one.until_on)
+        same = (row.what, one.kind, is_from, other[0], one.words, one.from_on, one.until_on)
         found.setdefault(same, shown)
-    return sorted(found.values(), key=_order)
+    return found
 
 
 def _order(one: RelationShown) -> tuple[Any, ...]:

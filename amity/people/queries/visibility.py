@@ -118,11 +118,17 @@ def named_organisations(actor: Actor) -> QuerySet[Organisation]:
 _TOLD_NAME = Coalesce(NullIf(F("told_name"), Value("")), F("name"))
 
 
-def _naming(hidden: list[UUID], name: OuterRef) -> QuerySet[Fact]:
+def _naming(hidden: list[UUID], name: OuterRef | Value) -> QuerySet[Fact]:
     """What sources that are not hidden say of people who are of the organisation of this name."""
     return Fact.objects.filter(
         field="organisation", value__iexact=name, identity__links__revoked_at__isnull=True
     ).exclude(source_id__in=hidden)
+
+
+def is_told(actor: Actor, organisation: str) -> bool:
+    """Whether a source that is not hidden calls an organisation so."""
+    hidden = policy.hidden_source_ids(actor)
+    return not hidden or _naming(hidden, Value(organisation)).exists()
 
 
 def known_links(actor: Actor) -> QuerySet[Link]:

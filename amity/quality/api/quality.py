@@ -20,7 +20,7 @@ from amity.quality.looking import ask_for_a_look
 from amity.quality.models import Repair
 from amity.quality.queries.counting import Sight
 from amity.quality.queries.flagged import FlaggedRow, flagged_page
-from amity.quality.queries.known import Scope, Settings, known_fields, scope_named, scopes_for, settings
+from amity.quality.queries.known import Scope, Settings, scope_named, scopes_for, set_for, settings
 from amity.quality.queries.records import Bad, Wanted, bad_people, wanted_named
 from amity.quality.queries.report import report_on, trend_of
 from amity.quality.repairs import put_right, put_right_all, withdraw
@@ -328,11 +328,12 @@ def get_quality_settings(request: ApiRequest) -> Mapping[str, Any]:
 
 
 def _set_now(request: ApiRequest, set_now: Settings) -> dict[str, Any]:
+    fields = set_for(request.actor, request.now)
     return {
         "months": set_now.months,
-        "fields": {one.key: set_now.fields.get(one.key, one.weight) for one in known_fields(request.now)},
+        "fields": {one.key: set_now.fields.get(one.key, one.weight) for one in fields},
         "dimensions": {one.value: set_now.of_dimension[one] for one in AGAINST},
-        "rules": {field: dict(rules) for field, rules in set_now.rules.items()},
+        "rules": {one.key: dict(set_now.rules[one.key]) for one in fields if one.key in set_now.rules},
     }
 
 

@@ -275,7 +275,7 @@ def _regions_of_prefix(prefix: str) -> frozenset[str]:
 def regions_of(number: str) -> frozenset[str]:
     """The countries that share the prefix of an international number; none for numbers of no country."""
     digits = number[1:4]
-    return _regions_of_prefix(digits) if digits.isdigit() else frozenset()
+    return _regions_of_prefix(digits) if digits.isascii() and digits.isdigit() else frozenset()
 
 
 # -------------------------------------------------------------------------------------------------------------- caches

@@ -14,6 +14,7 @@ from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.models import WorkspaceSetting
+from amity.kernel.purposes import OWN, known_as
 from amity.quality.domain.fields import RECORD, Field, plain_fields
 from amity.quality.domain.scoring import USUAL_WEIGHTS, Dimension
 from amity.quality.models import ALL, SOURCE, TEAM
@@ -55,9 +56,16 @@ def fields_for(actor: Actor, at: datetime) -> tuple[Field, ...]:
     )
 
 
-def _policy_name(key: str) -> str:
-    from amity.kernel.purposes import known_as
+def set_for(actor: Actor, at: datetime) -> tuple[Field, ...]:
+    """Those of whose settings this actor may know: of the company's own ones, who sees them."""
+    return tuple(
+        one
+        for one in known_fields(at)
+        if not (name := _policy_name(one.key)).startswith(OWN) or policy.sees_field(actor, "person", name)
+    )
 
+
+def _policy_name(key: str) -> str:
     return known_as("person", _SEEN_AS.get(key, key))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from amity.quality.domain import checks
+from amity.quality.domain import checks, judging
 from amity.quality.domain.fields import Problem, plain_fields
 from amity.quality.domain.scoring import USUAL_WEIGHTS, Share, lost, score, shares
 
@@ -95,6 +95,12 @@ def test_a_number_is_told_to_the_whole_world_where_the_country_is_known(
 ) -> None:
     found = checks.suggest_phone(number, country)
     assert (found.value if found else None) == meant
+
+
+def test_the_country_of_a_number_is_told_by_its_prefix_and_by_nothing_else() -> None:
+    assert "DE" in judging.regions_of("+49341123456")
+    for odd in ("+²34567890", "+", "", "12", "+x"):
+        assert judging.regions_of(odd) == frozenset()
 
 
 def test_the_score_is_the_weighted_mean_of_what_there_is() -> None:

@@ -122,5 +122,6 @@ def test_they_count_nothing_until_set_and_are_not_there_for_whom_they_are_not() 
     for role, seen in ((Role.MARKETER, True), (Role.AGENT, False)):
         page.force_login(make_staff(role), backend="amity.site.signin.StaffBackend")
         assert (b"Margin" in page.get("/quality/").content) is seen
+        assert (b"Margin" in page.get("/quality/rules/").content) is seen
         shown = page.get("/quality/records/?field=custom:margin&problem=missing")
         assert shown.status_code == (200 if seen else 404)

@@ -14,7 +14,7 @@ from amity.kernel import policy
 from amity.kernel.errors import Invalid
 from amity.people.web.answers import say
 from amity.quality.domain.fields import RECORD, Field
-from amity.quality.queries.known import Settings, known_fields, settings
+from amity.quality.queries.known import Settings, known_fields, set_for, settings
 from amity.quality.queries.words import DIMENSIONS
 from amity.quality.rules import Outcome, Rule, change_settings
 
@@ -49,7 +49,7 @@ def rules_change(request: ActingRequest) -> HttpResponse:
 
 def _page(request: ActingRequest, problem: str = "") -> HttpResponse:
     set_now = settings()
-    fields = known_fields(request.now)
+    fields = set_for(request.actor, request.now)
     shown = {
         "months": request.POST.get("months", set_now.months),
         "dimensions": [

@@ -127,7 +127,7 @@ def _draft(node: Node, path: str) -> Draft:
 
 
 def _typed(value: Any) -> str:
-    return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def rule_of_draft(node: Draft, takes: Mapping[tuple[str, str], str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Text(Field):
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
         column = f"t.{self.column}"
-        wanted = [fold(value) for value in values_of(leaf)] if leaf.value is not None else []
+        wanted = _folded(leaf)
         if leaf.op == "is":
             return Sql(f"{column} = ANY(%s::text[])", (wanted,))
         if leaf.op == "is_not":
@@ -44,12 +44,17 @@ class Text(Field):
 
     def look(self, leaf: Leaf, traits: Traits, moment: Moment) -> Found:
         said: str = getattr(traits, self.column)
-        wanted = [fold(value) for value in values_of(leaf)] if leaf.value is not None else []
+        wanted = _folded(leaf)
         if leaf.op in ("is", "is_not"):
             return Found((said in wanted) == (leaf.op == "is"), said)
         if leaf.op == "contains":
             return Found(any(one in said for one in wanted), said)
         return Found(bool(said) == (leaf.op == "known"), said)
+
+
+def _folded(leaf: Leaf) -> list[str]:
+    """What is asked for; of signs alone nothing would be left, which stands in every text, so they stay."""
+    return [] if leaf.value is None else [fold(value) or value for value in values_of(leaf)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from amity.kernel.actor import Role
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import Invalid, NotFound
 from amity.kernel.models import Team
 from amity.people.by_hand import say, take_back
 from amity.people.fields import hide_field, put_back_field, put_back_option, remove_option
@@ -33,7 +33,7 @@ from amity.segments.conditions import fields_for
 from amity.segments.domain.trees import read
 from amity.segments.keeping import catch_up
 from amity.segments.models import Member, Segment, Trait
-from amity.segments.queries import known_segments, preview, why
+from amity.segments.queries import known_segments, preview, versions_of, why
 from amity.segments.web.words import Teller, rule_in_one_line
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,12 @@ def own(**facts: Any) -> dict[str, Any]:
 def asks(key: str, op: str, value: Any = None) -> dict[str, Any]:
     leaf = {"field": f"own:{key}", "op": op}
     return {"all": [leaf if value is None else leaf | {"value": value}]}
+
+
+def signed_in(role: Role) -> Client:
+    client = Client()
+    client.force_login(make_staff(role, "Ines Okafor"), backend="amity.site.signin.StaffBackend")
+    return client
 
 
 def make(rule: dict[str, Any], name: str = "Some") -> Segment:
@@ -236,3 +242,31 @@ def test_the_builder_offers_them_with_their_options_and_keeps_what_was_chosen() 
     )  # fmt: skip
     assert refused.status_code == 422
     assert "has no option" in refused.content.decode()
+
+
+def test_rules_of_before_are_kept_from_whom_their_fields_are_hidden_and_never_told_by_those_of_now() -> None:
+    make_field("Salary", "number", purposes=["legal"])
+    take_in(make_source(), listed(ADA, city="Kiel"))
+    owner, marketer = make_actor(Role.OWNER), make_actor(Role.MARKETER)
+    rule = {"all": [{"field": "own:salary", "op": "at_least", "value": 50_000}]}
+    one = services.create_segment(name="Well paid", rule=rule, actor=owner, at=AT)
+    catch_up(AT)
+    take_in(make_source("hr"), listed(ADA, **{"custom:salary": "71234"}))
+    catch_up(AT + days(1))
+    stay = Member.objects.get()
+    assert stay.why_in
+    now = {"all": [{"field": "city", "op": "known"}]}
+    services.change_segment(one.id, rule=now, actor=owner, at=AT + days(2))
+    catch_up(AT + days(2))
+    one.refresh_from_db()
+    page = signed_in(Role.MARKETER).get(f"/segments/{one.id}/").content.decode()
+    assert "Ada Roth" in page
+    for told in ("Salary", "71234", "50000"):
+        assert told not in page
+    assert len(versions_of(owner, one)) == 2
+    assert len(versions_of(marketer, one)) == 1
+    with pytest.raises(NotFound):
+        services.use_version(one.id, 1, actor=marketer, at=AT)
+    seen = signed_in(Role.OWNER).get(f"/segments/{one.id}/").content.decode()
+    assert "Salary: 71234" in seen
+    assert "City: 71234" not in seen

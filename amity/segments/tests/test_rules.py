@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from amity.segments.conditions import all_fields
+from amity.segments.conditions import Moment, all_fields
 from amity.segments.domain.drafts import change, draft_of, read_form, rule_of_draft
 from amity.segments.domain.traits import A_DAY, Traits, cutoff_of
-from amity.segments.domain.trees import BrokenRule, decide, in_order, leaves, read
+from amity.segments.domain.trees import BrokenRule, Leaf, decide, in_order, leaves, read
 from amity.segments.rules import checked
 
 pytestmark = (
@@ -36,6 +36,10 @@ def test_a_rule_is_read_and_told_again_as_it_was() -> None:
         ({"all": [{**ORDERS, "value": "two"}]}, "no_number"),
         ({"all": [{**ORDERS, "value": True}]}, "no_number"),
         ({"all": [{**ORDERS, "value": 501}]}, "out_of_range"),
+        ({"all": [{**ORDERS, "value": 1.5}]}, "no_number"),
+        ({"all": [{**ORDERS, "value": float("nan")}]}, "no_number"),
+        ({"all": [{**ORDERS, "value": float("inf")}]}, "no_number"),
+        ({"all": [{**ORDERS, "value": 10**400}]}, "out_of_range"),
         ({"all": [{**ORDERS, "within_days": 0}]}, "days"),
         ({"all": [{**ORDERS, "of": "EUR"}]}, "nothing_to_narrow"),
         ({"all": [{"field": "spent", "op": "at_least", "value": 5}]}, "of_needed"),
@@ -91,6 +95,15 @@ def test_a_form_gives_the_rule_that_it_was_made_of() -> None:
     assert rule_of_draft(draft, takes) == said
     typed = {"r.kind": "all", "r.0.field": "orders", "r.0.op": "at_least", "r.0.value": "2", "r.0.days": "90"}
     assert rule_of_draft(read_form(typed), takes) == {"all": [ORDERS]}
+
+
+def test_signs_alone_stand_in_no_text_and_are_no_empty_one() -> None:
+    moment, fields = Moment(A_DAY), all_fields()
+    for op, holds in (("contains", False), ("is", False), ("is_not", True)):
+        leaf = Leaf("city", op, "!!")
+        for city in ("", "leipzig"):
+            found = fields["city"].look(leaf, Traits(UUID(int=1), city=city), moment)
+            assert found.holds == holds
 
 
 def test_buttons_add_and_drop_conditions_and_groups() -> None:

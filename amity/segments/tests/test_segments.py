@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from amity.kernel.actor import Role
 from amity.kernel.errors import Forbidden, Invalid, NotFound
+from amity.kernel.models import Team
 from amity.people.merging import merge, unmerge
 from amity.people.models import Merge
 from amity.people.tests.records import (
@@ -130,6 +131,16 @@ def test_who_may_not_see_a_field_knows_of_no_segment_that_asks_for_it() -> None:
     assert {one.id for one in known_segments(analyst)} == {plain.id}
     with pytest.raises(Invalid):
         services.checked_rule(AT_ROAST, actor=analyst)
+
+
+def test_an_address_that_stands_for_a_name_is_no_name_to_ask_for() -> None:
+    take_in(make_source(), said(email("zoe@roast.example")), listed(ADA), said(BO))
+    named = make({"all": [{"field": "name", "op": "known"}]})
+    assert inside(named) == {"Ada Roth", "Bo Lind"}
+    take_in(make_source("closed", team=Team.objects.create(name="Key accounts")), listed(BO))
+    take_in(make_source("mail"), said(email("zoe@roast.example")))
+    catch_up(AT)
+    assert inside(named) == {"Ada Roth", "Bo Lind"}
 
 
 def test_whoever_only_reads_changes_nothing() -> None:

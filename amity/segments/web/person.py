@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from amity.kernel import policy
 from amity.people.queries import person_record
 from amity.people.web.answers import is_fragment
-from amity.segments.queries import known_segments, segment_shown, stays_of, why
+from amity.segments.queries import known_segments, rules_of_stays, segment_shown, stays_of, why
 from amity.segments.web.words import Teller
 
 if TYPE_CHECKING:
@@ -25,8 +25,13 @@ def person_segments(request: ActingRequest, person_id: UUID) -> HttpResponse:
     policy.require(request.actor, "read", "segment")
     record = person_record(request.actor, person_id)
     stays = stays_of(request.actor, record.id)
+    rules = rules_of_stays(request.actor, [(one, stay.version_in) for one, stay in stays if not stay.until])
     here = [
-        (one, stay, Teller(one.rule, request.actor).short_why(stay.why_in))
+        (
+            one,
+            stay,
+            Teller(one.rule, request.actor).short_why(stay.why_in, rules.get((one.id, stay.version_in))),
+        )
         for one, stay in stays
         if not stay.until
     ]
@@ -50,11 +55,15 @@ def why_in_segment(request: ActingRequest, segment_id: UUID, person_id: UUID) ->
     record = person_record(request.actor, person_id)
     found = why(request.actor, one, record.id, request.now)
     teller = Teller(one.rule, request.actor)
+    rules = rules_of_stays(request.actor, [(one, stay.version_in) for stay in found.stays])
     shown = {
         "segment": one,
         "person": record,
         "why": found,
         "rule": teller.lines(found.reasons),
-        "stays": [(stay, teller.short_why(stay.why_in)) for stay in found.stays],
+        "stays": [
+            (stay, teller.short_why(stay.why_in, rules.get((one.id, stay.version_in))))
+            for stay in found.stays
+        ],
     }
     return render(request, "segments/why.html", shown)

@@ -28,6 +28,7 @@ from amity.segments.queries import (
     members_of,
     moved_since,
     progress,
+    rules_of_stays,
     segment_shown,
     versions_of,
 )
@@ -85,12 +86,16 @@ def segment(request: ActingRequest, segment_id: UUID) -> HttpResponse:
     one = segment_shown(request.actor, segment_id)
     teller = Teller(one.rule, request.actor)
     page = members_of(request.actor, one.id, after=Cursor.read(request.GET.get("after", "")))
+    rules = rules_of_stays(request.actor, [(one, member.version) for member in page.members])
     days = days_of(one.id, request.now)
     path = reverse("segment", args=[one.id])
     shown: dict[str, Any] = {
         "segment": one,
         "rule": teller.lines(),
-        "members": [(member, teller.short_why(member.why)) for member in page.members],
+        "members": [
+            (member, teller.short_why(member.why, rules.get((one.id, member.version))))
+            for member in page.members
+        ],
         "older_url": next_page(request.GET, page.after, path),
         "newer_url": path if request.GET.get("after") else "",
         "chart": _chart(days),
@@ -98,7 +103,7 @@ def segment(request: ActingRequest, segment_id: UUID) -> HttpResponse:
         "left": sum(day.left for day in days),
         "versions": [
             {"version": version, "rule": Teller(version.rule, request.actor).lines()}
-            for version in versions_of(one)
+            for version in versions_of(request.actor, one)
         ],
         "progress": progress(),
         "waiting": waiting_changes(),

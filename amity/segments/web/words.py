@@ -73,11 +73,12 @@ class Teller:
             return self._names.get((kind, word)) or _("unknown")
         return channel_words(word) if kind == "channel" else word
 
-    def short_why(self, kept: Sequence[Sequence[Any]] | None) -> str:
-        """What the conditions that held found when somebody came in, in one line."""
+    def short_why(self, kept: Sequence[Sequence[Any]] | None, rule: Group | None) -> str:
+        """What the conditions that held found when somebody came in by this `rule`, in one line; "" where the reader
+        may not know of it."""
         if kept is None:
             return _("when the rule was made")
-        there: dict[tuple[int, ...], Leaf] = dict(leaves(self.tree))
+        there: dict[tuple[int, ...], Leaf] = dict(leaves(rule)) if rule else {}
         said = [
             f"{self._label(there[tuple(path)])}: {found_words(value)}"
             for path, holds, value in kept

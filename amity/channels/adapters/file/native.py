@@ -39,14 +39,16 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
             refuse_broken(item)
         found = parse_object(item.raw)
         kind = _text(found, "type")
+        if (
+            "facts" in found and "said" not in found
+        ):  # what was said before may be no value any more, and stays
+            found = {**found, "facts": own.checked(found["facts"])}
         if kind == "person":
             person = _person(found)
             return [person, *_said(found, person)]
         read = _READERS.get(kind)
         if read is None:
             raise Unreadable("type", "“type” must be message, order or person.")
-        if "facts" in found:
-            found = {**found, "facts": own.checked(found["facts"])}
         return [read(found)]
 
     return read_item

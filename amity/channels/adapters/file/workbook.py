@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import warnings
 import zipfile
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 MAX_WORDS_BYTES = 256 * 1024**2
 """Texts of a workbook lie in one part that is held in memory while it is read."""
 MAX_CELLS = 2_000
+MAX_ROWS = 1_048_576
+"""Of a sheet, by the format."""
 _WORDS_PART = "xl/sharedStrings.xml"
 _CHUNK_ROWS = 200
 _ODD = re.compile("_x([0-9A-Fa-f]{4})_")  # characters that XML has none for (ECMA-376, 22.9.2.19)
@@ -99,13 +102,14 @@ class _Rows(io.RawIOBase):
         sheet.reset_dimensions()  # what it says of its size may be wrong
         self._rows = sheet.iter_rows()
         self._ready = b""
+        self._read, self._is_over = 0, False
         self._width = 0  # of the widest row so far: the sheet leaves out empty cells at the end of a row
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        if not self._ready:
+        while not self._ready and not self._is_over:
             self._ready = self._more()
         count = min(len(buffer), len(self._ready))
         buffer[:count] = self._ready[:count]
@@ -126,12 +130,15 @@ class _Rows(io.RawIOBase):
                 if number == _CHUNK_ROWS:
                     break
             else:
-                return text.getvalue().encode("utf-8", "surrogatepass")
+                self._is_over = True
+            self._read += _CHUNK_ROWS
+            if self._read > MAX_ROWS + _CHUNK_ROWS:  # a row may say that it is any
+                raise Unreadable("damaged", _DAMAGED)
         except Unreadable:
             raise
         except Exception as error:  # the boundary: whatever a damaged sheet does to the library
             raise Unreadable("damaged", _DAMAGED) from error
-        return text.getvalue().encode("utf-8", "surrogatepass") or self._more()
+        return text.getvalue().encode("utf-8", "surrogatepass")
 
 
 def _shown(cell: Any) -> str:
@@ -152,6 +159,8 @@ def _shown(cell: Any) -> str:
 
 def _number(value: float, pattern: str) -> str:
     """A number in the usual patterns: with leading zeros, with so many decimals, as a share."""
+    if not math.isfinite(value):
+        return ""
     if _ZEROS.fullmatch(pattern) and len(pattern) > 1 and value == int(value):
         return f"{int(value):0{len(pattern)}d}"
     if found := _PERCENT.fullmatch(pattern):

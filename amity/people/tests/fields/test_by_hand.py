@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from amity.activity.shaping import identity_id
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from amity.kernel.models import Team
@@ -205,6 +206,44 @@ def test_what_a_source_names_is_not_taken_away_but_split_off(hanna: UUID, ines: 
     other = Identity.objects.get(address="other@web.example").id
     with pytest.raises(Invalid, match="Split it off"):
         remove_address(hanna, other, actor=ines, at=LATER)
+
+
+def test_a_source_whose_key_only_begins_like_ours_is_no_typing(ines: Actor) -> None:
+    take_in(make_source("handmade-shop"), listed(HANNA, email("other@web.example")))
+    person = person_of(HANNA)
+    with pytest.raises(Invalid, match="Split it off"):
+        remove_address(person.id, identity_id(HANNA), actor=ines, at=LATER)
+    with pytest.raises(Conflict):
+        remove_added(person.id, actor=ines, at=LATER)
+    assert Identity.objects.count() == 2
+
+
+def test_an_address_taken_away_from_merged_people_goes_back_to_whose_it_was(hanna: UUID, ines: Actor) -> None:
+    take_in(make_source("b"), listed(email("bela@web.example", "Bela")))
+    bela = person_of(email("bela@web.example")).id
+    added = add_address(hanna, "email", "other@web.example", use="", verified="", actor=ines, at=LATER)
+    act = merge(bela, [hanna], actor=ines, at=LATER)
+    ended = remove_address(bela, added, actor=ines, at=LATER)
+    unmerge([act], actor=ines, at=LATER)
+    with pytest.raises(NotFound):
+        put_address_back(bela, ended, actor=ines, at=LATER)
+    act = merge(bela, [hanna], actor=ines, at=LATER)
+    put_address_back(bela, ended, actor=ines, at=LATER)
+    unmerge([act], actor=ines, at=LATER)
+    assert added in person_record(ines, hanna).identity_ids
+    assert added not in person_record(ines, bela).identity_ids
+
+
+def test_what_another_team_typed_about_an_address_is_not_replaced() -> None:
+    mine, others = Team.objects.create(name="Key accounts"), Team.objects.create(name="Partners")
+    for team in (mine, others):
+        take_in(make_source(team.name, team=team), listed(HANNA))
+    person, address = person_of(HANNA).id, identity_id(HANNA)
+    ours, theirs = make_actor(Role.AGENT, mine), make_actor(Role.AGENT, others)
+    describe_address(person, address, use="work", verified="", actor=theirs, at=AT)
+    describe_address(person, address, use="private", verified="", actor=ours, at=AT)
+    uses = [person_record(actor, person).identities[0].use for actor in (theirs, ours)]
+    assert uses == ["work", "private"]
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,19 @@ def test_a_merge_with_a_hidden_one_tells_nothing_of_it() -> None:
     assert person_record(owner, person_of(ADA).id).organisation == "Secret Beans"
 
 
+def test_how_a_closed_source_calls_a_renamed_one_is_told_to_whom_the_source_is_open() -> None:
+    take_in(
+        make_source("closed", team=Team.objects.create(name="Key accounts")), listed(ADA, organisation="Hush")
+    )
+    owner = make_actor(Role.OWNER)
+    hush = Organisation.objects.get().pk
+    rename_organisation(hush, "Neutral", actor=owner, at=AT)
+    agent = make_actor(Role.AGENT)
+    assert [organisation_of(one, hush).told_name for one in (owner, agent)] == ["Hush", ""]
+    take_in(make_source("open"), listed(email("zoe@roast.example"), organisation="Hush"))
+    assert organisation_of(agent, hush).told_name == "Hush"
+
+
 def test_everybody_who_writes_from_a_domain_is_of_it_unless_a_source_says_otherwise(ines: Actor) -> None:
     roastery = called("Roastery X")
     assert say_whose_domain(roastery.id, "@Roast.example", is_on=True, actor=ines, at=AT) is False

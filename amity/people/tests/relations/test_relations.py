@@ -15,6 +15,7 @@ from amity.kernel.models import Team
 from amity.people.domain.relations import Kind
 from amity.people.merging import merge, unmerge
 from amity.people.models import Merge, Organisation, Relation, Split
+from amity.people.queries import relations as queries
 from amity.people.queries.grouped import roots
 from amity.people.queries.relations import relations_of_organisation, relations_of_person
 from amity.people.relations import (
@@ -218,3 +219,21 @@ def _take_everything_back(actor: Actor, at: datetime) -> None:
 
 def _unmerge(which: UUID, *, actor: Actor, at: datetime) -> None:
     unmerge([which], actor=actor, at=at)
+
+
+def test_relations_to_people_whom_one_does_not_know_take_no_place_from_those_whom_one_knows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(queries, "MOST_SHOWN", 2)
+    take_in(make_source(), listed(ADA, organisation="Roast"))
+    take_in(make_source("closed", team=Team.objects.create(name="Key accounts")), *map(listed, HANDLES[1:]))
+    owner, agent = make_actor(Role.OWNER), make_actor(Role.AGENT)
+    roast = Organisation.objects.get().pk
+    for later, one in enumerate(HANDLES):
+        end = End("organisation", roast)
+        relate(End("person", person(one)), end, Kind.CONTACT, Terms(), actor=owner, at=AT + days(later))
+    told = {
+        actor.role: [one.other for one in relations_of_organisation(actor, roast, TODAY)]
+        for actor in (owner, agent)
+    }
+    assert told == {Role.OWNER: ["Dag", "Eve"], Role.AGENT: ["Ada"]}

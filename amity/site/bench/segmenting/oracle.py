@@ -84,12 +84,15 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
     )
     orders = [one for one in Order.objects.filter(buyer_id__in=ids) if one.source_id in opened]
     bought = [one for one in orders if one.status not in ("cancelled", "refunded")]
+    shown = {
+        name: str(getattr(stored or golden, name) or "")
+        for name in ("name", "city", "country", "language", "job_title", "organisation")
+    }
+    if "@" in shown["name"] or not any(map(str.isalpha, shown["name"])):  # an address, as they have no name
+        shown["name"] = ""
     return Life(
         id=person.id,
-        shown={
-            name: fold(str(getattr(stored or golden, name) or ""))
-            for name in ("name", "city", "country", "language", "job_title", "organisation")
-        },
+        shown={name: fold(value) for name, value in shown.items()},
         networks={network for network, _ in pairs},
         domains={address.split("@")[1] for network, address in pairs if network == "email"},
         own={} if stored else golden.custom,
@@ -196,7 +199,7 @@ def _start(at: datetime, days: int | None) -> datetime:
 
 
 def _text(said: str, op: str, value: Any) -> bool:
-    values = [fold(one) for one in ([value] if isinstance(value, str) else value or [])]
+    values = [fold(one) or one for one in ([value] if isinstance(value, str) else value or [])]
     if op in ("is", "is_not"):
         return (said in values) == (op == "is")
     if op == "contains":

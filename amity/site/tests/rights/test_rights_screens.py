@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from amity.channels.models import Source
 from amity.commerce.tiering import choose_tier
+from amity.kernel import policy
 from amity.kernel.actor import Role
 from amity.kernel.models import AuditEntry, Team, Timer
 from amity.kernel.timers import wake_due
@@ -211,3 +212,25 @@ def test_such_files_go_after_a_week_and_with_the_person(person: Person) -> None:
     erasures.work_on(made.pk, clock=lambda: now)
     assert not disclosures.file_of(young).exists()
     assert set(PersonDisclosure.objects.values_list("state", "person_id")) == {("gone", None)}
+
+
+def test_values_of_fields_of_our_own_are_in_it_as_far_as_its_colleague_sees_them(person: Person) -> None:
+    open_to_legal = make_field("Contract", purposes=["legal"])
+    closed = make_field("Mood", purposes=["service"])
+    owner, legal = make_staff(role=Role.OWNER), make_staff(role=Role.LEGAL)
+    now = timezone.now()
+    by_hand.say(person.pk, {open_to_legal.fact: "K-17", closed.fact: "grumpy"}, actor=owner.actor(), at=now)
+    told = {}
+    for staff in (owner, legal):
+        made = disclosures.ask(person.pk, actor=staff.actor(), at=now, language="en")
+        PersonDisclosure.objects.filter(pk=made.pk).update(sections=3, rows=40)  # what a crash left
+        made = disclosures.make(made.pk, at=now)
+        packed = zipfile.ZipFile(disclosures.file_of(made))
+        facts = json.loads(packed.read("data/facts.json"))
+        told[staff.role] = {one["value"]: one["purposes"] for one in facts}
+        index = json.loads(packed.read("data/index.json"))
+        assert made.sections == len(index["sections"])
+        assert index["leaves_out"] == (not policy.sees_field(staff.actor(), "person", closed.fact))
+    assert told[Role.OWNER]["K-17"] == "legal duties"
+    assert "K-17" in told[Role.LEGAL]
+    assert ("grumpy" in told[Role.OWNER], "grumpy" in told[Role.LEGAL]) == (True, False)

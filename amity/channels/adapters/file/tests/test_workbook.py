@@ -97,6 +97,31 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_unread(
         sniff(path)
 
 
+def test_a_cell_far_below_the_table_is_read_and_one_below_every_sheet_is_damage(tmp_path: Path) -> None:
+    def stray(book: Workbook) -> None:
+        book.worksheets[0].cell(row=400_000, column=1, value="bo@b.example")
+
+    path = made(tmp_path / "far.xlsx", {"People": [["E-mail", "Name"], ["a@b.example", "Anna"]]}, stray)
+    with workbook.open_sheet(path, "People") as stream:
+        assert stream.read().splitlines()[-1] == b'"bo@b.example",""'
+    with zipfile.ZipFile(path) as good, zipfile.ZipFile(tmp_path / "below.xlsx", "w") as odd:
+        for name in good.namelist():
+            odd.writestr(name, good.read(name).replace(b"400000", b"99999999999"))
+    with (
+        workbook.open_sheet(tmp_path / "below.xlsx", "People") as stream,
+        pytest.raises(Unreadable, match="damaged"),
+    ):
+        stream.read()
+
+
+def test_a_number_that_is_none_is_an_empty_cell(tmp_path: Path) -> None:
+    path = made(tmp_path / "p.xlsx", {"People": [["E-mail", "Orders"], ["a@b.example", 4711]]})
+    with zipfile.ZipFile(path) as good, zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as odd:
+        for name in good.namelist():
+            odd.writestr(name, good.read(name).replace(b"4711", b"1e999"))
+    assert rows_of(tmp_path / "odd.xlsx") == [{"E-mail": "a@b.example", "Orders": ""}]
+
+
 def test_a_damaged_workbook_says_so(tmp_path: Path) -> None:
     path = made(tmp_path / "people.xlsx", {"People": [["Name"], ["Anna"]]})
     with zipfile.ZipFile(path) as archive:
