@@ -39,6 +39,10 @@ class ComparedField(Schema):
         description="alike: but for case, accents and length; adds: not all of them know one."
     )
     after: str = Field(description="What would be shown of them as one person.")
+    why: str = Field(
+        description="Why it would be this value: newest, trusted, complete, first, parts (of a name) or chosen."
+    )
+    why_source: str = Field(description="The name of the source that is trusted most, where that is why.")
 
 
 class ComparisonOut(Schema):

@@ -38,7 +38,10 @@ def test_two_are_compared_merged_read_by_either_id_and_taken_back(
     compared = shop.get(f"/people/{tomas}/comparison?others={arrieta}").json()
     assert compared["ids"] == [tomas, arrieta]
     city = next(field for field in compared["fields"] if field["field"] == "city")
-    assert city == {"field": "city", "values": ["Bilbao", "Getxo"], "sign": "differs", "after": "Getxo"}
+    assert city == {
+        "field": "city", "values": ["Bilbao", "Getxo"], "sign": "differs", "after": "Getxo", "why": "newest",
+        "why_source": "",
+    }  # fmt: skip
 
     before = [shop.get(f"/people/{one}").json() for one in pair]
     merged = shop.post(f"/people/{tomas}/merges", {"others": [arrieta], "chosen": {"city": "Bilbao"}})
