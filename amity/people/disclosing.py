@@ -48,7 +48,7 @@ def _facts(whose: Whose) -> Section:
     found = Fact.objects.filter(identity_id__in=whose.identity_ids, source_id__in=list(sources)).order_by(
         "field", "-observed_at"
     )
-    uses = OF_FIELD["person"] | own_fields("person")
+    uses = {**OF_FIELD["person"], **own_fields("person")}
     rows = (
         {
             "field": one.field, "value": one.value, "source": sources[one.source_id], "observed_at": one.observed_at,
