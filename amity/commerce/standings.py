@@ -184,12 +184,14 @@ _REACH = """SELECT person_id, sum(most) AS people FROM (
         JOIN people_identity i ON i.id = f.identity_id
         JOIN people_link l ON l.identity_id = f.identity_id AND l.revoked_at IS NULL
         WHERE f.n IS NOT NULL GROUP BY 1, 2) each GROUP BY 1"""
-_CHOSEN = """SELECT DISTINCT ON (l.person_id) l.person_id, t.tier FROM commerce_tierchoice t
+# What was chosen last, also where that tier is no more: then the rules decide.
+_CHOSEN = """SELECT person_id, tier FROM (
+    SELECT DISTINCT ON (l.person_id) l.person_id, t.tier FROM commerce_tierchoice t
     JOIN people_link l ON l.identity_id = t.identity_id AND l.revoked_at IS NULL
-    WHERE t.revoked_at IS NULL AND (t.until_on IS NULL OR t.until_on > %(today)s) AND t.tier = ANY(%(keys)s)
+    WHERE t.revoked_at IS NULL AND (t.until_on IS NULL OR t.until_on > %(today)s)
         AND (cardinality(%(hidden)s::uuid[]) = 0 OR EXISTS (SELECT FROM people_sighting s
             WHERE s.identity_id = l.identity_id AND s.source_id <> ALL(%(hidden)s::uuid[])))
-    ORDER BY l.person_id, t.chosen_at DESC, t.id DESC"""
+    ORDER BY l.person_id, t.chosen_at DESC, t.id DESC) last WHERE tier = ANY(%(keys)s)"""
 
 
 def tier_counts(actor: Actor, tiers: Tiers, at: datetime) -> dict[str, int]:

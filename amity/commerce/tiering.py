@@ -71,9 +71,10 @@ def with_keys(rules: Sequence[Rule]) -> list[Rule]:
         key = one.key
         if not key:
             stem = fold(one.name).replace(" ", "_")[:36] or "tier"
-            key = next(word for word in (stem, *(f"{stem}_{n}" for n in range(2, 99))) if word not in taken)
+            numbered = (f"{stem}_{n}" for n in range(2, len(rules) + 2))
+            key = next(word for word in (stem, *numbered) if word not in taken)
             taken.add(key)
-        named.append(replace(one, key=key))
+        named.append(replace(one, key=key, name=one.name.replace("\x00", "")))
     return named
 
 

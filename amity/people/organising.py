@@ -139,7 +139,7 @@ def say_whose_domain(organisation_id: UUID, domain: str, *, is_on: bool, actor: 
     """
     policy.require(actor, "write", "organisation")
     known_organisation(actor, organisation_id)
-    domain = domain.strip().lower().removeprefix("@")
+    domain = domain.replace("\x00", "").strip().lower().removeprefix("@")
     if not _DOMAIN.match(domain):
         words = _("Write a domain as it stands behind the @, such as roast.example.")
         raise Invalid(words, fields={"domain": words})

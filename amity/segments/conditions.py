@@ -106,7 +106,7 @@ class Field(ABC):
             raise BrokenRule("nothing_to_narrow", field=self.key)
         if self.of_needed and not leaf.of:
             raise BrokenRule("of_needed", field=self.key, of=self.of)
-        if len(leaf.of) > LONGEST_VALUE:
+        if len(leaf.of) > LONGEST_VALUE or "\0" in leaf.of:
             raise BrokenRule("too_long", most=LONGEST_VALUE)
         return Leaf(self.key, op.key, _value(op.takes, leaf.value), leaf.within_days, leaf.of)
 

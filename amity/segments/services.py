@@ -41,7 +41,7 @@ def create_segment(*, name: str, rule: object, actor: Actor, at: datetime, descr
         raise Conflict(_("There are already %(most)s segments. Delete one first.") % {"most": MOST_SEGMENTS})
     tree = checked_rule(rule, actor=actor)
     segment = Segment(
-        name=_named(name), description=description.strip()[:500], owner_id=actor.staff_id, rule=tree.to_json(),
+        name=_named(name), description=_described(description), owner_id=actor.staff_id, rule=tree.to_json(),
         created_at=at, updated_at=at,
     )  # fmt: skip
     segment.save(force_insert=True)
@@ -76,7 +76,7 @@ def change_segment(
         segment.name = _named(name)
         fields.append("name")
     if description is not None:
-        segment.description = description.strip()[:500]
+        segment.description = _described(description)
         fields.append("description")
     if rule is not None:
         said = checked_rule(rule, actor=actor, of=segment.id).to_json()
@@ -214,6 +214,10 @@ def _locked(segment_id: UUID, actor: Actor) -> Segment:
     if segment is None:
         raise NotFound(_("This segment does not exist."))
     return segment
+
+
+def _described(words: str) -> str:
+    return words.replace("\0", "").strip()[:500]
 
 
 def _named(name: str) -> str:

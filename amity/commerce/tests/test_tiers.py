@@ -144,6 +144,25 @@ def test_the_counts_are_those_of_everybody_one_by_one_also_with_hidden_sources(o
 
 
 @pytest.mark.django_db
+def test_of_several_choices_the_last_one_counts_and_is_none_once_its_tier_is_gone(owner: Actor) -> None:
+    change_tiers([*RULES, Rule("club", "Club")], actor=owner, at=AT)
+    for at, tier in enumerate(("friend", "club")):
+        choose_tier(person_of(BO).id, tier, reason="Asked", until_on=None, actor=owner, at=AT + days(at))
+    assert tiers_of(owner)["Bo"] == "club"
+    change_tiers(RULES, actor=owner, at=AT)
+    assert tiers_of(owner)["Bo"] == "gold"
+    assert tier_counts(owner, tiers_in_force(), AT) == {"star": 1, "regular": 1, "gold": 1, "friend": 0}
+
+
+@pytest.mark.django_db
+def test_new_tiers_have_keys_of_their_own_whatever_they_are_called(owner: Actor) -> None:
+    change_tiers([Rule("", "Cl\x00ub", orders_from=2)], actor=owner, at=AT)
+    assert tiers_in_force().rules[0].name == "Club"
+    with pytest.raises(Invalid):
+        change_tiers([Rule("", "Club")] * 150, actor=owner, at=AT)
+
+
+@pytest.mark.django_db
 def test_what_makes_no_sense_or_is_not_theirs_to_say_is_refused_and_changes_nothing(owner: Actor) -> None:
     before = tiers_in_force()
     for wrong in (

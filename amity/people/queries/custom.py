@@ -15,7 +15,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.fields.conditions import measure, word_of
 from amity.people.domain.fields.definition import PREFIX, Definition, Kind
-from amity.people.domain.fields.values import shown
+from amity.people.domain.fields.values import Refused, shown
 from amity.people.models import CustomValue, Person
 from amity.people.queries.conditions import present
 from amity.people.queries.fields import fields_for
@@ -99,6 +99,8 @@ class InOrder:
         """Up to `limit` people after this place, each with the words of their own place."""
         ids: list[tuple[str, UUID]] = []
         start = _read(after[0]) if after else None
+        if start and start[0] == "+" and not self._is_place(start[1]):
+            after = start = None  # nobody has such a value: from the start
         for part in self._parts():
             if start and part.name != start[0] and not ids:
                 if not _comes_later(self._parts(), part.name, start[0]):
@@ -172,6 +174,12 @@ class InOrder:
         return values.filter(**{f"{column}__{way}e": value}).filter(
             Q(**{f"{column}__{way}": value}) | Q(**{f"person_id__{way}": last})
         )
+
+    def _is_place(self, text: str) -> bool:
+        try:
+            return "\0" not in text and self._typed(text) is not None
+        except (Refused, ValueError, ArithmeticError):
+            return False
 
     def _typed(self, text: str) -> Any:
         return measure(self.definition, text) if self.definition.kind.is_measured else text

@@ -71,7 +71,7 @@ def relations_of_person(actor: Actor, person_id: UUID, day: date) -> list[Relati
     """What holds, then what is over, newest first. `person_id` is of one who counts for themselves."""
     homes, hides = homes_of(person_id), bool(policy.hidden_source_ids(actor))
 
-    def row_of(one: Relation) -> _Row | None:
+    def row_of(one: Any) -> _Row | None:
         if one.person_id in homes:
             far, what = (one.other_id, PERSON) if one.other_id else (one.organisation_id, ORGANISATION)
             row = _Row(one, True, one.person_id, far, what)
@@ -89,7 +89,7 @@ def relations_of_organisation(actor: Actor, organisation_id: UUID, day: date) ->
     """The same of an organisation and of those that were merged into it: people and other organisations."""
     under = set(under_organisation([organisation_id]))
 
-    def row_of(one: OrganisationRelation) -> _Row:
+    def row_of(one: Any) -> _Row:
         is_from = one.organisation_id in under
         near, far = (one.organisation_id, one.other_id) if is_from else (one.other_id, one.organisation_id)
         return _Row(one, is_from, near, far, ORGANISATION)

@@ -251,7 +251,7 @@ def test_rules_of_before_are_kept_from_whom_their_fields_are_hidden_and_never_to
     rule = {"all": [{"field": "own:salary", "op": "at_least", "value": 50_000}]}
     one = services.create_segment(name="Well paid", rule=rule, actor=owner, at=AT)
     catch_up(AT)
-    take_in(make_source("hr"), listed(ADA, **{"custom:salary": "71234"}))
+    take_in(make_source("hr"), listed(ADA, **own(salary="71234")))
     catch_up(AT + days(1))
     stay = Member.objects.get()
     assert stay.why_in

@@ -42,6 +42,7 @@ def test_a_rule_is_read_and_told_again_as_it_was() -> None:
         ({"all": [{**ORDERS, "value": 10**400}]}, "out_of_range"),
         ({"all": [{**ORDERS, "within_days": 0}]}, "days"),
         ({"all": [{**ORDERS, "of": "EUR"}]}, "nothing_to_narrow"),
+        ({"all": [{"field": "wrote", "op": "at_least", "value": 1, "of": "a\0"}]}, "too_long"),
         ({"all": [{"field": "spent", "op": "at_least", "value": 5}]}, "of_needed"),
         ({"all": [{"field": "city", "op": "is", "value": ""}]}, "no_text"),
         ({"all": [{"field": "city", "op": "known", "value": "x"}]}, "no_value"),

@@ -143,6 +143,14 @@ def test_an_address_that_stands_for_a_name_is_no_name_to_ask_for() -> None:
     assert inside(named) == {"Ada Roth", "Bo Lind"}
 
 
+def test_what_no_text_can_hold_is_left_out_of_a_description() -> None:
+    segment = make(description=" a\0b ")
+    assert segment.description == "ab"
+    services.change_segment(segment.id, description="c\0", actor=make_actor(Role.MARKETER), at=AT)
+    segment.refresh_from_db()
+    assert segment.description == "c"
+
+
 def test_whoever_only_reads_changes_nothing() -> None:
     segment, analyst = make(), make_actor(Role.ANALYST)
     for deed in (services.delete_segment, services.restore_segment):

@@ -15,7 +15,7 @@ from amity.people.fields import hide_field, put_back_field, put_back_option, rem
 from amity.people.models import CustomValue
 from amity.people.queries import PeopleWanted, list_people
 from amity.people.queries.fields import all_fields, fields_for
-from amity.people.queries.listing import allowed, count_people
+from amity.people.queries.listing import Place, allowed, count_people
 from amity.people.tests.fields.own import make_field, make_fields
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, take_in
 
@@ -104,6 +104,16 @@ def test_lists_are_ordered_by_a_field_and_who_has_none_comes_last(told: None, or
     assert sorted(got[: len(with_value)]) == sorted(with_value)
     if order.split(":")[1] in ("tier", "visit", "note", "partner"):
         assert list(got[: len(with_value)]) == with_value
+
+
+@pytest.mark.parametrize(
+    "order", ["custom:score", "-custom:score", "custom:visit", "custom:tier", "custom:note"]
+)
+def test_a_place_at_which_nobody_can_stand_is_the_start_or_the_end(told: None, order: str) -> None:
+    every = names(make_actor(), order=order)
+    for place in ("+~abc", "+~", "+", "=gold~x", "zz~3", "\x00", "+~\x00", "+~2026-13-45", "+~nan"):
+        found = list_people(make_actor(), PeopleWanted(order=order), after=Place(place, UUID(int=0)))
+        assert every.endswith("".join(one.name[0] for one in found.people)), place
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.models import Team
-from amity.people.models import Organisation, Person
+from amity.people.models import Organisation, OrganisationDomain, Person
 from amity.people.organising import (
     merge_organisations,
     rename_organisation,
@@ -127,3 +127,5 @@ def test_what_is_no_domain_and_what_is_anothers_is_refused(ines: Actor) -> None:
         say_whose_domain(called("Röst X GmbH").id, "roast.example", is_on=True, actor=ines, at=AT)
     with pytest.raises(Invalid):
         say_whose_domain(called("Roastery X").id, "roast", is_on=True, actor=ines, at=AT)
+    say_whose_domain(called("Roastery X").id, "be\x00ans.example", is_on=True, actor=ines, at=AT)
+    assert OrganisationDomain.objects.filter(domain="beans.example").exists()
