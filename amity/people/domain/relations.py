@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -27,14 +26,6 @@ _OF_PEOPLE = (Kind.SPOUSE, Kind.CHILD, Kind.ASSISTANT, Kind.REFERS)
 _OF_ORGANISATIONS = (Kind.PART, Kind.SUPPLIER)
 BOTH_WAYS = frozenset({Kind.SPOUSE})
 """Kinds that say the same of both."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """One side of a relation: a person or an organisation."""
-
-    what: str
-    id: object
 
 
 def kinds_between(one: str, other: str) -> tuple[Kind, ...]:

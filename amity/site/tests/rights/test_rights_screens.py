@@ -19,9 +19,9 @@ from amity.kernel.actor import Role
 from amity.kernel.models import AuditEntry, Team, Timer
 from amity.kernel.timers import wake_due
 from amity.people import by_hand, disclosures, erasures, relations
-from amity.people.domain.relations import End, Kind
+from amity.people.domain.relations import Kind
 from amity.people.models import Person, PersonDisclosure, PersonErasure
-from amity.people.relations import Terms
+from amity.people.relations import End, Terms
 from amity.people.tests.fields.own import make_field
 from amity.segments.keeping import catch_up
 from amity.segments.services import create_segment
