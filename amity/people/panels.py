@@ -40,13 +40,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel beside the timeline. `url_name` takes the person's id; `resource` must be readable to see it."""
+    """One panel beside the timeline. `url_name` takes the person's id; `resource` must be readable to see it.
+
+    `style` is the style sheet that it needs, as `static` names it.
+    """
 
     key: str
     title: Words
     url_name: str
     order: int
     resource: str
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-tiers", "gem", _("Tiers"), "settings"),
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-fields", "tag", _("Fields"), "settings"),
+    ("settings-purposes", "shield-check", _("Purposes and consent"), "purpose"),
     ("settings-channels", "mail", _("Channels"), "own_source"),
     ("settings-sources", "inbox", _("Sources"), "source"),
     ("settings-api-tokens", "bot", _("API tokens"), None),

@@ -18,8 +18,8 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
     ),
     "people": (
         _("People"),
-        _("Customers with what is known of them, their organisations, and segments."),
-        ("person", "organisation", "segment"),
+        _("Customers with what is known of them, their organisations, what they agreed to, and segments."),
+        ("person", "organisation", "consent", "segment"),
     ),
     "commerce": (_("Orders"), _("What was bought, by whom, for how much."), ("order",)),
     "sources": (
@@ -31,7 +31,7 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
     "company": (
         _("The company"),
         _("Settings, colleagues and roles, webhooks, the audit trail, how the machine does."),
-        ("settings", "account", "role", "webhook", "audit", "status", "erasure"),
+        ("settings", "purpose", "account", "role", "webhook", "audit", "status", "erasure"),
     ),
 }
 """By key: title, what it is about, the resources of the policy in it."""
@@ -43,6 +43,8 @@ RESOURCES: dict[str, Words] = {
     "person": _("people"),
     "organisation": _("organisations"),
     "segment": _("segments"),
+    "consent": _("what people agreed to and refused"),
+    "purpose": _("what people are contacted for"),
     "order": _("orders and products"),
     "import": _("imports"),
     "source": _("sources, and mailboxes of everybody and of teams"),
