@@ -9,6 +9,10 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         """Take the places on the page of a person, in merges, lists, exports and imports."""
-        from amity.consent import person
+        from amity.channels import own_fields
+        from amity.consent import listing, person
+        from amity.consent.files import ConsentForFiles
 
         person.register()
+        listing.register()
+        own_fields.provide_consent(ConsentForFiles())

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from amity.consent.queries.answers import (
     Answered,
     answers_of_people,
+    answers_together,
     refusal_of_everything,
+    statement_acts,
 )
 from amity.kernel import policy
+from amity.kernel.actor import Actor
 from amity.people import panels
-from amity.people.panels import Head, Mark, Panel, Subject
+from amity.people.panels import Head, Mark, Moved, Panel, Subject
 from amity.people.web.words import day_of_year
 
 
@@ -26,6 +31,8 @@ def register() -> None:
         )
     )
     panels.register_head("consent", head)
+    panels.register_moved("consent", moved)
+    panels.register_changed("consent", changed)
 
 
 def head(subject: Subject) -> Head:
@@ -38,6 +45,30 @@ def head(subject: Subject) -> Head:
     answers = answers_of_people(subject.actor, [subject.person_id], subject.at)[subject.person_id]
     day = day_of_year(refused.said_at, subject.at)
     return Head(marks=(Mark("ban", _("Leave alone"), _why(day, answers), "bad"),))
+
+
+def moved(subject: Subject) -> Iterable[Moved]:
+    """What was said goes along with the accounts of which it was said."""
+    if not policy.may(subject.actor, "read", "consent"):
+        return
+    count = statement_acts(subject.actor, subject.identity_ids)
+    if count:
+        words = ngettext("%(count)s statement of consent", "%(count)s statements of consent", count)
+        yield Moved("shield-check", words % {"count": count}, _("with their proof"))
+
+
+def changed(actor: Actor, sides: Sequence[Sequence[UUID]], at: datetime) -> Iterable[Moved]:
+    """The answers that become stricter once these people are one."""
+    if not policy.may(actor, "read", "consent"):
+        return
+    apart, together = answers_together(actor, sides, at)
+    for one in together:
+        allowed = any(
+            each.is_allowed for answers in apart for each in answers
+            if (each.purpose, each.channel) == (one.purpose, one.channel)
+        )  # fmt: skip
+        if allowed and not one.is_allowed:
+            yield Moved("ban", _("%(what)s: no more") % {"what": one.label}, one.reason)
 
 
 def _why(day: str, answers: Iterable[Answered]) -> str:

@@ -96,7 +96,7 @@ def _said_again(
     source_id: UUID,
     run_id: UUID | None,
 ) -> Statement:
-    id = uuid5(_NAMESPACE, f"{identity}:{purpose}:{channel}:{run_id}:{at.isoformat()}")
+    id = uuid5(_NAMESPACE, f"{identity}:{purpose}:{channel}:{run_id}")
     return Statement(
         id=id, act_id=id, identity_id=identity, purpose_id=purpose, channel=channel, said=Said.OBJECTED,
         said_at=erased_at, recorded_at=at, how=How.BEFORE_ERASURE, source_id=source_id, run_id=run_id,

@@ -17,7 +17,7 @@ from amity.consent.domain.answering import Account, Said, Verdict, bearers, verd
 from amity.consent.domain.channels import Channel
 from amity.consent.models import LONGEST_PROOF, LONGEST_URL, How, Purpose, Statement, Wording
 from amity.consent.queries.answers import statements_of
-from amity.consent.queries.purposes import purposes_by_key, purposes_in_use, wording_of
+from amity.consent.queries.purposes import purposes_by_key, purposes_in_use, wording_of, wordings_of
 from amity.consent.words import NO_ACCOUNT
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -201,7 +201,7 @@ def _wording(purpose: Purpose | None, version: int | None) -> Wording | None:
     if version is None:
         now = wording_of(purpose)
         return now if now and now.text else None
-    found = next((one for one in purpose.wordings.all() if one.version == version), None)
+    found = next((one for one in wordings_of(purpose) if one.version == version), None)
     if found is None:
         raise _invalid("version", _("There is no such version of the wording."))
     return found

@@ -125,9 +125,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
 SENSITIVE: dict[str, frozenset[str]] = {"person": frozenset({"address", "birthday"})}
 """Fields whose reading goes into the audit trail (`amity.kernel.audit.looked_at`)."""
 
-SETTINGS: frozenset[str] = frozenset(
-    {"account", "own_source", "purpose", "settings", "source", "webhook"}
-)
+SETTINGS: frozenset[str] = frozenset({"account", "own_source", "purpose", "settings", "source", "webhook"})
 """Resources that are changed in Settings alone. What is made of them lasts longer than a visit."""
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amity.consent.domain.answering import Account, Answer, Verdict, answer, valid_until
+from amity.consent.domain.answering import Statement as Told
 from amity.consent.domain.channels import Channel
 from amity.consent.models import Purpose, Statement
 from amity.consent.queries.purposes import purposes_by_key, purposes_in_use
@@ -25,12 +26,17 @@ from amity.people.web.words import day_of_year
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer for one purpose and channel, with the reason in words."""
+    """The answer for one purpose and channel at an instant, with the reason in words."""
 
     purpose: Purpose
     channel: Channel
     answer: Answer
-    reason: str
+    at: datetime
+
+    @property
+    def reason(self) -> str:
+        """Why it is so, in a sentence."""
+        return reason_of(self.purpose, self.channel, self.answer, self.at)
 
     @property
     def label(self) -> str:
@@ -55,16 +61,17 @@ def may_contact(person_id: UUID, purpose: str, channel: str, *, actor: Actor, at
         raise Invalid(_("There is no such channel."), fields={"channel": _("There is no such channel.")})
     record = person_record(actor, person_id)
     accounts = [Account(one.id, one.network) for one in record.identities]
-    statements = statements_of(actor, [one.id for one in accounts])
-    return _answered(found, Channel(channel), accounts, statements, at)
+    told = [one.told() for one in statements_of(actor, [one.id for one in accounts])]
+    return _answered(found, Channel(channel), accounts, told, at)
 
 
 def answers_of(
     accounts: Sequence[Account], statements: Sequence[Statement], at: datetime
 ) -> tuple[Answered, ...]:
     """The answer for every purpose in use by each of its channels, in their order."""
+    told = [one.told() for one in statements]
     return tuple(
-        _answered(purpose, channel, accounts, statements, at)
+        _answered(purpose, channel, accounts, told, at)
         for purpose in purposes_in_use()
         for channel in Channel
         if channel in purpose.channels
@@ -75,11 +82,10 @@ def _answered(
     purpose: Purpose,
     channel: Channel,
     accounts: Sequence[Account],
-    statements: Iterable[Statement],
+    told: Iterable[Told],
     at: datetime,
 ) -> Answered:
-    found = answer(purpose.terms(), channel, accounts, [one.told() for one in statements], at)
-    return Answered(purpose, channel, found, reason_of(purpose, channel, found, at))
+    return Answered(purpose, channel, answer(purpose.terms(), channel, accounts, told, at), at)
 
 
 def statements_of(actor: Actor, identity_ids: Collection[UUID], *, revoked: bool = False) -> list[Statement]:
@@ -112,6 +118,29 @@ def answers_of_people(
     for one in statements_of(actor, list(owner)):
         said[owner[one.identity_id]].append(one)
     return {person: answers_of(accounts.get(person, []), said[person], at) for person in person_ids}
+
+
+def answers_together(
+    actor: Actor, sides: Sequence[Sequence[UUID]], at: datetime
+) -> tuple[list[tuple[Answered, ...]], tuple[Answered, ...]]:
+    """The answers of several people, given by the identities of each, and those that one person of all would have."""
+    everybody = {one for side in sides for one in side}
+    rows = known_links(actor).filter(identity_id__in=everybody)
+    networks = dict(rows.values_list("identity_id", "identity__network"))
+    statements = statements_of(actor, list(networks))
+
+    def of(identities: Collection[UUID]) -> tuple[Answered, ...]:
+        accounts = [Account(one, networks[one]) for one in identities if one in networks]
+        wanted = {one.id for one in accounts}
+        return answers_of(accounts, [one for one in statements if one.identity_id in wanted], at)
+
+    return [of(side) for side in sides], of(everybody)
+
+
+def statement_acts(actor: Actor, identity_ids: Collection[UUID]) -> int:
+    """How many statements stand of these accounts; one that stands on several counts once."""
+    rows = Statement.objects.visible_to(actor).filter(identity_id__in=identity_ids, revoked_at__isnull=True)
+    return rows.order_by().values("act_id").distinct().count()
 
 
 def refusal_of_everything(actor: Actor, identity_ids: Collection[UUID], at: datetime) -> Statement | None:

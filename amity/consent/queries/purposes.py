@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-
-from django.db.models import Prefetch
 
 from amity.consent.models import Purpose, Wording
 from amity.kernel.purposes import asked_once
 
 
 def all_purposes() -> tuple[Purpose, ...]:
-    """Every purpose, in order, with its wordings; those that are hidden included."""
-    return asked_once("consent purposes", _read)
-
-
-def _read() -> tuple[Purpose, ...]:
-    wordings = Prefetch("wordings", Wording.objects.select_related("made_by").order_by("-version"))
-    return tuple(Purpose.objects.prefetch_related(wordings))
+    """Every purpose, in order; those that are hidden included."""
+    return asked_once("consent purposes", lambda: tuple(Purpose.objects.all()))
 
 
 def purposes_in_use() -> tuple[Purpose, ...]:
@@ -30,6 +24,22 @@ def purposes_by_key() -> Mapping[str, Purpose]:
     return {one.key: one for one in purposes_in_use()}
 
 
+def wordings_of(purpose: Purpose) -> tuple[Wording, ...]:
+    """The words with which consent was ever asked for, newest first."""
+    return _wordings().get(purpose.pk, ())
+
+
 def wording_of(purpose: Purpose) -> Wording | None:
     """The words with which consent is asked for now; None where nobody wrote any."""
-    return next(iter(purpose.wordings.all()), None)
+    return next(iter(wordings_of(purpose)), None)
+
+
+def _wordings() -> Mapping[int, tuple[Wording, ...]]:
+    return asked_once("consent wordings", _read_wordings)
+
+
+def _read_wordings() -> Mapping[int, tuple[Wording, ...]]:
+    found: dict[int, list[Wording]] = defaultdict(list)
+    for one in Wording.objects.select_related("made_by").order_by("-version"):
+        found[one.purpose_id].append(one)
+    return {purpose: tuple(those) for purpose, those in found.items()}

@@ -141,6 +141,9 @@ def _compared(request: ActingRequest, comparison: Comparison, chosen: Mapping[st
         "is_pair": is_pair,
         "other": leaving[0],
         "moved": panels.moved_of(subject),
+        "changed": panels.changed_of(
+            request.actor, [side.identity_ids for side in comparison.sides], request.now
+        ),
         "waterfall": waterfall(evidence),
         "together": together(request.actor, comparison.sides, request.now),
         "said_by": said[0] if said else "",

@@ -17,7 +17,7 @@ from amity.consent.domain.answering import Basis
 from amity.consent.domain.channels import Channel
 from amity.consent.models import Purpose
 from amity.consent.queries.counting import statements_by_purpose
-from amity.consent.queries.purposes import all_purposes, wording_of
+from amity.consent.queries.purposes import all_purposes, wording_of, wordings_of
 from amity.consent.words import ARTICLES, BASES, BASIS_MEANS, CHANNEL_ICONS, CHANNELS, name_of, words_of
 from amity.kernel import policy
 from amity.kernel.errors import Invalid, NotFound
@@ -137,7 +137,7 @@ def one(request: ActingRequest, key: str) -> HttpResponse:
         "form": form,
         "purpose": found,
         "line": _line(found, statements_by_purpose(request.actor).get(found.id, 0)),
-        "wordings": list(found.wordings.all()),
+        "wordings": wordings_of(found),
     }
     return _page(request, "purpose", shown, 422 if form.is_bound and form.errors else 200)
 

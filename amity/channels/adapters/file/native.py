@@ -40,7 +40,7 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
         found = parse_object(item.raw)
         kind = _text(found, "type")
         if kind == "person":
-            person = _person(found)
+            person = _person({**found, "extra": own.checked(found.get("extra"))})
             return [person, *_said(found, person)]
         read = _READERS.get(kind)
         if read is None:
