@@ -28,6 +28,27 @@ LONGEST_NAME, LONGEST_WORDS, LONGEST_WORDING = 80, 500, 4_000
 Unchanged = Callable[[Purpose], None] | None
 
 
+BEGINNING: dict[str, tuple[Basis, tuple[Channel, ...]]] = {
+    "support": (Basis.CONTRACT, tuple(Channel)),
+    "newsletter": (Basis.CONSENT, (Channel.EMAIL,)),
+    "surveys": (Basis.LEGITIMATE_INTERESTS, (Channel.EMAIL, Channel.TEXT)),
+}
+"""What a new workspace has; migration 0001 writes it."""
+
+
+def begin(at: datetime) -> None:
+    """Have the purposes with which Amity begins, where there are none at all."""
+    with transaction.atomic():
+        if Purpose.objects.exists():
+            return
+        for position, (key, (basis, channels)) in enumerate(BEGINNING.items(), 1):
+            named = [one.value for one in channels]
+            Purpose.objects.create(
+                key=key, basis=basis.value, channels=named, position=position, created_at=at
+            )
+    forget_what_was_asked()
+
+
 def together() -> AbstractContextManager[None]:
     """Several changes of a purpose that happen all or not at all."""
     return transaction.atomic()

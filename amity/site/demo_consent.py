@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from amity.consent.domain.answering import Said
 from amity.consent.models import How, Statement
-from amity.consent.purposes import add_purpose, change_purpose
+from amity.consent.purposes import add_purpose, begin, change_purpose
 from amity.consent.queries.purposes import purposes_by_key
 from amity.consent.statements import ALL, Evidence, say_consent
 from amity.kernel.actor import SYSTEM
@@ -50,6 +50,7 @@ def seed_consent(now: datetime) -> None:
     if Statement.objects.exists():
         return
     began = now - timedelta(days=700)
+    begin(began)
     change_purpose("newsletter", {"wording": NEWSLETTER, "months": 36}, actor=SYSTEM, at=began)
     if "tastings" not in purposes_by_key():
         add_purpose(

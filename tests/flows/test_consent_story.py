@@ -16,6 +16,7 @@ from amity.channels.models import ImportRun, Item, ItemState
 from amity.channels.reading import describe_run
 from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Statement
+from amity.consent.purposes import begin
 from amity.consent.queries.answers import Answered, may_contact
 from amity.consent.statements import say_consent
 from amity.kernel.actor import SYSTEM
@@ -26,9 +27,15 @@ from amity.people.tests.records import AT
 from amity.site import ingest
 from tests.flows import stories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beginning")]
 LATER = AT + timedelta(days=30)
 COLUMNS = ("Email", "Name", "Newsletter opt-in", "Consent date", "Consent text")
+
+
+@pytest.fixture
+def beginning(db: None) -> None:
+    """The purposes of a new workspace, also after tests that empty every table."""
+    begin(AT)
 
 
 def book(path: Path, rows: Iterable[Iterable[str]], columns: Iterable[str] = COLUMNS) -> Path:

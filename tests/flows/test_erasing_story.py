@@ -20,6 +20,9 @@ from amity.channels.models import ImportRun, Item, OutboundMessage
 from amity.channels.records import Handle
 from amity.commerce.models import BuyerTotal, Order, TierChoice
 from amity.commerce.tiering import choose_tier
+from amity.consent.domain.answering import Said
+from amity.consent.purposes import begin
+from amity.consent.statements import Evidence, say_consent
 from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.kernel import audit, erasing, sealing
@@ -73,6 +76,7 @@ from tests.flows.erasing import (
     OTHER_MAIL,
     PROMISED,
     SHARER,
+    SWORN,
     TITLE,
     address_book,
     broken_rows,
@@ -168,6 +172,15 @@ def _told_of_bonds(there: UUID, owner: Actor, at: datetime) -> None:
         by_hand.say(there, {"organisation": FIRM}, actor=owner, at=at)
         put_together(there, [near], actor=owner, at=at)
         refuse(there, person_of(SHARER), actor=owner, at=at)
+        begin(at)
+        evidence = Evidence(proof=SWORN, url=f"https://roast.example/{MAIL}", ip="2001:db8::7a")
+        say_consent(
+            there, Said.OBJECTED, purpose="surveys", channel="email", actor=owner, at=at, evidence=evidence
+        )
+        say_consent(
+            near, Said.GIVEN, purpose="newsletter", channel="email", actor=owner, at=at,
+            evidence=Evidence(proof=f"{NAME} stood by"),
+        )  # fmt: skip
         choose_tier(there, "gold", reason=FAVOUR, until_on=None, actor=owner, at=at)
     assert Employer.objects.filter(key="snoutfizz tannery").exists()
 

@@ -24,7 +24,7 @@ from amity.people.models import Person
 from amity.people.queries.visibility import known_people
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beginning")]
 
 
 @pytest.mark.parametrize("seed", range(3))

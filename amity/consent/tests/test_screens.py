@@ -17,7 +17,7 @@ from amity.kernel.actor import Actor, Role
 from amity.people.merging import merge
 from amity.people.tests.records import AT, listed, make_source, make_staff, person_of, take_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beginning")]
 FRAGMENT = {"HX-Request": "true"}
 
 

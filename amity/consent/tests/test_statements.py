@@ -22,7 +22,7 @@ from amity.people.models import Identity, Merge
 from amity.people.splitting import split
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beginning")]
 ADA, ADA_HOME, BO = (email(f"{name}@roast.example", name.title()) for name in ("ada", "ada.home", "bo"))
 PHONE = Handle("phone", "+4915112345678")
 
