@@ -135,6 +135,11 @@ class Statement(models.Model):
         ]
         indexes = [
             models.Index(fields=["purpose", "channel", "identity"], name="consent_statement_of_purpose"),
+            models.Index(
+                fields=["purpose", "said_at"],
+                name="consent_statement_given",
+                condition=Q(said=Said.GIVEN.value),
+            ),
             models.Index(fields=["run_id"], name="consent_statement_run", condition=Q(run_id__isnull=False)),
         ]
 

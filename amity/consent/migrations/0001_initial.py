@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('purpose__isnull', False), ('said__in', ['withdrawn', 'objected']), _connector='OR'), name='consent_statement_everything_is_refused')],
                 'indexes': [
                     models.Index(fields=['purpose', 'channel', 'identity'], name='consent_statement_of_purpose'),
+                    models.Index(condition=models.Q(('said', 'given')), fields=['purpose', 'said_at'], name='consent_statement_given'),
                     models.Index(condition=models.Q(('run_id__isnull', False)), fields=['run_id'], name='consent_statement_run'),
                 ],
             },
