@@ -92,6 +92,7 @@ def mark_mistake(person_id: UUID, act_id: UUID, *, why: str, actor: Actor, at: d
 
     Raises `NotFound` where there is no such act, `Conflict` where it is marked already, `Invalid` without a reason.
     """
+    policy.require(actor, "write", "consent")
     reason = " ".join(why.replace("\x00", "").split())[:300]
     if not reason:
         raise _invalid("why", _("Say why, for those who read it later."))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
@@ -227,7 +228,7 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 def _purpose_called(key: str) -> dict[str, Any]:
     found = next((one for one in all_purposes() if one.key == key), None)
     if found is None:
-        raise NotFound("This purpose does not exist.")
+        raise NotFound(_("This purpose does not exist."))
     return _purpose(found)
 
 

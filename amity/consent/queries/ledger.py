@@ -14,6 +14,7 @@ from amity.consent.domain.answering import Said
 from amity.consent.domain.channels import Channel
 from amity.consent.models import How, Statement
 from amity.consent.words import CHANNELS, EVERYTHING, HOWS, SAID, name_of
+from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.queries import PersonRecord
 from amity.people.queries.record import source_names
@@ -64,7 +65,7 @@ def ledger_of(actor: Actor, record: PersonRecord, statements: Sequence[Statement
         acts.setdefault((one.act_id, one.revoked_at is not None), []).append(one)
     words = {one.id: address_words(one) for one in record.identities}
     sources = source_names(actor)
-    runs = _runs(statements)
+    runs = _runs(statements) if policy.may(actor, "read", "import") else {}
     return [_entry(rows, words, sources.get(rows[0].source_id, ""), runs) for rows in acts.values()]
 
 
