@@ -80,7 +80,7 @@ def test_an_opt_out_by_another_address_outlives_the_merge_and_unmerging_is_exact
     take_in(book(tmp_path / "book.csv", rows))
     ada = asked("ada@roast.example")
     assert ada.is_allowed
-    assert ada.reason == "Agreed on Jan 5."
+    assert ada.reason == "Agreed on 5 Jan."
     assert asked("bo@roast.example").answer.verdict is Verdict.WITHDRAWN
     row = Statement.objects.get(identity__address="ada@roast.example")
     assert (row.how, row.proof) == (How.IMPORT, "Yes, send me the newsletter")
@@ -95,7 +95,7 @@ def test_an_opt_out_by_another_address_outlives_the_merge_and_unmerging_is_exact
     )
     found = asked("ada@roast.example")
     assert not found.is_allowed
-    assert found.reason == "Withdrew on Mar 18."
+    assert found.reason == "Withdrew on 18 Mar."
     unmerge([Merge.objects.get(act_id=act).pk], actor=SYSTEM, at=AT + timedelta(days=3))
     assert (asked("ada@roast.example").answer, asked("ada.lund@home.example").answer) == before
 
@@ -128,7 +128,7 @@ def test_a_refusal_survives_that_an_import_is_undone_and_comes_again(tmp_path: P
     take_in(path, source="again")
     found = asked("ada@roast.example")
     assert found.answer.verdict is Verdict.OBJECTED
-    assert found.reason == "Objected to everything on Mar 18."
+    assert found.reason == "Objected to everything on 18 Mar."
 
 
 def test_words_that_say_neither_yes_nor_no_are_not_taken(tmp_path: Path) -> None:

@@ -69,9 +69,9 @@ def test_the_answer_says_why(ines: Actor) -> None:
     note(ines, ADA, Said.GIVEN)
     found = asked(ines, ADA)
     assert found.is_allowed
-    assert found.reason == "Agreed on Mar 17."
+    assert found.reason == "Agreed on 17 Mar."
     note(ines, ADA, Said.WITHDRAWN, at=AT + days(1))
-    assert asked(ines, ADA).reason == "Withdrew on Mar 18."
+    assert asked(ines, ADA).reason == "Withdrew on 18 Mar."
 
 
 def test_proof_stays_with_what_was_said(ines: Actor) -> None:
@@ -99,7 +99,7 @@ def test_an_opt_out_outlives_a_merge_and_unmerging_gives_back_what_each_had(ines
     act = merge(person_of(ADA).id, [person_of(BO).id], actor=ines, at=AT + days(2))
     found = asked(ines, ADA)
     assert not found.is_allowed
-    assert found.reason == "Withdrew on Mar 17."
+    assert found.reason == "Withdrew on 17 Mar."
     unmerge([Merge.objects.get(act_id=act).pk], actor=ines, at=AT + days(3))
     assert (asked(ines, ADA).answer, asked(ines, BO).answer) == before
 
