@@ -62,7 +62,8 @@ class ConsentForFiles:
             ("consent text", "consent wording", "consent statement", "opt in text", "consent source",
              "text der einwilligung"),
         )  # fmt: skip
-        return [*said, *out, when, words] if purposes else []
+        # First what names no channel: “Consent text” is no refusal of text messages.
+        return [when, words, *said, *out] if purposes else []
 
 
 def _of_purpose(purpose: Purpose) -> Iterator[OwnField]:

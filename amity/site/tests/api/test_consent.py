@@ -63,7 +63,7 @@ def test_a_mistake_stays_with_its_reason_and_can_be_taken_back(owner: Program, a
 
 def test_what_cannot_be_said_is_a_problem_with_its_field(owner: Program, ada: str) -> None:
     answer = owner.post(f"/people/{ada}/consent", {"said": "given"})
-    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["purpose"])
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["purpose"])
     assert owner.get(f"/consent/answers?person_id={ada}&purpose=nothing&channel=email").status_code == 422
 
 
