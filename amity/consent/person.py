@@ -16,6 +16,7 @@ from amity.consent.queries.answers import (
     refusal_of_everything,
     statement_acts,
 )
+from amity.consent.words import BY_CHANNEL, name_of
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people import panels
@@ -62,13 +63,17 @@ def changed(actor: Actor, sides: Sequence[Sequence[UUID]], at: datetime) -> Iter
     if not policy.may(actor, "read", "consent"):
         return
     apart, together = answers_together(actor, sides, at)
+    allowed = {(one.purpose.pk, one.channel) for answers in apart for one in answers if one.is_allowed}
+    lost: dict[tuple[str, str], list[str]] = {}
     for one in together:
-        allowed = any(
-            each.is_allowed for answers in apart for each in answers
-            if (each.purpose, each.channel) == (one.purpose, one.channel)
-        )  # fmt: skip
-        if allowed and not one.is_allowed:
-            yield Moved("ban", _("%(what)s: no more") % {"what": one.label}, one.reason)
+        if (one.purpose.pk, one.channel) in allowed and not one.is_allowed:
+            lost.setdefault((name_of(one.purpose), one.reason), []).append(str(BY_CHANNEL[one.channel]))
+    for (purpose, reason), channels in lost.items():
+        words = _("%(purpose)s: no more %(channels)s") % {
+            "purpose": purpose,
+            "channels": ", ".join(channels),
+        }
+        yield Moved("ban", words, reason)
 
 
 def _why(day: str, answers: Iterable[Answered]) -> str:

@@ -113,7 +113,7 @@ def test_the_preview_of_a_merge_says_what_becomes_stricter(ines: Actor) -> None:
     address = f"{reverse('person-merging', args=[person_of(ADA).id])}?with={person_of(BO).id}"
     shown = text_of(signed_in(), address)
     assert "What will be stricter" in shown
-    assert "Newsletter by e-mail: no more" in shown
+    assert "Newsletter: no more by e-mail" in shown
     assert "1 statement of consent" in shown
 
 
