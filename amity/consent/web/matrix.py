@@ -17,8 +17,8 @@ from amity.consent.words import BASES, CHANNEL_ICONS, CHANNELS, name_of, words_o
 
 _LOOKS: dict[Verdict, tuple[str, str, str | Promise]] = {
     Verdict.ALLOWED: ("circle-check", "good", pgettext_lazy("answer", "Yes")),
-    Verdict.OBJECTED: ("ban", "bad", pgettext_lazy("answer", "Objected")),
-    Verdict.WITHDRAWN: ("circle-x", "bad", pgettext_lazy("answer", "Withdrawn")),
+    Verdict.OBJECTED: ("ban", "bad", pgettext_lazy("answer", "No")),
+    Verdict.WITHDRAWN: ("circle-x", "bad", pgettext_lazy("answer", "No")),
     Verdict.EXPIRED: ("clock-alert", "caution", pgettext_lazy("answer", "Expired")),
     Verdict.PENDING: ("hourglass", "caution", pgettext_lazy("answer", "Not confirmed")),
     Verdict.NOT_ASKED: ("circle-dashed", "quiet", pgettext_lazy("answer", "Not asked")),
