@@ -7,14 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from amity.consent.queries.answers import (
     Answered,
     answers_of_people,
     answers_together,
     refusal_of_everything,
-    statement_acts,
 )
 from amity.consent.words import BY_CHANNEL, name_of
 from amity.kernel import policy
@@ -32,7 +31,6 @@ def register() -> None:
         )
     )
     panels.register_head("consent", head)
-    panels.register_moved("consent", moved)
     panels.register_changed("consent", changed)
 
 
@@ -48,21 +46,14 @@ def head(subject: Subject) -> Head:
     return Head(marks=(Mark("ban", _("Leave alone"), _why(day, answers), "bad"),))
 
 
-def moved(subject: Subject) -> Iterable[Moved]:
-    """What was said goes along with the accounts of which it was said."""
-    if not policy.may(subject.actor, "read", "consent"):
-        return
-    count = statement_acts(subject.actor, subject.identity_ids)
-    if count:
-        words = ngettext("%(count)s statement of consent", "%(count)s statements of consent", count)
-        yield Moved("shield-check", words % {"count": count}, _("with their proof"))
-
-
 def changed(actor: Actor, sides: Sequence[Sequence[UUID]], at: datetime) -> Iterable[Moved]:
     """The answers that become stricter once these people are one."""
     if not policy.may(actor, "read", "consent"):
         return
-    apart, together = answers_together(actor, sides, at)
+    found = answers_together(actor, sides, at)
+    if found is None:
+        return
+    apart, together = found
     allowed = {(one.purpose.pk, one.channel) for answers in apart for one in answers if one.is_allowed}
     lost: dict[tuple[str, str], list[str]] = {}
     for one in together:

@@ -122,12 +122,15 @@ def answers_of_people(
 
 def answers_together(
     actor: Actor, sides: Sequence[Sequence[UUID]], at: datetime
-) -> tuple[list[tuple[Answered, ...]], tuple[Answered, ...]]:
-    """The answers of several people, given by the identities of each, and those that one person of all would have."""
+) -> tuple[list[tuple[Answered, ...]], tuple[Answered, ...]] | None:
+    """The answers of several people, given by the identities of each, and those that one person of all would have; None
+    where nobody said anything: then they are what the purposes say."""
     everybody = {one for side in sides for one in side}
+    statements = statements_of(actor, everybody)
+    if not statements:
+        return None
     rows = known_links(actor).filter(identity_id__in=everybody)
     networks = dict(rows.values_list("identity_id", "identity__network"))
-    statements = statements_of(actor, list(networks))
 
     def of(identities: Collection[UUID]) -> tuple[Answered, ...]:
         accounts = [Account(one, networks[one]) for one in identities if one in networks]
@@ -135,12 +138,6 @@ def answers_together(
         return answers_of(accounts, [one for one in statements if one.identity_id in wanted], at)
 
     return [of(side) for side in sides], of(everybody)
-
-
-def statement_acts(actor: Actor, identity_ids: Collection[UUID]) -> int:
-    """How many statements stand of these accounts; one that stands on several counts once."""
-    rows = Statement.objects.visible_to(actor).filter(identity_id__in=identity_ids, revoked_at__isnull=True)
-    return rows.order_by().values("act_id").distinct().count()
 
 
 def refusal_of_everything(actor: Actor, identity_ids: Collection[UUID], at: datetime) -> Statement | None:

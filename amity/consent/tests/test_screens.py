@@ -114,7 +114,6 @@ def test_the_preview_of_a_merge_says_what_becomes_stricter(ines: Actor) -> None:
     shown = text_of(signed_in(), address)
     assert "What will be stricter" in shown
     assert "Newsletter: no more by e-mail" in shown
-    assert "1 statement of consent" in shown
 
 
 def test_people_are_listed_by_whether_they_may_be_contacted(ines: Actor) -> None:
