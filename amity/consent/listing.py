@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amity.channels.own_fields import CONSENT
-from amity.consent.domain.answering import Said, Verdict
+from amity.consent.domain.answering import Verdict
 from amity.consent.domain.channels import Channel
 from amity.consent.models import Purpose
 from amity.consent.queries.answers import Answered, answers_of_people
@@ -30,6 +30,7 @@ from amity.people.columns import ExportColumns, Flag
 from amity.people.models import Person
 
 ORDER = 70
+_REFUSED = frozenset({Verdict.OBJECTED, Verdict.WITHDRAWN})
 Narrow: TypeAlias = Callable[[Actor, QuerySet[Person]], QuerySet[Person]]
 Restrict: TypeAlias = Callable[[Actor, QuerySet[Person], Purpose, Channel, datetime], QuerySet[Person]]
 
@@ -79,7 +80,7 @@ def export_columns(_actor: Actor) -> ExportColumns:
     """A column for each purpose in use by each of its channels."""
     places = [(purpose, channel) for purpose in purposes_in_use() for channel in _channels(purpose)]
     titles = tuple(f"{CONSENT}{purpose.key}:{channel.value}" for purpose, channel in places)
-    return ExportColumns(titles, "consent", _texts)
+    return ExportColumns(titles, "consent", _texts, frozenset(Verdict) - _REFUSED)
 
 
 def _texts(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:
@@ -88,9 +89,5 @@ def _texts(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[s
 
 
 def _text(one: Answered) -> str:
-    """What was said where it counts, else the answer: read again, an answer is nothing that was said."""
-    if one.answer.verdict is Verdict.NO_ACCOUNT:
-        return ""
-    if one.answer.verdict is Verdict.ALLOWED and one.answer.decided_by:
-        return Said.GIVEN.value
-    return one.answer.verdict.value
+    """The answer of the person. It is never "given": read again, that would open addresses that nobody asked for."""
+    return "" if one.answer.verdict is Verdict.NO_ACCOUNT else one.answer.verdict.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -48,7 +48,7 @@ class Purpose(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     words = models.CharField(_("what it is for"), max_length=500, blank=True)
     basis = models.CharField(_("lawful basis"), max_length=24)
-    channels: models.Field[list[str], list[str]] = ArrayField(models.CharField(max_length=12))
+    channels: models.Field[Any, Any] = ArrayField(models.CharField(max_length=12))
     months = models.PositiveSmallIntegerField(_("months"), null=True)
     position = models.IntegerField(default=0)
     hidden_at = models.DateTimeField(null=True)

@@ -70,7 +70,7 @@ def _of_record(
         said = _as_meant(Said(value), purpose)
         if purpose is None and not said.is_refusal:
             continue
-        for handle in _bearing(record.handles, Channel(channel)):
+        for handle in _bearing(record.handles, Channel(channel), said):
             identity = identity_id(handle)
             told = f"{batch.run_id}:{batch.source_id}:{identity}:{name}:{said}:{when.isoformat()}"
             id = uuid5(_NAMESPACE, told)
@@ -97,6 +97,8 @@ def _instant(extra: Mapping[str, Any]) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def _bearing(handles: tuple[Handle, ...], channel: Channel) -> list[Handle]:
-    """Those that the channel reaches; where it reaches none, the strongest: nothing that was said is lost."""
-    return [one for one in handles if one.address and reaches(one.network, channel)] or list(handles[:1])
+def _bearing(handles: tuple[Handle, ...], channel: Channel, said: Said) -> list[Handle]:
+    """Those that the channel reaches; where it reaches none, the strongest: nothing that was said is lost. Of several
+    addresses consent is for the strongest, a refusal for all."""
+    reached = [one for one in handles if one.address and reaches(one.network, channel)] or list(handles[:1])
+    return reached if said.is_refusal else reached[:1]

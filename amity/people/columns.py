@@ -59,12 +59,14 @@ class Flag:
 class ExportColumns:
     """Columns of exports alone: in tables `titles` stand above them, in lines they are parts of `extra`.
 
-    `load` gives the texts of people at once, in the order of the titles; those without any are left out.
+    `load` gives the texts of people at once, in the order of the titles; those without any are left out. Lines leave
+    out what is `implied`: texts that would say nothing where they are read again.
     """
 
     titles: tuple[str, ...]
     resource: str
     load: Callable[[Actor, Sequence[UUID]], Mapping[UUID, Sequence[str]]]
+    implied: frozenset[str] = frozenset()
 
 
 FlagsNamed = Callable[[Actor, str], Flag | None]

@@ -138,18 +138,19 @@ def test_people_are_listed_by_whether_they_may_be_contacted(ines: Actor) -> None
 
 def test_exports_have_a_column_for_each_purpose_and_channel(ines: Actor) -> None:
     note(ines, ADA, Said.GIVEN)
+    note(ines, BO, Said.OBJECTED, purpose="surveys")
     client = signed_in()
-    answer = client.get(reverse("people-export"), {"format": "csv"})
+    answer = client.get(reverse("people-export"), {"form": "csv"})
     text = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     rows = {row["name"]: row for row in csv.DictReader(io.StringIO(text))}
-    assert rows["Ada"]["consent:newsletter:email"] == "given"
+    assert rows["Ada"]["consent:newsletter:email"] == "allowed"
     assert rows["Bo"]["consent:newsletter:email"] == "not_asked"
     assert rows["Ada"]["consent:support:phone"] == "allowed"
     assert rows["Bo"]["consent:support:phone"] == ""
-    answer = client.get(reverse("people-export"), {"format": "jsonl"})
+    answer = client.get(reverse("people-export"), {"form": "jsonl"})
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
-    told = {line["handles"][0]["address"]: line["extra"] for line in map(json.loads, lines)}
-    assert told[ADA.address]["consent:newsletter:email"] == "given"
+    told = {line["handles"][0]["address"]: line.get("extra") for line in map(json.loads, lines)}
+    assert told == {ADA.address: None, BO.address: {"consent:surveys:email": "objected"}}
 
 
 def test_settings_say_what_people_are_contacted_for() -> None:

@@ -19,7 +19,7 @@ def as_lines(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
     for people in walk_people(actor, wanted):
         ids = [person.id for person in people]
         wholes = whole_people(actor, ids)
-        loaded = [(one.titles, one.load(actor, ids)) for one in columns]
+        loaded = [(one, one.load(actor, ids)) for one in columns]
         yield "".join(
             json.dumps(
                 _plain(
@@ -27,9 +27,9 @@ def as_lines(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
                     wholes.get(person.id) or Whole(),
                     {
                         title: text
-                        for titles, texts in loaded
-                        for title, text in zip(titles, texts.get(person.id, ()), strict=False)
-                        if text
+                        for one, texts in loaded
+                        for title, text in zip(one.titles, texts.get(person.id, ()), strict=False)
+                        if text and text not in one.implied
                     },
                     shows=shows,
                 ),
