@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from amity.channels import imports
 from amity.channels.models import ImportRun, Item, ItemState
@@ -62,8 +63,10 @@ def person(address: str) -> UUID:
     return Link.objects.get(identity__address=address, revoked_at__isnull=True).person_id
 
 
-def asked(address: str, purpose: str = "newsletter") -> Answered:
-    return may_contact(person(address), purpose, "email", actor=SYSTEM, at=LATER)
+def asked(
+    address: str, purpose: str = "newsletter", channel: str = "email", at: datetime = LATER
+) -> Answered:
+    return may_contact(person(address), purpose, channel, actor=SYSTEM, at=at)
 
 
 def say(address: str, said: Said, **more: Any) -> UUID:
@@ -145,10 +148,10 @@ def test_columns_that_say_who_opted_out_are_understood(tmp_path: Path) -> None:
         ("bo@roast.example", "+49 151 12345679", "Bo", "No", "Yes"),
     ]
     take_in(book(tmp_path / "crm.csv", rows, columns))
-    assert asked("ada@roast.example", "support").answer.verdict is Verdict.OBJECTED
-    assert asked("bo@roast.example", "support").is_allowed
-    call = may_contact(person("bo@roast.example"), "support", "phone", actor=SYSTEM, at=LATER)
-    assert call.answer.verdict is Verdict.OBJECTED
+    now = timezone.now()  # without a date of its own it was said when the file was written
+    assert asked("ada@roast.example", "support", at=now).answer.verdict is Verdict.OBJECTED
+    assert asked("bo@roast.example", "support", at=now).is_allowed
+    assert asked("bo@roast.example", "support", "phone", at=now).answer.verdict is Verdict.OBJECTED
 
 
 def test_whoever_refused_and_was_erased_is_refused_again_when_they_come_back(tmp_path: Path) -> None:

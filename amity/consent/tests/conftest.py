@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, datetime
 
-from amity.consent.purposes import begin
-from amity.people.tests.records import AT
+import pytest
 
 
 @pytest.fixture
 def beginning(db: None) -> None:
-    begin(AT)
+    from amity.consent.purposes import begin  # it needs Django, which is not there yet when this file is read
+
+    begin(datetime(2026, 3, 17, 9, 30, tzinfo=UTC))

@@ -14,6 +14,7 @@ from amity.consent.purposes import add_purpose, change_purpose, hide_purpose, pu
 from amity.consent.queries.answers import Answered, may_contact
 from amity.consent.queries.purposes import all_purposes, wording_of
 from amity.consent.statements import Evidence, mark_mistake, say_consent, unmark_mistake
+from amity.kernel.acting import acting
 from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from amity.kernel.models import AuditEntry, Team
@@ -45,7 +46,7 @@ def note(
     return say_consent(person_of(handle).id, said, purpose=purpose, channel=channel, actor=actor, at=at)
 
 
-def asked(
+def asked(  # when all of these stories are over
     actor: Actor,
     handle: Handle,
     purpose: str = "newsletter",
@@ -77,10 +78,11 @@ def test_the_answer_says_why(ines: Actor) -> None:
 def test_proof_stays_with_what_was_said(ines: Actor) -> None:
     owner = make_actor(Role.OWNER)
     change_purpose("newsletter", {"wording": "Yes, write to me."}, actor=owner, at=AT)
-    act = say_consent(
-        person_of(ADA).id, Said.GIVEN, purpose="newsletter", channel="email", actor=ines, at=AT,
-        evidence=Evidence(How.FORM, "I ticked the box", "https://tamp.example/join", "2001:db8::1"),
-    )  # fmt: skip
+    with acting(ines, via="page"):
+        act = say_consent(
+            person_of(ADA).id, Said.GIVEN, purpose="newsletter", channel="email", actor=ines, at=AT,
+            evidence=Evidence(How.FORM, "I ticked the box", "https://tamp.example/join", "2001:db8::1"),
+        )  # fmt: skip
     change_purpose("newsletter", {"wording": "Yes, write to me weekly."}, actor=owner, at=AT + days(1))
     row = Statement.objects.get(act_id=act)
     assert row.wording is not None
