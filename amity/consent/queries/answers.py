@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amity.consent.domain.answering import Account, Answer, Verdict, answer, valid_until
 from amity.consent.domain.answering import Statement as Told
@@ -152,8 +154,10 @@ def reason_of(purpose: Purpose, channel: Channel, found: Answer, at: datetime) -
     """Why it is so, in a sentence."""
     named = {"purpose": name_of(purpose), "basis": BASES[purpose.terms().basis], "by": BY_CHANNEL[channel]}
     by = found.decided_by[0] if found.decided_by else None
+    if found.verdict is Verdict.NO_ACCOUNT:
+        return str(NO_ACCOUNT[channel])
     if by is None:
-        return _UNSAID[found.verdict](channel) % named
+        return str(_UNSAID[found.verdict]) % named
     named["day"] = day_of_year(by.said_at, at)
     if by.purpose_id is None:
         return _of_everything(found.verdict, by.channel) % named
@@ -164,7 +168,7 @@ def reason_of(purpose: Purpose, channel: Channel, found: Answer, at: datetime) -
                 named | {"until": day_of_year(until, at)}
             )
         return _("Agreed on %(day)s.") % named
-    return _SAID_ON[found.verdict]() % named
+    return str(_SAID_ON[found.verdict]) % named
 
 
 def _of_everything(verdict: Verdict, channel: str) -> str:
@@ -175,15 +179,14 @@ def _of_everything(verdict: Verdict, channel: str) -> str:
     return _("Objected to everything on %(day)s.")
 
 
-_UNSAID = {
-    Verdict.ALLOWED: lambda _channel: _("%(basis)s: nobody objected."),
-    Verdict.NOT_ASKED: lambda _channel: _("Needs consent, and nobody gave any."),
-    Verdict.NO_ACCOUNT: lambda channel: str(NO_ACCOUNT[channel]),
-    Verdict.NOT_USED: lambda _channel: _("%(purpose)s is not sent %(by)s."),
+_UNSAID: Mapping[Verdict, str | Promise] = {
+    Verdict.ALLOWED: gettext_lazy("%(basis)s: nobody objected."),
+    Verdict.NOT_ASKED: gettext_lazy("Needs consent, and nobody gave any."),
+    Verdict.NOT_USED: gettext_lazy("%(purpose)s is not sent %(by)s."),
 }
-_SAID_ON = {
-    Verdict.OBJECTED: lambda: _("Objected on %(day)s."),
-    Verdict.WITHDRAWN: lambda: _("Withdrew on %(day)s."),
-    Verdict.EXPIRED: lambda: _("Agreed on %(day)s, which is too long ago."),
-    Verdict.PENDING: lambda: _("Asked for on %(day)s, and not confirmed yet."),
+_SAID_ON: Mapping[Verdict, str | Promise] = {
+    Verdict.OBJECTED: gettext_lazy("Objected on %(day)s."),
+    Verdict.WITHDRAWN: gettext_lazy("Withdrew on %(day)s."),
+    Verdict.EXPIRED: gettext_lazy("Agreed on %(day)s, which is too long ago."),
+    Verdict.PENDING: gettext_lazy("Asked for on %(day)s, and not confirmed yet."),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -202,14 +203,15 @@ def test_analysts_read_and_do_not_write(ines: Actor) -> None:
     assert asked(analyst, ADA).answer.verdict is Verdict.NOT_ASKED
     with pytest.raises(Forbidden):
         note(analyst, ADA, Said.GIVEN)
-    assert note(make_actor(Role.LEGAL), ADA, Said.WITHDRAWN)
+    note(make_actor(Role.LEGAL), ADA, Said.WITHDRAWN)
+    assert asked(ines, ADA).answer.verdict is Verdict.WITHDRAWN
 
 
 # -------------------------------------------------------------------------------------------------------- purposes
 
 
 def test_purposes_are_for_administrators_and_legal() -> None:
-    told = {
+    told: dict[str, Any] = {
         "name": "Tastings",
         "basis": "consent",
         "channels": ["email", "text"],
@@ -220,13 +222,14 @@ def test_purposes_are_for_administrators_and_legal() -> None:
         add_purpose(told, actor=make_actor(Role.MARKETER), at=AT)
     made = add_purpose(told, actor=make_actor(Role.LEGAL), at=AT)
     assert (made.key, made.channels, made.months) == ("tastings", ["email", "text"], 24)
-    for wrong in (
+    refused: tuple[dict[str, Any], ...] = (
         {"name": "TASTINGS"},
         {"name": ""},
         {"basis": "whim"},
         {"channels": []},
         {"channels": ["owl"]},
-    ):
+    )
+    for wrong in refused:
         with pytest.raises(Invalid):
             add_purpose(told | {"name": "More"} | wrong, actor=make_actor(Role.OWNER), at=AT)
 

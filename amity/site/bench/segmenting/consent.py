@@ -94,7 +94,7 @@ def holds(rule: Mapping[str, Any], identities: Iterable[UUID], opened: set[UUID]
         row for one, row in last.items()
         if _is_reached(Identity.objects.get(pk=one).network, channel) and _is_good(row, purpose, at)
     ]  # fmt: skip
-    return (bool(good) and not refused) == (rule["op"] == "allowed")
+    return (bool(good) and not refused) == bool(rule["op"] == "allowed")
 
 
 def _last(identity: UUID, purpose: Purpose, channel: str, opened: set[UUID]) -> Statement | None:
