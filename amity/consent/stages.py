@@ -32,9 +32,8 @@ def note_consent(batch: Batch) -> Batch:
     """Write down what the rows of a batch say of consent, each for the accounts that it is about."""
     said = list(_said(batch))
     if batch.has(PERSON_OF):
-        said += remembered(
-            list(batch.get(PERSON_OF)), at=batch.at, source_id=batch.source_id, run_id=batch.run_id
-        )
+        person_of = batch.get(PERSON_OF)
+        said += remembered(person_of, at=batch.at, source_id=batch.source_id, run_id=batch.run_id)
     if said:
         copy_insert(
             "consent_statement",
