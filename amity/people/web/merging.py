@@ -112,7 +112,7 @@ def _comparison(
     chosen: Mapping[str, str],
     problem: DomainError | None = None,
 ) -> HttpResponse:
-    comparison = compare(request.actor, [record.id, *others])
+    comparison = compare(request.actor, [record.id, *others], known=record)
     status = problem.status if problem else 200
     if len(comparison.sides) == 1:
         words_of = problem.message if problem else _("These records are one person already.")
