@@ -177,10 +177,6 @@ def _told_of_bonds(there: UUID, owner: Actor, at: datetime) -> None:
         say_consent(
             there, Said.OBJECTED, purpose="surveys", channel="email", actor=owner, at=at, evidence=evidence
         )
-        say_consent(
-            near, Said.GIVEN, purpose="newsletter", channel="email", actor=owner, at=at,
-            evidence=Evidence(proof=f"{NAME} stood by"),
-        )  # fmt: skip
         choose_tier(there, "gold", reason=FAVOUR, until_on=None, actor=owner, at=at)
     assert Employer.objects.filter(key="snoutfizz tannery").exists()
 
@@ -240,6 +236,9 @@ def test_a_scan_finds_all_of_it_before_and_nothing_after(
     person: Person, owner: Actor, at: datetime, home: Path
 ) -> None:
     """The scan can fail: it finds each value while they are there."""
+    proof = Evidence(proof=f"{NAME} stood by")
+    near = person_of(NEIGHBOUR)
+    say_consent(near, Said.GIVEN, purpose="newsletter", channel="email", actor=owner, at=at, evidence=proof)
     found = {one.value for one in in_database(EVERYTHING)} | {one.value for one in in_files(home, EVERYTHING)}
     assert found == set(EVERYTHING)
     others = of_others()
