@@ -18,8 +18,13 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
     ),
     "people": (
         _("People"),
-        _("Customers with what is known of them, their organisations, what they agreed to, and segments."),
-        ("person", "organisation", "consent", "segment"),
+        _("Customers with what is known of them, their organisations, and segments."),
+        ("person", "organisation", "segment"),
+    ),
+    "consent": (
+        _("Purposes and consent"),
+        _("What people are contacted for, and what they agreed to and refused."),
+        ("consent", "purpose"),
     ),
     "commerce": (_("Orders"), _("What was bought, by whom, for how much."), ("order",)),
     "sources": (
@@ -31,7 +36,7 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
     "company": (
         _("The company"),
         _("Settings, colleagues and roles, webhooks, the audit trail, how the machine does."),
-        ("settings", "purpose", "account", "role", "webhook", "audit", "status", "erasure"),
+        ("settings", "account", "role", "webhook", "audit", "status", "erasure"),
     ),
 }
 """By key: title, what it is about, the resources of the policy in it."""
