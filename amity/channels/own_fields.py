@@ -1,4 +1,7 @@
-"""Fields that the company has made for itself, as files may fill them. `amity.people` says which there are."""
+"""Fields that the company has made for itself, and what people agreed to, as files may fill them.
+
+`amity.people` says which fields there are, `amity.consent` for which purposes people are asked.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,29 @@ from amity.channels.records import Unreadable
 from amity.kernel.purposes import OWN
 
 ReadDate = Callable[[str], datetime]
+CONSENT = "consent:"
+"""How the names of `extra` of people begin that say what they agreed to and refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnField:
     """A field: the name of its facts, what it is called, and how a cell becomes the one spelling of a value.
 
-    `read` takes the text, whether decimals have a comma, and how dates are read; it raises `Unreadable`.
+    `read` takes the text, whether decimals have a comma, and how dates are read; it raises `Unreadable`. `part` is
+    where a record holds it: `facts` or `extra`. `names` are other names of columns that are taken for it.
     """
 
     fact: str
     label: str
     is_hidden: bool
     read: Callable[[str, bool, ReadDate], str]
+    part: str = "facts"
+    names: tuple[str, ...] = ()
+
+    @property
+    def role(self) -> str:
+        """How a mapping names it."""
+        return f"{self.part}.{self.fact}"
 
 
 class OwnFields(Protocol):
@@ -44,6 +57,7 @@ class _NoFields:
 
 
 _provider: OwnFields = _NoFields()
+_consent: OwnFields = _NoFields()
 
 
 def provide_own_fields(provider: OwnFields) -> None:
@@ -52,16 +66,33 @@ def provide_own_fields(provider: OwnFields) -> None:
     _provider = provider
 
 
+def provide_consent(provider: OwnFields) -> None:
+    """Called once at start by the package that keeps what people agreed to."""
+    global _consent
+    _consent = provider
+
+
+def _all() -> tuple[OwnField, ...]:
+    return (*_provider.all(), *_consent.all())
+
+
+def is_own(name: str) -> bool:
+    """Whether a name of a fact, or in `extra`, is one of these."""
+    return name.startswith((OWN, CONSENT))
+
+
 def own_fields() -> dict[str, OwnField]:
     """By the name of their facts."""
-    return {one.fact: one for one in _provider.all()}
+    return {one.fact: one for one in _all()}
 
 
 def own_roles(kind: RecordKind) -> dict[str, str]:
-    """What columns of such a file may be used for besides, with words: `facts.custom:<key>`."""
+    """What columns of such a file may be used for besides, with words: `facts.custom:<key>`; of people also
+    `extra.consent:…`."""
     if kind is RecordKind.MIXED:
         return {}
-    return {f"facts.{one.fact}": one.label for one in _provider.all() if not one.is_hidden}
+    found = _all() if kind is RecordKind.PERSON else _provider.all()
+    return {one.role: one.label for one in found if not one.is_hidden}
 
 
 def cell_reader(fact: str, mapping: FileMapping, shape: Shape, source: Source) -> Callable[[str], str]:
@@ -70,6 +101,11 @@ def cell_reader(fact: str, mapping: FileMapping, shape: Shape, source: Source) -
     It raises `Unreadable`, which begins with the column. A field that there is not is refused at once.
     """
     field = own_fields().get(fact)
+    if field is None and fact.startswith(CONSENT):
+        raise Unreadable(
+            "mapping",
+            f"Nobody is contacted for “{fact.removeprefix(CONSENT)}”. Choose another use for its column.",
+        )
     if field is None:
         key = fact.removeprefix(OWN)
         raise Unreadable(
@@ -99,27 +135,30 @@ def _cells(shape: Shape, column: str) -> list[str]:
 
 
 class OwnFacts:
-    """Checks facts of records that come in our own format; asks which fields there are once, and only where one is
-    named."""
+    """Checks facts (and `extra`) of records that come in our own format; asks which fields there are once, and only
+    where one is named."""
 
     def __init__(self) -> None:
         self._known: dict[str, OwnField] | None = None
 
     def checked(self, facts: Any) -> Any:
         """The facts with own ones in their one spelling. Raises `Unreadable`; what is no object stays as it is."""
-        if not isinstance(facts, Mapping) or not any(str(name).startswith(OWN) for name in facts):
+        if not isinstance(facts, Mapping) or not any(is_own(str(name)) for name in facts):
             return facts
         if self._known is None:
             self._known = own_fields()
         return {name: self._one(str(name), value) for name, value in facts.items()}
 
     def _one(self, name: str, value: Any) -> Any:
-        if not name.startswith(OWN) or value in ("", None):
+        if not is_own(name) or value in ("", None):
             return value
         assert self._known is not None
         field = self._known.get(name)
         if field is None:
-            raise Unreadable("facts", f"“{name}”: there is no such field in Settings, Fields.")
+            where = (
+                "purpose in Settings, Purposes" if name.startswith(CONSENT) else "field in Settings, Fields"
+            )
+            raise Unreadable("facts", f"“{name}”: there is no such {where}.")
         text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
         text = {"True": "yes", "False": "no"}.get(text, text) if isinstance(value, bool) else text
         try:
@@ -141,12 +180,12 @@ def with_own_fields(mapping: FileMapping, shape: Shape) -> FileMapping:
     used = {column_key(column) for handle in mapping.handles for column in handle.source.columns}
     used |= {column_key(one) for source in fields.values() for one in source.columns} - guessed.keys()
     names = {column_key(column): column for column in shape.columns if column_key(column) not in used}
-    for one in _provider.all():
-        if one.is_hidden or f"facts.{one.fact}" in fields:
+    for one in _all():
+        if one.is_hidden or one.role in fields:
             continue
-        for called in map(column_key, (one.label, one.fact, one.fact.removeprefix(OWN))):
+        for called in map(column_key, (one.label, one.fact, one.fact.removeprefix(OWN), *one.names)):
             if column := names.pop(called, ""):
                 fields.pop(guessed.get(called, ""), None)
-                fields[f"facts.{one.fact}"] = Source((column,))
+                fields[one.role] = Source((column,))
                 break
     return replace(mapping, fields=fields)

@@ -95,6 +95,8 @@ TABLE: dict[str, dict[Role, Grant]] = {
     "activity": _grants(),
     "person": _grants(),
     "organisation": _grants(),
+    "consent": _grants(legal=WORK),
+    "purpose": _grants(working=LOOK, legal=WORK),
     "segment": _grants(),
     "order": _grants(working=LOOK),
     "promise": _grants(),
@@ -123,7 +125,7 @@ TABLE: dict[str, dict[Role, Grant]] = {
 SENSITIVE: dict[str, frozenset[str]] = {"person": frozenset({"address", "birthday"})}
 """Fields whose reading goes into the audit trail (`amity.kernel.audit.looked_at`)."""
 
-SETTINGS: frozenset[str] = frozenset({"account", "own_source", "settings", "source", "webhook"})
+SETTINGS: frozenset[str] = frozenset({"account", "own_source", "purpose", "settings", "source", "webhook"})
 """Resources that are changed in Settings alone. What is made of them lasts longer than a visit."""
 
 

@@ -21,6 +21,8 @@ RESOURCES: dict[str, str | Promise] = {
     "activity": gettext_lazy("Timeline and attachments"),
     "person": gettext_lazy("People"),
     "organisation": gettext_lazy("Organisations"),
+    "consent": gettext_lazy("What people agreed to and refused"),
+    "purpose": gettext_lazy("What people are contacted for"),
     "segment": gettext_lazy("Segments"),
     "order": gettext_lazy("Orders and products"),
     "promise": gettext_lazy("Promises"),

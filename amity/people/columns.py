@@ -55,11 +55,26 @@ class Flag:
     group: Words = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ExportColumns:
+    """Columns of exports alone: in tables `titles` stand above them, in lines they are parts of `extra`.
+
+    `load` gives the texts of people at once, in the order of the titles; those without any are left out. Lines leave
+    out what is `implied`: texts that would say nothing where they are read again.
+    """
+
+    titles: tuple[str, ...]
+    resource: str
+    load: Callable[[Actor, Sequence[UUID]], Mapping[UUID, Sequence[str]]]
+    implied: frozenset[str] = frozenset()
+
+
 FlagsNamed = Callable[[Actor, str], Flag | None]
 _columns: dict[str, Column] = {}
 _flags: dict[str, Flag] = {}
 _more_flags: list[Callable[[Actor], Iterable[Flag]]] = []
 _families: dict[str, FlagsNamed] = {}
+_exported: list[Callable[[Actor], ExportColumns]] = []
 
 
 def register_column(column: Column) -> None:
@@ -75,6 +90,17 @@ def register_flag(flag: Flag) -> None:
 def register_flags(provider: Callable[[Actor], Iterable[Flag]]) -> None:
     """Add filters that are made while Amity runs: asked for each time, they are those that the actor may use."""
     _more_flags.append(provider)
+
+
+def register_export_columns(provider: Callable[[Actor], ExportColumns]) -> None:
+    """Add columns to exports of people that are made while Amity runs: those that the actor may see."""
+    _exported.append(provider)
+
+
+def export_columns_for(actor: Actor) -> list[ExportColumns]:
+    """The columns of exports alone that this actor gets, in order."""
+    found = (provider(actor) for provider in _exported)
+    return [one for one in found if one.titles and policy.may(actor, "export", one.resource)]
 
 
 def columns_for(actor: Actor) -> list[Column]:

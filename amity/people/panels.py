@@ -40,13 +40,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One panel beside the timeline. `url_name` takes the person's id; `resource` must be readable to see it."""
+    """One panel beside the timeline. `url_name` takes the person's id; `resource` must be readable to see it.
+
+    `style` is the style sheet that it needs, as `static` names it.
+    """
 
     key: str
     title: Words
     url_name: str
     order: int
     resource: str
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ HeadProvider: TypeAlias = Callable[[Subject], Head]
 DetailProvider: TypeAlias = Callable[[Subject, Sequence[Moment]], Mapping[UUID, Detail]]
 DueProvider: TypeAlias = Callable[[Subject, datetime, datetime], Iterable[Due]]
 MovedProvider: TypeAlias = Callable[[Subject], Iterable[Moved]]
+ChangedProvider: TypeAlias = Callable[[Actor, Sequence[Sequence[UUID]], datetime], Iterable[Moved]]
 EvidenceProvider: TypeAlias = Callable[[Actor, UUID, UUID], Sequence[Bits]]
 
 
@@ -149,6 +154,7 @@ class _Registry:
     details: dict[str, DetailProvider] = field(default_factory=dict)
     dues: dict[str, DueProvider] = field(default_factory=dict)
     moved: dict[str, MovedProvider] = field(default_factory=dict)
+    changed: dict[str, ChangedProvider] = field(default_factory=dict)
     evidence: EvidenceProvider | None = None
 
 
@@ -178,6 +184,11 @@ def register_dues(key: str, provider: DueProvider) -> None:
 def register_moved(key: str, provider: MovedProvider) -> None:
     """Let a package say what goes along when these identities become somebody else's; a query or two."""
     _registry.moved[key] = provider
+
+
+def register_changed(key: str, provider: ChangedProvider) -> None:
+    """Let a package say what is no longer so once people with these identities, a group for each, are one."""
+    _registry.changed[key] = provider
 
 
 def register_evidence(provider: EvidenceProvider | None) -> None:
@@ -237,6 +248,11 @@ def dues_of(subject: Subject, start: datetime, end: datetime) -> list[Due]:
 def moved_of(subject: Subject) -> list[Moved]:
     """What goes along with these identities, in the order of the packages."""
     return [moved for provider in _registry.moved.values() for moved in provider(subject)]
+
+
+def changed_of(actor: Actor, sides: Sequence[Sequence[UUID]], at: datetime) -> list[Moved]:
+    """What is no longer so once these people are one, in the order of the packages."""
+    return [changed for provider in _registry.changed.values() for changed in provider(actor, sides, at)]
 
 
 def evidence_of(actor: Actor, one: UUID, other: UUID) -> Sequence[Bits]:

@@ -8,10 +8,11 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        """Bring the conditions, also those on fields of the company's own, and take the places on screens of people."""
+        """Bring the conditions, also those on own fields and on consent, and take the places on screens of people."""
         from amity.segments import fields, person
-        from amity.segments.fields import own
+        from amity.segments.fields import consent, own
 
         fields.register()
         own.register()
+        consent.register()
         person.register()

@@ -97,6 +97,35 @@ OWN_VALUES = Watched(
     "people_customvalue", "person_id", "person_id", FIELDS, key="person_id, field_id, place", differs=("value",)
 )  # fmt: skip
 
+# What people agreed to and refused.
+STATEMENTS = Watched(
+    "consent_statement", "identity_id", "identity_id", FIELDS, key="id", differs=("revoked_at",)
+)  # fmt: skip
+
+# A purpose that is new or has become another: those who refused everything are read again, and the segments that ask
+# for it are counted anew, as for fields.
+PURPOSES = f"""
+CREATE OR REPLACE FUNCTION segments_purposes() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT (SELECT is_kept FROM segments_state WHERE id = 1) THEN RETURN NULL; END IF;
+    PERFORM pg_advisory_xact_lock({TURN});
+    INSERT INTO segments_touched (part, identity_id, at)
+        SELECT DISTINCT {FIELDS}, s.identity_id, now() FROM consent_statement s WHERE s.purpose_id IS NULL;
+    WITH RECURSIVE anew (id) AS (
+        SELECT s.id FROM segments_segment s
+        WHERE s.deleted_at IS NULL AND position('"consent:' || NEW.key || ':' IN s.rule::text) > 0
+        UNION
+        SELECT s.id FROM segments_segment s JOIN anew a ON position(a.id::text IN s.rule::text) > 0
+        WHERE s.deleted_at IS NULL
+    )
+    UPDATE segments_segment s SET state = 'building' FROM anew a WHERE s.id = a.id;
+    PERFORM pg_notify('{CHANNEL}', '');
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER segments_purposes AFTER INSERT OR UPDATE OF basis, channels, months, hidden_at
+    ON consent_purpose FOR EACH ROW EXECUTE FUNCTION segments_purposes();
+"""
+NO_PURPOSES = "DROP FUNCTION IF EXISTS segments_purposes() CASCADE;\n"
+
 # A field that is hidden, put back, or of which an option became another: the segments that ask for it are counted anew,
 # and those that ask for these. Whoever counts now comes to an end first, or it would be by what was before.
 OWN_FIELDS = f"""
@@ -166,6 +195,16 @@ def not_watching_own_fields() -> str:
     """The SQL that takes it away again."""
     before = "".join(replace(one, part=one.part & ~FIELDS).statements() for one in _also_own())
     return before + OWN_VALUES.undo() + NO_OWN_FIELDS
+
+
+def watching_consent() -> str:
+    """The SQL for what people agreed to."""
+    return STATEMENTS.statements() + PURPOSES
+
+
+def not_watching_consent() -> str:
+    """The SQL that takes it away again."""
+    return STATEMENTS.undo() + NO_PURPOSES
 
 
 def _also_own() -> list[Watched]:

@@ -1,4 +1,4 @@
-"""The doors of relations, organisations, households, reach and tiers; a part of the table in `amity.site.access`."""
+"""The doors of relations, organisations, households, reach, tiers, and of consent; a part of `amity.site.access`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ PAGES: dict[str, Door] = {
     "person-tier": Door("person", post="write", of="person_id"),
     "tier-choice-withdrawal": Door("person", get="", post="write", unless=(404,)),
     "tier-choice-restoration": Door("person", get="", post="write", unless=(404,)),
+    "settings-purposes": Door("purpose"),
+    "settings-purpose-new": Door("purpose", get="write", post="write"),
+    "settings-purpose": Door("purpose", post="write", unless=(404,)),
+    "settings-purpose-move": Door("purpose", get="", post="write", unless=(404,)),
+    "settings-purpose-hiding": Door("purpose", get="", post="write", unless=(404,)),
+    "settings-purpose-return": Door("purpose", get="", post="write", unless=(404,)),
+    "person-consent": Door("consent", post="write", of="person_id"),
+    "consent-mistake": verb("consent", "person_id"),
+    "consent-restoration": verb("consent", "person_id"),
     "person-household": Door("person", post="write", of="person_id"),
     "household-refusal": verb("person", "person_id"),
     "household-withdrawal": Door("person", get="", post="write", of="household_id"),
@@ -27,6 +36,15 @@ PAGES: dict[str, Door] = {
     "organisation-merge-withdrawal": Door("organisation", get="", post="write", unless=(404,)),
 }
 OPERATIONS: dict[str, Door] = {
+    "list_of_purposes": Door("purpose"),
+    "create_purpose": verb("purpose"),
+    "get_purpose": Door("purpose", unless=(404,)),
+    "update_purpose": Door("purpose", get="", patch="write", unless=(404,)),
+    "consent_of_person": Door("consent", of="person_id"),
+    "say_consent_of_person": verb("consent", "person_id"),
+    "mark_statement_as_mistake": verb("consent", "person_id"),
+    "unmark_statement_as_mistake": verb("consent", "person_id"),
+    "answer_about_person": Door("consent", unless=(422,)),  # of whom, for what, by what
     "tier_of_person": Door("person", of="person_id"),
     "choose_tier_of_person": Door("person", get="", put="write", of="person_id"),
     "drop_tier_of_person": Door("person", get="", delete="write", of="person_id"),

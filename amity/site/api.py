@@ -19,6 +19,7 @@ from amity.channels.api.mappings import router as mappings
 from amity.commerce.api.households import router as households
 from amity.commerce.api.orders import router as orders
 from amity.commerce.api.tiers import router as tiers
+from amity.consent.api.consent import router as consent
 from amity.conversations.api.files import router as files_of_replies
 from amity.conversations.api.reading import router as conversations
 from amity.conversations.api.verbs import router as verbs
@@ -69,6 +70,7 @@ ROUTERS = (
     decisions,
     relations,
     audience,
+    consent,
     duplicates,
     fields_of_people,
     identities_of_people,

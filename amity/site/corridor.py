@@ -9,6 +9,7 @@ from __future__ import annotations
 import amity.activity.stages as activity
 import amity.channels.stages as channels
 import amity.commerce.stages as commerce
+import amity.consent.stages as consent
 import amity.conversations.returning as returning
 import amity.conversations.stages as conversations
 import amity.listening.stages as listening
@@ -29,6 +30,7 @@ CORRIDOR: tuple[Stage, ...] = (
     channels.keep_items,  # the raw item, lossless
     activity.claim_keys,  # once is once
     people.resolve,  # who it is
+    consent.note_consent,  # what they agreed to and refused
     quality.note_flags,  # what breaks a rule that only flags
     commerce.take_orders,  # what they bought
     activity.join_threads,  # what answers what

@@ -31,6 +31,7 @@ from amity.kernel.models import Staff, Team, WorkspaceSetting
 from amity.people.models import Identity
 from amity.quality.looking import ask_for_a_look
 from amity.site import demo, ingest
+from amity.site.demo_consent import seed_consent
 from amity.site.demo_objectives import seed_objectives
 from amity.teamwork.models import PromiseState
 from amity.teamwork.services import break_if_open, make_promise, settle_promise
@@ -58,6 +59,7 @@ def move_in(now: datetime, tell: Tell) -> None:
     _place(run.source_id, now, staff)
     _promise(run.source_id, now, staff, tell)
     seed_objectives(now)
+    seed_consent(now)
     ask_for_a_look()
     _setting("demo_logins", _logins(now))
     WorkspaceSetting.objects.filter(key="demo").update(value="moved in")

@@ -82,6 +82,7 @@ _WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("commerce_orderline", "id", ("name",)),
     ("commerce_firsttelling", "order_id", ("lines",)),
     ("commerce_tierchoice", "id", ("reason",)),
+    ("consent_statement", "id", ("proof", "url", "revoked_why")),
     ("kernel_timer", "id", ("payload",)),
     ("kernel_transition", "id", ("why",)),
     ("people_organisationrelation", "id", ("words",)),

@@ -86,6 +86,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-teams", "users", _("Teams"), "settings"),
     ("settings-fields", "tag", _("Fields"), "settings"),
     ("settings-survivorship", "layers", _("Which value is shown"), "settings"),
+    ("settings-purposes", "shield-check", _("Purposes and consent"), "purpose"),
     ("settings-channels", "mail", _("Channels"), "own_source"),
     ("settings-sources", "inbox", _("Sources"), "source"),
     ("settings-api-tokens", "bot", _("API tokens"), None),

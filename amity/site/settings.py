@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "amity.channels",
     "amity.activity",
     "amity.people",
+    "amity.consent",
     "amity.quality",
     "amity.commerce",
     "amity.listening",

@@ -41,6 +41,7 @@ NAMED = {
     "person": "name",
     "product": "name",
     "promise": "what",
+    "purpose": "name",
     "savedmapping": "name",
     "savedview": "name",
     "segment": "name",

@@ -17,6 +17,7 @@ from amity.site.undo_apart import homes_of_split_off, take_apart
 
 _TAKEN = (
     "DELETE FROM quality_flag WHERE run_id = %(run)s",
+    "DELETE FROM consent_statement WHERE run_id = %(run)s",
     "DELETE FROM people_fact WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
     "DELETE FROM people_sighting WHERE run_id = %(run)s AND identity_id <> ALL(%(kept)s)",
 )
@@ -29,6 +30,8 @@ _GONE = """
         AND NOT EXISTS (SELECT 1 FROM commerce_order o WHERE o.buyer_id = i.id)
         AND NOT EXISTS (SELECT 1 FROM conversations_conversation c WHERE c.customer_id = i.id)
         AND NOT EXISTS (SELECT 1 FROM teamwork_promise p WHERE p.about_id = i.id)
+        -- what they agreed to or refused elsewhere outlives the file that named them
+        AND NOT EXISTS (SELECT 1 FROM consent_statement s WHERE s.identity_id = i.id)
 """
 _REMOVE = (
     "DELETE FROM people_fact WHERE identity_id = ANY(%(gone)s)",

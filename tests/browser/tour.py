@@ -129,6 +129,7 @@ class Screen:
 
 _A_PERSON = "td a[href^='/people/'], a[href^='/people/'][href*='-']"
 _MERGING, _SPLITTING = "a[href$='/merging/']", "a[href$='/splitting/']"
+_CONSENT = "#panel-consent a[href$='/consent/']"
 
 
 SCREENS = (
@@ -140,6 +141,7 @@ SCREENS = (
     Screen("merging", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING,)),
     Screen("comparison", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING, ".merging-row a[data-row]")),
     Screen("splitting", "/people/?q=Beth+Calloway", _A_PERSON, then=(_SPLITTING,)),
+    Screen("consent", "/people/?q=Hannah+Vogel", _A_PERSON, then=(_CONSENT,)),
     Screen("segments", "/segments/", email=OWNER),
     Screen("segment-builder", "/segments/new/", email=OWNER),
     Screen("quality", "/quality/"),
@@ -162,6 +164,8 @@ SCREENS = (
     Screen("invite", "/settings/colleagues/invitation/", email=OWNER),
     Screen("sign-in-rules", "/settings/sign-in/", email=OWNER),
     Screen("single-sign-on", "/settings/sign-in/provider/", email=OWNER),
+    Screen("purposes", "/settings/purposes/", email=OWNER),
+    Screen("purpose", "/settings/purposes/", ".own-field a.acc-row--link", email=OWNER),
     Screen("webhooks", "/settings/webhooks/", email=OWNER),
     Screen("backup", "/settings/backup/", email=OWNER),
     Screen("api-reference", "/settings/api-tokens/reference/"),

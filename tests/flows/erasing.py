@@ -20,13 +20,15 @@ NAME, STREET, CITY = "Zubrowka Quillfeather", "Vexgasse 7117", "Quillstadt-Nord"
 SAID, ASKED, ANSWERED = "grumblefitz wobbles", "snarkleberry leaks", "we replace the plinthwidget"
 NOTED, PROMISED, NUMBER = "note: flimflamish caller", "ring her about twizzlecrank", "VXQ-77120-Z"
 HABIT, TITLE = "hoards teaspoonlets", "Chief Bobbinmaker"
+SWORN = "agreed to beanogram leaflets"
 KINSHIP, FIRM, FAVOUR = "her wambling godmother", "Snoutfizz Tannery", "she once saved the quagmire booth"
 FILE_WORDS, SUBJECT = "scanned zorptastic receipt", "Kerfuffle with the gubbins"
 
 EVERYTHING = (
     MAIL, OTHER_MAIL, PHONE, "55512983", NAME, "Quillfeather", "Zubrowka", STREET, CITY, "grumblefitz", "snarkleberry",
     "teaspoonlets", "Bobbinmaker", "plinthwidget", "flimflamish", "twizzlecrank", NUMBER, "zorptastic", "Kerfuffle",
-    "gubbins", "wambling", "snoutfizz", "quagmire",
+    "gubbins", "wambling", "snoutfizz", "quagmire", "beanogram",
+    "2001:db8::7a",
 )  # fmt: skip
 """What nobody else says or is called: after an erasure none of it may stand anywhere."""
 

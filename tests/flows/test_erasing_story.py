@@ -20,6 +20,9 @@ from amity.channels.models import ImportRun, Item, OutboundMessage
 from amity.channels.records import Handle
 from amity.commerce.models import BuyerTotal, Order, TierChoice
 from amity.commerce.tiering import choose_tier
+from amity.consent.domain.answering import Said
+from amity.consent.purposes import begin
+from amity.consent.statements import Evidence, say_consent
 from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.kernel import audit, erasing, sealing
@@ -75,6 +78,7 @@ from tests.flows.erasing import (
     OTHER_MAIL,
     PROMISED,
     SHARER,
+    SWORN,
     TITLE,
     address_book,
     broken_rows,
@@ -170,6 +174,11 @@ def _told_of_bonds(there: UUID, owner: Actor, at: datetime) -> None:
         by_hand.say(there, {"organisation": FIRM}, actor=owner, at=at)
         put_together(there, [near], actor=owner, at=at)
         refuse(there, person_of(SHARER), actor=owner, at=at)
+        begin(at)
+        evidence = Evidence(proof=SWORN, url=f"https://roast.example/{MAIL}", ip="2001:db8::7a")
+        say_consent(
+            there, Said.OBJECTED, purpose="surveys", channel="email", actor=owner, at=at, evidence=evidence
+        )
         choose_tier(there, "gold", reason=FAVOUR, until_on=None, actor=owner, at=at)
     assert Employer.objects.filter(key="snoutfizz tannery").exists()
 
@@ -229,6 +238,9 @@ def test_a_scan_finds_all_of_it_before_and_nothing_after(
     person: Person, owner: Actor, at: datetime, home: Path
 ) -> None:
     """The scan can fail: it finds each value while they are there."""
+    proof = Evidence(proof=f"{NAME} stood by")
+    near = person_of(NEIGHBOUR)
+    say_consent(near, Said.GIVEN, purpose="newsletter", channel="email", actor=owner, at=at, evidence=proof)
     found = {one.value for one in in_database(EVERYTHING)} | {one.value for one in in_files(home, EVERYTHING)}
     assert found == set(EVERYTHING)
     others = of_others()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amity.channels.adapters.file.mapping import RecordKind
+from amity.channels.own_fields import CONSENT
 from amity.channels.preview import Kind, Shown, kind_of
 from amity.channels.records import Handle, MessageRecord, OrderRecord, PersonRecord, Record
 from amity.kernel.purposes import OWN
@@ -120,6 +121,11 @@ def _order(position: int, lane: str, record: OrderRecord) -> PreviewRow:
 
 def _person(position: int, lane: str, record: PersonRecord) -> PreviewRow:
     facts = {key: value for key, value in record.facts.items() if key != "name" and value}
+    facts |= {
+        key.removeprefix(CONSENT).replace(":", " "): value
+        for key, value in record.extra.items()
+        if key.startswith(CONSENT)
+    }
     return PreviewRow(
         position,
         lane=lane,

@@ -13,7 +13,7 @@ from amity.channels.adapters.file.export import csv_pieces
 from amity.channels.adapters.file.mapping import FACT_TITLE, column_key
 from amity.channels.adapters.file.workbook_export import workbook
 from amity.kernel.actor import Actor
-from amity.people.columns import Cell, Column, columns_for
+from amity.people.columns import Cell, Column, ExportColumns, columns_for, export_columns_for
 from amity.people.domain.fields.definition import Definition
 from amity.people.queries import ListedPerson, PeopleWanted, walk_people
 from amity.people.queries.fields import fields_for
@@ -30,6 +30,7 @@ class _Sheet:
 
     actor: Actor
     columns: tuple[Column, ...]
+    exported: tuple[ExportColumns, ...]
     facts: tuple[str, ...]
     own: tuple[Definition, ...]
     has_addresses: bool
@@ -38,6 +39,7 @@ class _Sheet:
         addresses = ["email"] if self.has_addresses else []
         titles = ["id", "name", *addresses, "organisation", "city", "country", "language", "last_activity_at"]
         titles += [title for column in self.columns for title in (f"{column.key}_count", column.key)]
+        titles += [title for columns in self.exported for title in columns.titles]
         titles += [EMAILS, PHONES, ACCOUNTS] if self.has_addresses else []
         taken = {column_key(title) for title in titles}
         for name in self.facts:
@@ -49,6 +51,7 @@ class _Sheet:
     def rows(self, people: tuple[ListedPerson, ...]) -> Iterator[list[str]]:
         ids = [person.id for person in people]
         loaded = [column.load(self.actor, ids) for column in self.columns]
+        exported = [(columns, columns.load(self.actor, ids)) for columns in self.exported]
         wholes = whole_people(self.actor, ids)
         for person in people:
             whole = wholes.get(person.id) or Whole()
@@ -61,6 +64,8 @@ class _Sheet:
                 person.last_activity_at.isoformat() if person.last_activity_at else "",
             ]
             row += [part for cells in loaded for part in _cell(cells.get(person.id, Cell()))]
+            for columns, texts in exported:
+                row += texts.get(person.id, [""] * len(columns.titles))
             row += _addresses(whole) if self.has_addresses else []
             newest = whole.shown() | {one.fact: person.custom.get(one.key, "") for one in self.own}
             yield [*row, *(newest.get(name, "") for name in self.facts)]
@@ -70,7 +75,14 @@ def _sheet(actor: Actor) -> _Sheet:
     own = tuple(fields_for(actor))
     named = dict.fromkeys([*fields_of(actor), *(one.fact for one in own)])
     facts = tuple(name for name in named if name not in _SHOWN)
-    return _Sheet(actor, tuple(columns_for(actor)), facts, own, sees_addresses(actor))
+    return _Sheet(
+        actor,
+        tuple(columns_for(actor)),
+        tuple(export_columns_for(actor)),
+        facts,
+        own,
+        sees_addresses(actor),
+    )
 
 
 def _rows(sheet: _Sheet, wanted: PeopleWanted) -> Iterator[list[str]]:

@@ -56,13 +56,15 @@ class Comparison:
     said_to_be_two: tuple[str, datetime] | None
 
 
-def compare(actor: Actor, person_ids: Sequence[UUID]) -> Comparison:
-    """Compare people as this actor sees them; the first is the one who would stay.
+def compare(actor: Actor, person_ids: Sequence[UUID], *, known: PersonRecord | None = None) -> Comparison:
+    """Compare people as this actor sees them; the first is the one who would stay. `known` is the record of one of them
+    that was read already.
 
     Raises `NotFound` for whom the actor does not know.
     """
-    ids = list(dict.fromkeys(known_root(actor, person_id) for person_id in person_ids))
-    sides = tuple(person_record(actor, person_id) for person_id in ids)
+    read = {known.id: known} if known else {}
+    ids = list(dict.fromkeys(one if one in read else known_root(actor, one) for one in person_ids))
+    sides = tuple(read[one] if one in read else person_record(actor, one) for one in ids)
     rules = ruling_of_look()
     told, chosen = told_of(actor, ids, rules=rules.shown), chosen_values(ids, policy.hidden_source_ids(actor))
     together = Told(

@@ -147,6 +147,9 @@ def _opened(request: ActingRequest, proposal: Proposal, chosen: dict[str, str]) 
         "stays_id": comparison.sides[0].id,
         "person": comparison.sides[0],
         "moved": panels.moved_of(Subject(tuple(leaving.identity_ids), request.actor, request.now)),
+        "changed": ()
+        if is_decided
+        else panels.changed_of(request.actor, [side.identity_ids for side in comparison.sides], request.now),
         "waterfall": waterfall(evidence.told(told.lines), _marks(known)),
         "verdict": _verdict(worth),
         "odds": _odds(worth),

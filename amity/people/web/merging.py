@@ -113,7 +113,7 @@ def _comparison(
     chosen: Mapping[str, str],
     problem: DomainError | None = None,
 ) -> HttpResponse:
-    comparison = compare(request.actor, [record.id, *others])
+    comparison = compare(request.actor, [record.id, *others], known=record)
     status = problem.status if problem else 200
     if len(comparison.sides) == 1:
         words_of = problem.message if problem else _("These records are one person already.")
@@ -142,6 +142,9 @@ def _compared(request: ActingRequest, comparison: Comparison, chosen: Mapping[st
         "is_pair": is_pair,
         "other": leaving[0],
         "moved": panels.moved_of(subject),
+        "changed": panels.changed_of(
+            request.actor, [side.identity_ids for side in comparison.sides], request.now
+        ),
         "waterfall": waterfall(evidence),
         "together": together(request.actor, comparison.sides, request.now),
         "said_by": said[0] if said else "",

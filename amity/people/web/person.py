@@ -67,7 +67,12 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
     head, decided = panels.head_of(subject), decided_of(subject.actor, record.id, is_known=True)
     tab = query.get("tab", TIMELINE)
     slots = [
-        {"key": panel.key, "title": panel.title, "url": reverse(panel.url_name, args=[record.id])}
+        {
+            "key": panel.key,
+            "title": panel.title,
+            "url": reverse(panel.url_name, args=[record.id]),
+            "style": panel.style,
+        }
         for panel in panels.panels_for(subject.actor)
     ]
     if tab not in {TIMELINE, WHO, *(str(slot["key"]) for slot in slots)}:

@@ -17,6 +17,7 @@ OF_NAME: dict[str, str] = {
     "household_id": "The id of a household.",
     "choice_id": "The id of a tier that was given by hand.",
     "relation_id": "The id of a relation.",
+    "act_id": "The id of what was noted in one act.",
     "domain": "What stands behind the @ of addresses, such as roast.example.",
     "proposal_id": "The id of a pair of people who may be one.",
     "organisation_id": "The id of an organisation.",

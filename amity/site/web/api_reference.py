@@ -25,6 +25,7 @@ PART = "settings-api-tokens"
 TITLES = {
     "today": gettext_lazy("Today"),
     "people": gettext_lazy("People and organisations"),
+    "consent": gettext_lazy("Purposes and consent"),
     "segments": gettext_lazy("Segments"),
     "orders": gettext_lazy("Orders and products"),
     "activities": gettext_lazy("What was said and done"),

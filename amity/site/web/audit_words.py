@@ -95,6 +95,7 @@ SUBJECTS: Mapping[str, Promise] = {
     "person": gettext_lazy("Person"),
     "product": gettext_lazy("Product"),
     "promise": gettext_lazy("Promise"),
+    "purpose": gettext_lazy("Purpose"),
     "savedmapping": gettext_lazy("Saved mapping"),
     "savedview": gettext_lazy("Saved view"),
     "segment": gettext_lazy("Segment"),
@@ -102,8 +103,10 @@ SUBJECTS: Mapping[str, Promise] = {
     "singlesignon": gettext_lazy("Single sign-on"),
     "source": gettext_lazy("Source"),
     "staff": gettext_lazy("Colleague"),
+    "statement": gettext_lazy("What somebody agreed to or refused"),
     "team": gettext_lazy("Team"),
     "tierchoice": gettext_lazy("Tier by hand"),
+    "wording": gettext_lazy("Wording of a consent"),
     "workspacesetting": gettext_lazy("Setting"),
 }
 

@@ -21,6 +21,11 @@ GROUPS: dict[str, tuple[Words, Words, tuple[str, ...]]] = {
         _("Customers with what is known of them, their organisations, and segments."),
         ("person", "organisation", "segment"),
     ),
+    "consent": (
+        _("Purposes and consent"),
+        _("What people are contacted for, and what they agreed to and refused."),
+        ("consent", "purpose"),
+    ),
     "commerce": (_("Orders"), _("What was bought, by whom, for how much."), ("order",)),
     "sources": (
         _("Sources and imports"),
@@ -43,6 +48,8 @@ RESOURCES: dict[str, Words] = {
     "person": _("people"),
     "organisation": _("organisations"),
     "segment": _("segments"),
+    "consent": _("what people agreed to and refused"),
+    "purpose": _("what people are contacted for"),
     "order": _("orders and products"),
     "import": _("imports"),
     "source": _("sources, and mailboxes of everybody and of teams"),

@@ -44,7 +44,7 @@ def native_reader() -> Callable[[RawItem], list[Record]]:
         ):  # what was said before may be no value any more, and stays
             found = {**found, "facts": own.checked(found["facts"])}
         if kind == "person":
-            person = _person(found)
+            person = _person({**found, "extra": own.checked(found.get("extra"))})
             return [person, *_said(found, person)]
         read = _READERS.get(kind)
         if read is None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from amity.channels.adapters.file.cells import Row, lookup
-from amity.channels.adapters.file.mapping import FACT_TITLE, Mapping, all_sources, column_key
+from amity.channels.adapters.file.mapping import FACT_TITLE, Mapping, Source, all_sources, column_key
 from amity.channels.adapters.file.message_reader import RowReader
 from amity.channels.adapters.file.shape import RawItem, Shape
 from amity.channels.adapters.file.sources import (
@@ -28,6 +30,9 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
     facts = prefixed_getters(mapping, shape, "facts")
     extras = prefixed_getters(mapping, shape, "extra")
     others = _other_columns(mapping, shape) if mapping.option("keep_other_columns") else []
+    told = _of_consent(mapping, shape, [key for key, _get in others])
+    extras += told
+    others = [(key, get) for key, get in others if key not in dict(told)]
     written_at = shape.modified_at
 
     def read_row(row: Row, _item: RawItem) -> list[Record]:
@@ -55,6 +60,25 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
         return [person]
 
     return read_row
+
+
+def _of_consent(mapping: Mapping, shape: Shape, columns: list[str]) -> list[tuple[str, TextGetter]]:
+    """Getters of columns that our own exports have of consent; what nobody is contacted for here stays a fact."""
+    from amity.channels.own_fields import CONSENT, cell_reader, own_fields  # it reads mappings too
+
+    named = [column for column in columns if column.startswith(CONSENT)]
+    known = own_fields() if named else {}
+    found = []
+    for column in named:
+        if column in known:
+            source = Source((column,))
+            get, read = text_getter(source, shape), cell_reader(column, mapping, shape, source)
+            found.append((column, _read_with(get, read)))
+    return found
+
+
+def _read_with(get: TextGetter, read: Callable[[str], str]) -> TextGetter:
+    return lambda row: read(text) if (text := get(row)) else ""
 
 
 def _stripped(find: TextGetter) -> TextGetter:

@@ -20,7 +20,6 @@ from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import date_parser, normalise_address, parse_amount, split_name
 from amity.channels.mime import html_to_text
 from amity.channels.records import Handle, Unreadable
-from amity.kernel.purposes import OWN
 
 TextGetter = Callable[[Row], str]
 HandleGetter = Callable[[Row], list[Handle]]
@@ -161,11 +160,12 @@ def prefixed_getters(mapping: Mapping, shape: Shape, prefix: str) -> list[tuple[
 
 
 def _value_getter(key: str, mapping: Mapping, shape: Shape, source: Source) -> TextGetter:
-    """The text of a cell; of one of the company's own fields its value, where it is one. Raises `Unreadable`."""
+    """The text of a cell; of one of the company's own fields, or of a consent, its value. Raises `Unreadable`."""
+    from amity.channels.own_fields import cell_reader, is_own  # it reads mappings too
+
     get = text_getter(source, shape)
-    if not key.startswith(OWN):
+    if not is_own(key):
         return get
-    from amity.channels.own_fields import cell_reader  # it reads mappings too
 
     read = cell_reader(key, mapping, shape, source)
     return lambda row: read(text) if (text := get(row)) else ""

@@ -46,7 +46,7 @@ from amity.segments.queries import preview
 from amity.site import ingest
 from amity.site.bench.histories.decisions import Decider
 from amity.site.bench.histories.world import BEGINNING, CITIES, HANDLES, JOBS, NAMES, STAGES
-from amity.site.bench.segmenting import own
+from amity.site.bench.segmenting import consent, own
 from amity.site.bench.segmenting.oracle import members
 from amity.site.bench.segmenting.rules import CHANNELS, CURRENCIES, VERBS, Rules
 from amity.teamwork.models import Promise, PromiseState
@@ -109,6 +109,7 @@ class Life:
         ]
         self.ines, jonas = (one.actor() for one in staff)
         own.make_fields(self.ines, BEGINNING)
+        consent.make_purposes(self.ines, BEGINNING)
         self.decider = Decider(draw, (self.ines, jonas))
         self.runs: list[UUID] = []
         self.numbers = 0
@@ -127,6 +128,7 @@ class Life:
             self._record, self._record, self._record, self._record, self._decide, self._decide, self._time_passes,
             self._time_passes, self._import, self._undo, self._talk, self._promise, self._make, self._change,
             self._open_or_close, self._delete, self._say, self._say, self._change_field,
+            self._agree, self._agree, self._change_purpose,
         ]  # fmt: skip
 
     def _step(self, deed: Callable[[], object]) -> None:
@@ -219,6 +221,12 @@ class Life:
 
     def _change_field(self) -> None:
         own.change_a_field(self.draw, self.ines, self.at)
+
+    def _agree(self) -> None:
+        consent.say(self.draw, self.ines, self.at)
+
+    def _change_purpose(self) -> None:
+        consent.change_a_purpose(self.draw, self.ines, self.at)
 
     def _decide(self) -> None:
         self.decider.decide(self.at)

@@ -19,7 +19,7 @@ from amity.conversations.models import Conversation
 from amity.people.domain.folding import fold
 from amity.people.domain.survivorship import Statement, golden_record
 from amity.people.models import Fact, FieldLock, Identity, Link, Person, Sighting
-from amity.site.bench.segmenting import own
+from amity.site.bench.segmenting import consent, own
 from amity.teamwork.models import Promise
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,6 +35,8 @@ class Life:
     domains: set[str]
     first_seen: datetime
     own: Mapping[str, str] = field(default_factory=dict)
+    accounts: set[UUID] = field(default_factory=set)
+    opened: set[UUID] = field(default_factory=set)
     wrote: list[Activity] = field(default_factory=list)
     sent: list[Activity] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
@@ -96,6 +98,8 @@ def _life(person: Person, opened: set[UUID]) -> Life | None:
         networks={network for network, _ in pairs},
         domains={address.split("@")[1] for network, address in pairs if network == "email"},
         own={} if stored else golden.custom,
+        accounts=set(ids) & told,
+        opened=opened,
         first_seen=min(sightings) if hidden and sightings else person.first_seen_at,
         wrote=[one for one in talk if one.direction == "in"],
         sent=[one for one in talk if one.direction == "out"],
@@ -165,6 +169,8 @@ def _condition(rule: Mapping[str, Any], life: Life, at: datetime) -> bool:
     key, op, value = rule["field"], rule["op"], rule.get("value")
     if key.startswith("own:"):
         return own.holds(rule, life.own, at)
+    if key.startswith("consent:"):
+        return consent.holds(rule, life.accounts, life.opened, at)
     start = _start(at, rule.get("within_days"))
     if key in ("name", "city", "country", "language", "job_title", "organisation"):
         return _text(life.shown.get(key, ""), op, value)

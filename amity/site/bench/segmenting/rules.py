@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from amity.site.bench.segmenting import own
+from amity.site.bench.segmenting import consent, own
 
 CHANNELS, VERBS = ("email", "chat", "post"), ("create", "like")
 CURRENCIES, WINDOWS = ("EUR", "GBP"), (1, 7, 30, 90)
@@ -45,6 +45,7 @@ class Rules:
         kinds += [self._waiting, self._small]
         if self.has_own:
             kinds += [lambda: own.leaf(self.draw, self.today)] * 3
+            kinds += [lambda: consent.leaf(self.draw)] * 3
         if segments and self.draw.random() < 0.25:
             kinds = [lambda: self._segment(segments)]
         leaf: dict[str, Any] = self.draw.choice(kinds)()

@@ -13,6 +13,8 @@ from django.test import Client
 from amity.activity.models import Activity, Attachment
 from amity.channels.models import ImportRun, Item, Source
 from amity.commerce.models import Order
+from amity.consent.domain.answering import Said
+from amity.consent.statements import say_consent
 from amity.conversations import services as talk
 from amity.conversations.models import Conversation
 from amity.kernel.actor import Role
@@ -184,9 +186,10 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         actor=actor,
         at=later,
     )
+    said_no = say_consent(person, Said.OBJECTED, purpose="", channel="email", actor=actor, at=later)
     household = put_together(pair, [other], actor=actor, at=later)
     return {
-        "relation_id": relation, "household_id": household.household_id,
+        "act_id": said_no, "relation_id": relation, "household_id": household.household_id,
         "proposal_id": _proposal(pair, other, later),
         "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,

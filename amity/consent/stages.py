@@ -1,0 +1,105 @@
+"""Consent's part of the corridor: what rows of files say of it, and what came back from before an erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from amity.activity.shaping import identity_id
+from amity.channels.own_fields import CONSENT
+from amity.channels.records import Handle, PersonRecord
+from amity.channels.stages import ITEMS, ReadItem
+from amity.consent.domain.answering import Basis, Said
+from amity.consent.domain.channels import Channel, reaches
+from amity.consent.files import EVERYTHING, WHEN, WORDS
+from amity.consent.models import How, Purpose, Statement
+from amity.consent.queries.purposes import all_purposes
+from amity.consent.returning import remembered
+from amity.kernel.copying import copy_insert
+from amity.kernel.pipeline import Batch
+from amity.people.stages import PERSON_OF
+
+_COLUMNS = (
+    "id", "act_id", "identity_id", "purpose_id", "channel", "said", "said_at", "recorded_at", "how", "proof", "url",
+    "item_id", "source_id", "run_id", "revoked_why",
+)  # fmt: skip
+_NAMESPACE = UUID("0a4fe7f2-33b7-4c36-9b41-8f4bb0f1a9c3")
+
+
+def note_consent(batch: Batch) -> Batch:
+    """Write down what the rows of a batch say of consent, each for the accounts that it is about."""
+    said = list(_said(batch))
+    if batch.has(PERSON_OF):
+        person_of = batch.get(PERSON_OF)
+        said += remembered(person_of, at=batch.at, source_id=batch.source_id, run_id=batch.run_id)
+    if said:
+        copy_insert(
+            "consent_statement",
+            list(_COLUMNS),
+            {one.pk: [getattr(one, name) for name in _COLUMNS] for one in said}.values(),
+            on_conflict="(id) DO NOTHING",
+        )
+    return batch
+
+
+def _said(batch: Batch) -> Iterator[Statement]:
+    told = [
+        (item, record)
+        for item in batch.get(ITEMS)
+        for record in item.records
+        if isinstance(record, PersonRecord) and any(name.startswith(CONSENT) for name in record.extra)
+    ]
+    purposes = {one.key: one for one in all_purposes()} if told else {}
+    for item, record in told:
+        yield from _of_record(batch, item, record, purposes)
+
+
+def _of_record(
+    batch: Batch, item: ReadItem, record: PersonRecord, purposes: Mapping[str, Purpose]
+) -> Iterator[Statement]:
+    extra = record.extra
+    when = _instant(extra) or record.observed_at
+    for name, value in extra.items():
+        key, _colon, channel = name.removeprefix(CONSENT).rpartition(":")
+        if not name.startswith(CONSENT) or channel not in set(Channel) or value not in set(Said):
+            continue
+        purpose = purposes.get(key)
+        if purpose is None and key != EVERYTHING:
+            continue
+        said = _as_meant(Said(value), purpose)
+        if purpose is None and not said.is_refusal:
+            continue
+        for handle in _bearing(record.handles, Channel(channel), said):
+            identity = identity_id(handle)
+            told = f"{batch.run_id}:{batch.source_id}:{identity}:{name}:{said}:{when.isoformat()}"
+            id = uuid5(_NAMESPACE, told)
+            yield Statement(
+                id=id, act_id=id, identity_id=identity, purpose_id=purpose.pk if purpose else None,
+                channel=channel, said=said.value, said_at=min(when, batch.at), recorded_at=batch.at,
+                how=How.IMPORT.value if batch.run_id else How.PROGRAM.value, proof=str(extra.get(WORDS) or ""),
+                item_id=item.id, source_id=batch.source_id, run_id=batch.run_id,
+            )  # fmt: skip
+
+
+def _as_meant(said: Said, purpose: Purpose | None) -> Said:
+    """Consent is withdrawn; where there was none to withdraw, a no is an objection."""
+    if said is Said.WITHDRAWN and (purpose is None or purpose.basis != Basis.CONSENT):
+        return Said.OBJECTED
+    return said
+
+
+def _instant(extra: Mapping[str, Any]) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(extra.get(WHEN) or ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _bearing(handles: tuple[Handle, ...], channel: Channel, said: Said) -> list[Handle]:
+    """Those that the channel reaches; where it reaches none, the strongest: nothing that was said is lost. Of several
+    addresses consent is for the strongest, a refusal for all."""
+    reached = [one for one in handles if one.address and reaches(one.network, channel)] or list(handles[:1])
+    return reached if said.is_refusal else reached[:1]

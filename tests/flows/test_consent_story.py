@@ -1,0 +1,173 @@
+"""Consent from a file to the answer: imported, refused by another address, merged, unmerged, undone, erased."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from amity.channels import imports
+from amity.channels.models import ImportRun, Item, ItemState
+from amity.channels.reading import describe_run
+from amity.consent.domain.answering import Said, Verdict
+from amity.consent.models import How, Statement
+from amity.consent.purposes import begin
+from amity.consent.queries.answers import Answered, may_contact
+from amity.consent.statements import say_consent
+from amity.kernel.actor import SYSTEM
+from amity.people import erasures
+from amity.people.merging import merge, unmerge
+from amity.people.models import Identity, Link, Merge
+from amity.people.tests.records import AT
+from amity.site import ingest
+from tests.flows import stories
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beginning")]
+LATER = AT + timedelta(days=30)
+COLUMNS = ("Email", "Name", "Newsletter opt-in", "Consent date", "Consent text")
+
+
+@pytest.fixture
+def beginning(db: None) -> None:
+    """The purposes of a new workspace, also after tests that empty every table."""
+    begin(AT)
+
+
+def book(path: Path, rows: Iterable[Iterable[str]], columns: Iterable[str] = COLUMNS) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path
+
+
+def take_in(path: Path, *, source: str = "book") -> ImportRun:
+    """A file as the Import screen takes it: with the columns that were guessed."""
+    run = describe_run(imports.store_file(path, actor=SYSTEM, at=AT), time_zone="UTC")
+    found = imports.ensure_source(source, name=source.title(), adapter="file", at=AT)
+    queued = imports.queue_run(run.id, source=found, mapping=run.mapping, options={}, actor=SYSTEM, at=AT)
+    return ingest.work_on(queued.id)
+
+
+def undo(run: ImportRun) -> None:
+    ingest.undo(run.id, actor=SYSTEM)
+
+
+def person(address: str) -> UUID:
+    return Link.objects.get(identity__address=address, revoked_at__isnull=True).person_id
+
+
+def asked(
+    address: str, purpose: str = "newsletter", channel: str = "email", at: datetime = LATER
+) -> Answered:
+    return may_contact(person(address), purpose, channel, actor=SYSTEM, at=at)
+
+
+def say(address: str, said: Said, **more: Any) -> UUID:
+    told = {"purpose": "newsletter", "channel": "email", "actor": SYSTEM, "at": AT + timedelta(days=1)}
+    return say_consent(person(address), said, **{**told, **more})
+
+
+def test_an_opt_out_by_another_address_outlives_the_merge_and_unmerging_is_exact(tmp_path: Path) -> None:
+    rows = [
+        ("ada@roast.example", "Ada Lund", "yes", "2026-01-05", "Yes, send me the newsletter"),
+        ("ada.lund@home.example", "Ada Lund", "", "", ""),
+        ("bo@roast.example", "Bo Berg", "no", "2026-02-01", ""),
+    ]
+    take_in(book(tmp_path / "book.csv", rows))
+    ada = asked("ada@roast.example")
+    assert ada.is_allowed
+    assert ada.reason == "Agreed on 5 Jan."
+    assert asked("bo@roast.example").answer.verdict is Verdict.WITHDRAWN
+    row = Statement.objects.get(identity__address="ada@roast.example")
+    assert (row.how, row.proof) == (How.IMPORT, "Yes, send me the newsletter")
+
+    say("ada.lund@home.example", Said.WITHDRAWN)
+    before = (asked("ada@roast.example").answer, asked("ada.lund@home.example").answer)
+    act = merge(
+        person("ada@roast.example"),
+        [person("ada.lund@home.example")],
+        actor=SYSTEM,
+        at=AT + timedelta(days=2),
+    )
+    found = asked("ada@roast.example")
+    assert not found.is_allowed
+    assert found.reason == "Withdrew on 18 Mar."
+    unmerge([Merge.objects.get(act_id=act).pk], actor=SYSTEM, at=AT + timedelta(days=3))
+    assert (asked("ada@roast.example").answer, asked("ada.lund@home.example").answer) == before
+
+
+def test_undoing_an_import_takes_back_what_it_said_and_nothing_else(tmp_path: Path) -> None:
+    take_in(book(tmp_path / "old.csv", [("ada@roast.example", "Ada", "yes", "2026-01-05", "")]), source="old")
+    before = list(Statement.objects.values_list("identity__address", "said", "run_id"))
+    run = take_in(
+        book(
+            tmp_path / "new.csv",
+            [
+                ("ada@roast.example", "Ada", "no", "2026-02-05", ""),
+                ("cleo@roast.example", "Cleo", "yes", "", ""),
+            ],
+        )
+    )
+    assert not asked("ada@roast.example").is_allowed
+    undo(run)
+    assert list(Statement.objects.values_list("identity__address", "said", "run_id")) == before
+    assert asked("ada@roast.example").is_allowed
+    assert not Identity.objects.filter(address="cleo@roast.example").exists()
+
+
+def test_a_refusal_survives_that_an_import_is_undone_and_comes_again(tmp_path: Path) -> None:
+    path = book(tmp_path / "book.csv", [("ada@roast.example", "Ada", "yes", "2026-01-05", "")])
+    run = take_in(path)
+    say("ada@roast.example", Said.OBJECTED, purpose="", channel="")
+    undo(run)
+    assert [one.said for one in Statement.objects.all()] == [Said.OBJECTED]
+    take_in(path, source="again")
+    found = asked("ada@roast.example")
+    assert found.answer.verdict is Verdict.OBJECTED
+    assert found.reason == "Objected to everything on 18 Mar."
+
+
+def test_words_that_say_neither_yes_nor_no_are_not_taken(tmp_path: Path) -> None:
+    run = take_in(book(tmp_path / "book.csv", [("ada@roast.example", "Ada", "perhaps", "", "")]))
+    item = Item.objects.get(run=run)
+    assert item.state == ItemState.QUARANTINED
+    assert "perhaps" in item.error_reason
+
+
+def test_columns_that_say_who_opted_out_are_understood(tmp_path: Path) -> None:
+    columns = ("Email", "Phone", "Name", "Email Opt Out", "Do Not Call")
+    rows = [
+        ("ada@roast.example", "+49 151 12345678", "Ada", "Yes", "No"),
+        ("bo@roast.example", "+49 151 12345679", "Bo", "No", "Yes"),
+    ]
+    take_in(book(tmp_path / "crm.csv", rows, columns))
+    now = timezone.now()  # without a date of its own it was said when the file was written
+    assert asked("ada@roast.example", "support", at=now).answer.verdict is Verdict.OBJECTED
+    assert asked("bo@roast.example", "support", at=now).is_allowed
+    assert asked("bo@roast.example", "support", "phone", at=now).answer.verdict is Verdict.OBJECTED
+
+
+def test_whoever_refused_and_was_erased_is_refused_again_when_they_come_back(tmp_path: Path) -> None:
+    path = stories.jsonl(tmp_path / "one.jsonl", [stories.message("one", AT, "ada@roast.example")])
+    stories.take_in(path, AT)
+    say("ada@roast.example", Said.OBJECTED, purpose="surveys")
+    asked_for = erasures.ask(person("ada@roast.example"), ground="request", actor=SYSTEM, at=LATER, now=True)
+    erasures.work_on(asked_for.pk, clock=lambda: LATER)
+    assert not Statement.objects.exists()
+    again = LATER + timedelta(days=5)
+    stories.take_in(
+        stories.jsonl(tmp_path / "two.jsonl", [stories.message("two", again, "ada@roast.example")]),
+        again,
+        source="new",
+    )
+    row = Statement.objects.get()
+    assert (row.how, row.said) == (How.BEFORE_ERASURE, Said.OBJECTED)
+    found = may_contact(person("ada@roast.example"), "surveys", "email", actor=SYSTEM, at=again)
+    assert found.answer.verdict is Verdict.OBJECTED
