@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from amity.kernel.disclosing import Section, Whose, discloses
 from amity.kernel.purposes import OF_FIELD, known_as
 from amity.kernel.rights import purposes_in_words
-from amity.people.models import UNREACHABLE, Fact
+from amity.people.models import UNREACHABLE, Fact, HeldAccount, LegalHold
 from amity.people.queries.decided import decided_of
 from amity.people.queries.record import PersonRecord, person_record, source_names
 
@@ -29,6 +29,7 @@ def tell(whose: Whose) -> Iterable[Section]:
     )  # fmt: skip
     yield _facts(whose)
     yield _decisions(whose)
+    yield _holds(whose)
 
 
 def _record(record: PersonRecord) -> Section:
@@ -71,4 +72,14 @@ def _decisions(whose: Whose) -> Section:
     return Section(
         "decisions", _("What colleagues decided about this record"),
         {"what": _("What"), "of": _("Of what"), "at": _("When")}, rows,
+    )  # fmt: skip
+
+
+def _holds(whose: Whose) -> Section:
+    named = HeldAccount.objects.filter(identity_id__in=whose.identity_ids).values("hold_id")
+    found = LegalHold.objects.visible_to(whose.actor).filter(pk__in=named).order_by("placed_at", "id")
+    rows = [{"since": one.placed_at, "until": one.released_at, "why": one.reason} for one in found]
+    return Section(
+        "holds", _("Legal holds: why nothing of you may be erased"),
+        {"since": _("Since"), "until": _("Until"), "why": _("Why")}, rows,
     )  # fmt: skip
