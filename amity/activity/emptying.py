@@ -45,10 +45,8 @@ def empty(messages: Sequence[tuple[Any, UUID]], mark: Mapping[str, Any]) -> Empt
     """
     ids = [id for _at, id in messages]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _EMPTY,
-            {"mark": Jsonb({MARK: dict(mark)}), "instants": [at for at, _id in messages], "ids": ids},
-        )
+        told: dict[str, Any] = {"mark": Jsonb({MARK: dict(mark)}), "ids": ids}
+        cursor.execute(_EMPTY, told | {"instants": [at for at, _id in messages]})
         count = cursor.rowcount
         cursor.execute(_FILES, [ids])
         digests = [digest for (digest,) in cursor.fetchall()]

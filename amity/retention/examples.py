@@ -17,6 +17,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.retention.models import Kind, Rule
 from amity.retention.rules import Draft, create_rule
+from amity.segments.domain.trees import read
 from amity.segments.models import Segment
 from amity.segments.services import create_segment
 
@@ -98,7 +99,8 @@ def make_example(key: str, *, actor: Actor, at: datetime) -> Rule:
 
 
 def _segment_of(example: Example, actor: Actor, at: datetime) -> Segment:
-    there = Segment.objects.there().filter(rule=example.rule).first()
+    rule = read(example.rule).to_json()  # as segments keep it
+    there = Segment.objects.there().filter(rule=rule).first()
     return there or create_segment(
         name=str(example.segment), description=str(example.description), rule=example.rule, actor=actor, at=at
     )

@@ -35,10 +35,10 @@ def keep(due_id: UUID, *, reason: str, actor: Actor, at: datetime) -> Keep:
     due = _locked(due_id, actor)
     reason = said(reason, "reason")
     if due.state == DueState.ASKED:
-        waiting = PersonErasure.objects.filter(pk=due.erasure_id, state=ErasureState.WAITING)
-        if not waiting.exists():
+        asked = PersonErasure.objects.filter(pk__in=[due.erasure_id], state=ErasureState.WAITING).first()
+        if asked is None:
             raise Conflict(_("Their erasure has begun. It cannot be stopped."))
-        erasures.stop(waiting[0].pk, actor=actor, at=at)
+        erasures.stop(asked.pk, actor=actor, at=at)
         move(due, DueState.DROPPED, Verdict.KEPT, at, staff_id=actor.staff_id)
     elif due.state == DueState.ANNOUNCED:
         move(due, DueState.KEPT, Verdict.KEPT, at, staff_id=actor.staff_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
@@ -67,7 +68,7 @@ def _listed(actor: Actor, rules: Sequence[Rule]) -> list[ListedRule]:
         segment = segments.get(rule.segment_id, _("a segment that you do not see")) if rule.segment_id else ""
         source = sources.get(rule.source_id, _("a source that you do not see")) if rule.source_id else ""
         still = why_still(rule) if rule.kind == Kind.PEOPLE and rule.is_on else None
-        due = next_of.get(rule.pk, {})
+        due: dict[str, Any] = next_of.get(rule.pk, {})
         found.append(
             ListedRule(rule, rule_words(rule, segment, source), still, due.get("n", 0), due.get("first"),
                        last.get(rule.pk))

@@ -198,4 +198,4 @@ def _locked(run_id: UUID) -> tuple[Run, Rule]:
 def _rows(statement: str, named: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, named)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -255,7 +255,7 @@ def _problems_of_records(said: Draft, actor: Actor, rule: Rule) -> dict[str, str
     problems = {}
     if said.months is None or not 1 <= said.months <= MOST_MONTHS:
         problems["months"] = _("From %(least)s to %(most)s.") % {"least": 1, "most": MOST_MONTHS}
-    there = policy.visible(Source.objects.filter(pk=said.source_id), actor)
+    there = policy.visible(Source.objects.filter(pk__in=[said.source_id]), actor)
     if said.source_id is not None and said.source_id != rule.source_id and not there.exists():
         problems["source"] = _("This source does not exist.")
     return problems

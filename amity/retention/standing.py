@@ -123,7 +123,7 @@ def who_goes(
         named |= {"after_at": after[0], "after_id": after[1]}
     with connection.cursor() as cursor:
         cursor.execute(_WHO.format(more=more), named)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def verdicts(

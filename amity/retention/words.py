@@ -25,7 +25,7 @@ def verdict_words(verdict: str) -> str:
         Verdict.ASKED: _("Their erasure was asked for otherwise."),
         Verdict.OFF: _("The rule was turned off."),
     }
-    return words.get(Verdict(verdict), "") if verdict in Verdict else ""
+    return {one.value: told for one, told in words.items()}.get(verdict, "")
 
 
 def age_words(rule: Rule) -> str:

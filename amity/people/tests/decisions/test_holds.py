@@ -106,7 +106,7 @@ def test_merged_records_are_held_as_a_whole_and_each_again_as_it_was_when_that_i
     with pytest.raises(Held):
         erasures.ask(tomas.id, ground="request", actor=legal, at=LATER)
     assert [one.id for one in in_hold(legal, Person.objects.all())] == [tomas.id]
-    unmerge(Merge.objects.get(act_id=act).pk, actor=ines, at=LATER)
+    unmerge([Merge.objects.get(act_id=act).pk], actor=ines, at=LATER)
     assert (holds_on(tomas.id), holds_on(arrieta.id)) == ([], [made.pk])
     assert set(HeldAccount.objects.values_list("hold_id", "identity_id")) == held
     assert before == set()
@@ -158,7 +158,9 @@ def test_it_needs_a_reason_and_is_released_once(pair: tuple[Person, Person], leg
 
 def test_somebody_just_added_by_hand_stays_while_they_are_held(legal: Actor) -> None:
     made = adding.add_person(
-        {"name": "Nora Berg", "email": "nora@berg.example"}, actor=make_actor(Role.OWNER), at=AT
+        adding.Typed(email="nora@berg.example", facts={"name": "Nora Berg"}),
+        actor=make_actor(Role.OWNER),
+        at=AT,
     )
     hold(made, legal)
     with pytest.raises(Conflict):
