@@ -30,6 +30,8 @@ from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.models import Staff, Team, WorkspaceSetting
 from amity.people.models import Identity
 from amity.quality.looking import ask_for_a_look
+from amity.retention.examples import make_example
+from amity.retention.models import Rule
 from amity.site import demo, ingest
 from amity.site.demo_objectives import seed_objectives
 from amity.teamwork.models import PromiseState
@@ -58,6 +60,8 @@ def move_in(now: datetime, tell: Tell) -> None:
     _place(run.source_id, now, staff)
     _promise(run.source_id, now, staff, tell)
     seed_objectives(now)
+    if not Rule.objects.exists():
+        make_example("words", actor=SYSTEM, at=now)  # off, to look at
     ask_for_a_look()
     _setting("demo_logins", _logins(now))
     WorkspaceSetting.objects.filter(key="demo").update(value="moved in")
