@@ -39,4 +39,4 @@ def lifetimes() -> list[Lifetime]:
 
 
 def _age(span: timedelta) -> str:
-    return ngettext("%(count)s day", "%(count)s days", span.days) % {"count": span.days}
+    return ngettext("%(n)s day", "%(n)s days", span.days) % {"n": span.days}
