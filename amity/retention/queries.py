@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min, Q
@@ -58,7 +57,10 @@ def _listed(actor: Actor, rules: Sequence[Rule]) -> list[ListedRule]:
     segments = {one.id: one.name for one in known_segments(actor)}
     sources = dict(policy.visible(Source.objects.all(), actor).values_list("id", "name"))
     waiting = Due.objects.filter(rule__in=rules, state=DueState.ANNOUNCED).values("rule_id")
-    next_of = {row["rule_id"]: row for row in waiting.annotate(n=Count("id"), first=Min("due_on"))}
+    next_of = {
+        row["rule_id"]: (row["n"], row["first"])
+        for row in waiting.annotate(n=Count("id"), first=Min("due_on"))
+    }
     last = {
         one.rule_id: one
         for one in Run.objects.filter(rule__in=rules, finished_at__isnull=False).order_by("started_at")
@@ -68,9 +70,9 @@ def _listed(actor: Actor, rules: Sequence[Rule]) -> list[ListedRule]:
         segment = segments.get(rule.segment_id, _("a segment that you do not see")) if rule.segment_id else ""
         source = sources.get(rule.source_id, _("a source that you do not see")) if rule.source_id else ""
         still = why_still(rule) if rule.kind == Kind.PEOPLE and rule.is_on else None
-        due: dict[str, Any] = next_of.get(rule.pk, {})
+        announced, next_on = next_of.get(rule.pk, (0, None))
         found.append(
-            ListedRule(rule, rule_words(rule, segment, source), still, due.get("n", 0), due.get("first"),
+            ListedRule(rule, rule_words(rule, segment, source), still, announced, next_on,
                        last.get(rule.pk))
         )  # fmt: skip
     return found

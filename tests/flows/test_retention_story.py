@@ -19,7 +19,7 @@ from amity.conversations.models import Conversation
 from amity.conversations.refreshing import refresh
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.people.holds import place
-from amity.people.models import PersonErasure
+from amity.people.models import Person, PersonErasure
 from amity.retention import night, records, rules
 from amity.retention.models import Rule, Run
 from amity.retention.outlooks import foresee, how_much
@@ -265,7 +265,7 @@ def test_somebody_with_an_order_that_must_be_kept_stays_and_goes_when_it_need_no
     assert done.certificate is not None
     assert done.certificate["ground"] == "purpose"
     assert not Activity.objects.filter(about_id=identity_id(Handle("email", BO))).exists()
-    assert person_of(ADA)
+    assert Person.objects.filter(pk=person_of(ADA)).exists()
     change_limits(Limits(orders_years=2, notice_days=1), actor=owner, at=at)
     night.work(lambda: at + timedelta(days=16))
     night.work(lambda: at + timedelta(days=17))
