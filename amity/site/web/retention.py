@@ -29,6 +29,7 @@ from amity.site.web.settings_page import show_part
 
 PART = "settings-retention"
 FEW = 10
+MOST_TO_SUGGEST_BESIDE = 3
 KIND_ICONS = {Kind.PEOPLE: "users-round", Kind.WORDS: "message-square-text", Kind.ITEMS: "layers"}
 
 
@@ -46,11 +47,22 @@ def overview(request: ActingRequest) -> HttpResponse:
         "holds": list_holds(request.actor, limit=FEW),
         "limits": limits.limits_in_force(),
         "lifetimes": lifetimes(),
-        "examples": [(key, one.name, one.description, KIND_ICONS[one.kind]) for key, one in EXAMPLES.items()],
+        "examples": _suggested({one.rule.name for one in listed}),
         "kinds": [(kind.value, kind.label, KIND_ICONS[kind]) for kind in Kind],
         "may_rule": policy.may(request.actor, "write", "erasure"),
     }
     return show_part(request, PART, shown)
+
+
+def _suggested(names: set[str]) -> list[tuple[Any, ...]]:
+    """Rules to start with, without those that are there; none where the company has rules enough of its own."""
+    if len(names) > MOST_TO_SUGGEST_BESIDE:
+        return []
+    return [
+        (key, one.name, one.description, KIND_ICONS[one.kind])
+        for key, one in EXAMPLES.items()
+        if str(one.name) not in names
+    ]
 
 
 def _row(one: queries.ListedRule) -> dict[str, Any]:
