@@ -17,13 +17,13 @@ from amity.kernel.api.operations import NO_TOOL, ApiRequest, Problem, operation
 from amity.kernel.api.paging import PageQuery, page_of, read_cursor
 from amity.retention import keeping, limits, outlooks, queries, rules
 from amity.retention.api.schemas import (
-    DueOut,
-    DuesOut,
-    DuesQuery,
-    KeepIn,
-    KeepOut,
-    LimitsChange,
-    LimitsOut,
+    RetentionDueOut,
+    RetentionDuesPage,
+    RetentionDuesQuery,
+    RetentionKeepIn,
+    RetentionKeepOut,
+    RetentionLimitsChange,
+    RetentionLimitsOut,
     RetentionPeoplePage,
     RetentionPersonOut,
     RetentionPreviewOut,
@@ -160,8 +160,10 @@ def turn_retention_rule_off(request: ApiRequest, rule_id: UUID) -> Answer:
     return _answer(request, rule_id)
 
 
-@operation(router, "GET", "/retention/next", of="erasure", does="read", answer=DuesOut, extra=NO_TOOL)
-def list_of_people_next(request: ApiRequest, wanted: Query[DuesQuery]) -> Mapping[str, Any]:
+@operation(
+    router, "GET", "/retention/next", of="erasure", does="read", answer=RetentionDuesPage, extra=NO_TOOL
+)
+def list_of_people_next(request: ApiRequest, wanted: Query[RetentionDuesQuery]) -> Mapping[str, Any]:
     """Who is to be erased by a rule, in the order of their days."""
     of = f"retention next {request.staff.id} {wanted.rule_id}"
     place = read_cursor(of, wanted.after)
@@ -170,21 +172,21 @@ def list_of_people_next(request: ApiRequest, wanted: Query[DuesQuery]) -> Mappin
     page = queries.list_dues(request.actor, rule_id=wanted.rule_id, after=after, limit=wanted.limit)
     rows = [_due(one) for one in page.dues]
     next_place = f"{page.after[0].isoformat()}~{page.after[1]}" if page.after else None
-    return page_of(rows, wanted, list(DueOut.model_fields), of, next_place)
+    return page_of(rows, wanted, list(RetentionDueOut.model_fields), of, next_place)
 
 
 @operation(
-    router, "POST", "/retention/next/{uuid:due_id}/keep", of="erasure", does="write", answer=KeepOut, status=201,
+    router, "POST", "/retention/next/{uuid:due_id}/keep", of="erasure", does="write", answer=RetentionKeepOut, status=201,
     extra=NO_TOOL,
 )  # fmt: skip
-def keep_from_retention(request: ApiRequest, due_id: UUID, body: KeepIn) -> Answer:
+def keep_from_retention(request: ApiRequest, due_id: UUID, body: RetentionKeepIn) -> Answer:
     """Have a rule leave somebody alone. 409 once their erasure has begun."""
     made = keeping.keep(due_id, reason=body.reason, actor=request.actor, at=request.now)
     return Answer(_keep(made), 201)
 
 
 @operation(
-    router, "POST", "/retention/keeps/{uuid:keep_id}/withdrawal", of="erasure", does="write", answer=KeepOut,
+    router, "POST", "/retention/keeps/{uuid:keep_id}/withdrawal", of="erasure", does="write", answer=RetentionKeepOut,
     extra=NO_TOOL,
 )  # fmt: skip
 def keep_no_longer(request: ApiRequest, keep_id: UUID) -> Mapping[str, Any]:
@@ -195,7 +197,7 @@ def keep_no_longer(request: ApiRequest, keep_id: UUID) -> Mapping[str, Any]:
 @operation(
     router, "GET", "/retention/runs", of="erasure", does="read", answer=RetentionRunsPage, extra=NO_TOOL
 )
-def list_of_retention_runs(request: ApiRequest, wanted: Query[DuesQuery]) -> Mapping[str, Any]:
+def list_of_retention_runs(request: ApiRequest, wanted: Query[RetentionDuesQuery]) -> Mapping[str, Any]:
     """What went, the last night first."""
     of = f"retention runs {request.staff.id} {wanted.rule_id}"
     place = read_cursor(of, wanted.after)
@@ -212,7 +214,7 @@ def list_of_retention_runs(request: ApiRequest, wanted: Query[DuesQuery]) -> Map
 
 
 @operation(
-    router, "GET", "/retention/limits", of="erasure", does="read", answer=LimitsOut, also={304: None}, extra=NO_TOOL
+    router, "GET", "/retention/limits", of="erasure", does="read", answer=RetentionLimitsOut, also={304: None}, extra=NO_TOOL
 )  # fmt: skip
 def get_retention_limits(request: ApiRequest) -> Answer:
     """What holds for all rules."""
@@ -221,10 +223,10 @@ def get_retention_limits(request: ApiRequest) -> Answer:
 
 
 @operation(
-    router, "PATCH", "/retention/limits", of="erasure", does="write", answer=LimitsOut, also={412: Problem},
+    router, "PATCH", "/retention/limits", of="erasure", does="write", answer=RetentionLimitsOut, also={412: Problem},
     extra=NO_TOOL,
 )  # fmt: skip
-def change_retention_limits(request: ApiRequest, body: LimitsChange) -> Answer:
+def change_retention_limits(request: ApiRequest, body: RetentionLimitsChange) -> Answer:
     """Change what holds for all rules, from the next night on."""
     changes, header = body.model_dump(exclude_none=True), request.headers.get("If-Match")
 

@@ -106,7 +106,7 @@ class RetentionPeoplePage(Schema):
     after: str = Field("", description="Where the next page starts; not there on the last one.")
 
 
-class DueOut(Sparse):
+class RetentionDueOut(Sparse):
     """Somebody who is to be erased by a rule."""
 
     id: UUID
@@ -118,26 +118,26 @@ class DueOut(Sparse):
     erasure_id: UUID | None = Field(description="The erasure, once it is asked for.")
 
 
-class DuesOut(Schema):
+class RetentionDuesPage(Schema):
     """A page of them, in the order of their days."""
 
-    items: list[DueOut]
+    items: list[RetentionDueOut]
     after: str = Field("", description="Where the next page starts; not there on the last one.")
 
 
-class DuesQuery(PageQuery):
+class RetentionDuesQuery(PageQuery):
     """Of which rule."""
 
     rule_id: UUID | None = Field(None, description="Only those of this rule.")
 
 
-class KeepIn(In):
+class RetentionKeepIn(In):
     """Why somebody is kept."""
 
     reason: str = Field(description="Why the rule shall leave them alone.", min_length=1, max_length=LONGEST)
 
 
-class KeepOut(Schema):
+class RetentionKeepOut(Schema):
     """That a rule leaves somebody alone."""
 
     id: UUID
@@ -170,7 +170,7 @@ class RetentionRunsPage(Schema):
     after: str = Field("", description="Where the next page starts; not there on the last one.")
 
 
-class LimitsOut(Schema):
+class RetentionLimitsOut(Schema):
     """What holds for all rules."""
 
     most_a_night: int = Field(description="So many people are announced in one night, and so many erased.")
@@ -179,7 +179,7 @@ class LimitsOut(Schema):
     orders_reason: str = Field(description="Why orders are kept for so long.")
 
 
-class LimitsChange(In):
+class RetentionLimitsChange(In):
     """What shall be different. What is left out stays."""
 
     most_a_night: int | None = Field(None, ge=1, le=10_000, description="People in one night at most.")
