@@ -176,8 +176,8 @@ def list_of_people_next(request: ApiRequest, wanted: Query[RetentionDuesQuery]) 
 
 
 @operation(
-    router, "POST", "/retention/next/{uuid:due_id}/keep", of="erasure", does="write", answer=RetentionKeepOut, status=201,
-    extra=NO_TOOL,
+    router, "POST", "/retention/next/{uuid:due_id}/keep", of="erasure", does="write", answer=RetentionKeepOut,
+    status=201, extra=NO_TOOL,
 )  # fmt: skip
 def keep_from_retention(request: ApiRequest, due_id: UUID, body: RetentionKeepIn) -> Answer:
     """Have a rule leave somebody alone. 409 once their erasure has begun."""
@@ -214,7 +214,8 @@ def list_of_retention_runs(request: ApiRequest, wanted: Query[RetentionDuesQuery
 
 
 @operation(
-    router, "GET", "/retention/limits", of="erasure", does="read", answer=RetentionLimitsOut, also={304: None}, extra=NO_TOOL
+    router, "GET", "/retention/limits", of="erasure", does="read", answer=RetentionLimitsOut, also={304: None},
+    extra=NO_TOOL,
 )  # fmt: skip
 def get_retention_limits(request: ApiRequest) -> Answer:
     """What holds for all rules."""
