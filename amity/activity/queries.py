@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from amity.activity.emptying import MARK, emptied_words
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.keyset import Cursor
@@ -67,6 +68,12 @@ class Moment:
     staff_id: UUID | None
     thread_id: UUID | None
     object_id: UUID | None
+    emptied: str | None  # the mark of a rule that took its words, as JSON
+
+    @property
+    def why_empty(self) -> str:
+        """Which rule took its words, and when; "" where none did."""
+        return emptied_words(self.emptied)
 
     @property
     def is_internal(self) -> bool:
@@ -79,6 +86,7 @@ _READ = {
     "answers": "a.in_reply_to",
     "text": "left(a.text, 1000)",  # an entry is a few lines; all of it stands in its conversation
     "subject": "left(a.subject, 300)",
+    "emptied": f"CASE WHEN a.text = '' THEN a.payload ->> '{MARK}' END",
 }
 _COLUMNS = ", ".join(f"{_READ.get(f.name, f'a.{f.name}')} AS {f.name}" for f in fields(Moment))
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from amity.channels.emptying import SAMPLES
 from amity.channels.models import OutboundMessage, OutboundState
 from amity.kernel.erasing import Counts, Subject, erases_person
 from amity.kernel.errors import Conflict
@@ -19,12 +18,6 @@ _REPEATS = """
         SELECT COALESCE(array_agg(u.digest), '{}'), COALESCE(array_agg(u.position), '{}')
         FROM unnest(r.digests, r.positions) AS u(digest, position) WHERE u.digest <> ALL(%(digests)s))
     WHERE r.digests && %(digests)s
-"""
-
-# The first rows of a file, by which its columns were guessed.
-_SAMPLES = """
-    UPDATE channels_importrun SET shape = jsonb_set(shape, '{sample}', '[]')
-    WHERE id = ANY(%s) AND COALESCE(jsonb_array_length(shape -> 'sample'), 0) > 0
 """
 
 
@@ -70,18 +63,8 @@ def erase_items(subject: Subject) -> Counts:
         if digests:
             cursor.execute("SELECT DISTINCT run_id FROM channels_repeat WHERE digests && %s", [digests])
             runs = {run for (run,) in cursor.fetchall()} | {run for _digest, run in rows if run}
-            cursor.execute(_SAMPLES, [sorted(runs, key=str)])
+            cursor.execute(SAMPLES, [sorted(runs, key=str)])
             done["channels_importrun"] = cursor.rowcount
             cursor.execute(_REPEATS, {"digests": digests})
             done["channels_repeat"] = cursor.rowcount
     return done
-
-
-def forget_sent(message_ids: list[str]) -> int:
-    """Remove the files that were handed over in the outbox folder for these messages; how many."""
-    gone = 0
-    for key in message_ids:
-        for path in (Path(settings.HOME) / "outbox").glob(f"*/*/{key}*"):
-            path.unlink(missing_ok=True)
-            gone += 1
-    return gone

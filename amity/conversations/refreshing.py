@@ -43,6 +43,7 @@ _REFRESH = """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
            left(a.text, 200) AS words, a.sentiment, a.confidence, a.language,
+           a.text <> '' OR COALESCE(a.payload ? 'emptied', false) AS has_words,
            a.id = ANY(%(returned)s::uuid[]) AS is_returned,
            max(a.occurred_at) FILTER (WHERE a.direction = 'out' AND a.id <> ALL(%(returned)s::uuid[])) OVER of_one
                AS last_outbound_at,
@@ -75,9 +76,9 @@ WITH said AS (
             FILTER (WHERE direction = 'in'))[1] AS channel_in,
         (array_agg(channel ORDER BY occurred_at DESC, activity_id DESC))[1] AS channel_any,
         (array_agg(sentiment ORDER BY occurred_at DESC, activity_id DESC)
-            FILTER (WHERE direction = 'in' AND words <> ''))[1] AS sentiment,
+            FILTER (WHERE direction = 'in' AND has_words))[1] AS sentiment,
         (array_agg(confidence ORDER BY occurred_at DESC, activity_id DESC)
-            FILTER (WHERE direction = 'in' AND words <> ''))[1] AS confidence,
+            FILTER (WHERE direction = 'in' AND has_words))[1] AS confidence,
         (array_agg(language ORDER BY occurred_at DESC, activity_id DESC)
             FILTER (WHERE direction = 'in' AND language <> ''))[1] AS language
     FROM said GROUP BY id

@@ -27,6 +27,7 @@ from amity.people.forgetting import forget
 from amity.people.models import Fact, Link
 from amity.people.queries.finding import find_people
 from amity.people.queries.grouped import known_root
+from amity.people.queries.held import holds_on
 from amity.people.queries.visibility import (
     known_links,
     known_people,
@@ -147,7 +148,7 @@ def remove_added(person_id: UUID, *, actor: Actor, at: datetime) -> None:  # noq
         person = known_root(actor, person_id)
         every = list(Link.objects.filter(person_id=person))
         identities = [one.identity_id for one in every]
-        if not may_remove(person):
+        if not may_remove(person) or holds_on(person):  # who may not know of holds is not told of one
             raise Conflict(_("More is known of them since. Merge them with who they are, or leave them."))
         forget([person])
         with connection.cursor() as cursor:

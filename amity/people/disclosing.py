@@ -13,7 +13,7 @@ from amity.kernel.disclosing import Row, Section, Whose, discloses
 from amity.kernel.purposes import known_as, purposes_of
 from amity.kernel.rights import purposes_in_words
 from amity.people.domain.relations import ORGANISATION
-from amity.people.models import UNREACHABLE, Fact
+from amity.people.models import UNREACHABLE, Fact, HeldAccount, LegalHold
 from amity.people.queries.decided import decided_of
 from amity.people.queries.fields import all_fields
 from amity.people.queries.households import households_of
@@ -37,6 +37,7 @@ def tell(whose: Whose) -> Iterable[Section]:
     yield _facts(whose)
     yield _belongs_with(whose)
     yield _decisions(whose)
+    yield _holds(whose)
 
 
 def _record(record: PersonRecord) -> Section:
@@ -117,4 +118,14 @@ def _decisions(whose: Whose) -> Section:
     return Section(
         "decisions", _("What colleagues decided about this record"),
         {"what": _("What"), "of": _("Of what"), "at": _("When")}, rows,
+    )  # fmt: skip
+
+
+def _holds(whose: Whose) -> Section:
+    named = HeldAccount.objects.filter(identity_id__in=whose.identity_ids).values("hold_id")
+    found = LegalHold.objects.visible_to(whose.actor).filter(pk__in=named).order_by("placed_at", "id")
+    rows = [{"since": one.placed_at, "until": one.released_at, "why": one.reason} for one in found]
+    return Section(
+        "holds", _("Legal holds: why nothing of you may be erased"),
+        {"since": _("Since"), "until": _("Until"), "why": _("Why")}, rows,
     )  # fmt: skip

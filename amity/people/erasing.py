@@ -71,7 +71,7 @@ def erase(subject: Subject) -> Counts:
         subject.add("lock", (id for (id,) in cursor.fetchall()))
         cursor.execute("SELECT count(*) FROM people_matchrecord WHERE person_id = ANY(%(people)s)", of)
         (done["people_matchrecord"],) = cursor.fetchone() or (0,)
-    done |= forget_bonds(subject, of)
+    done |= forget_bonds(subject, of) | _forget_holds(subject, of)
     forget(subject.person_ids)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM people_identity WHERE id = ANY(%(ids)s)", of)
@@ -85,6 +85,23 @@ def erase(subject: Subject) -> Counts:
     find_latest(others)
     subject.add("others", others)
     return done
+
+
+def _forget_holds(subject: Subject, of: dict[str, Any]) -> Counts:
+    """Holds on them that were released since, with the words; one that names somebody else too stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM people_heldaccount WHERE identity_id = ANY(%(ids)s) RETURNING hold_id", of
+        )
+        rows = [hold for (hold,) in cursor.fetchall()]
+        cursor.execute(
+            "DELETE FROM people_legalhold h WHERE h.id = ANY(%s) AND NOT EXISTS "
+            "(SELECT FROM people_heldaccount a WHERE a.hold_id = h.id) RETURNING h.id",
+            [rows],
+        )
+        gone = [id for (id,) in cursor.fetchall()]
+    subject.add("legalhold", gone)
+    return {"people_heldaccount": len(rows), "people_legalhold": len(gone)}
 
 
 @foretells("people", 5)

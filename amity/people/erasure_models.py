@@ -29,7 +29,8 @@ ERASURE_LIFE: StateGraph[ErasureState] = StateGraph(
     ErasureState.WAITING,
     {
         ErasureState.WAITING: frozenset({ErasureState.RUNNING, ErasureState.STOPPED}),
-        ErasureState.RUNNING: frozenset({ErasureState.DONE}),
+        # A hold that was placed before anything went.
+        ErasureState.RUNNING: frozenset({ErasureState.DONE, ErasureState.STOPPED}),
         ErasureState.DONE: frozenset(),
         ErasureState.STOPPED: frozenset(),
     },
@@ -70,6 +71,8 @@ class PersonErasure(models.Model):
         Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     stopped_at = models.DateTimeField(null=True)
+    asked_why = models.CharField(max_length=200, blank=True, db_default="")  # the rule that asked for it
+    stopped_why = models.CharField(max_length=200, blank=True, db_default="")  # where nobody did it by hand
     begun_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     step = models.CharField(max_length=20, blank=True)

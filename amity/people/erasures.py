@@ -33,9 +33,12 @@ from amity.kernel.models import Transition
 from amity.kernel.timers import clear_timer, set_timer
 from amity.people import disclosures, raw_items, vocabulary
 from amity.people.domain.mentions import mentions_of
+from amity.people.holds import refuse_held
+from amity.people.keeping_back import held_words, what_keeps
 from amity.people.models import ERASURE_LIFE, ErasureState, Fact, Identity, Link, Person, PersonErasure
 from amity.people.queries.erased import pending_of
 from amity.people.queries.grouped import known_root, roots
+from amity.people.queries.held import is_held
 from amity.people.sweeping import sweep_all
 
 TIME_TO_STOP = timedelta(hours=24)
@@ -66,21 +69,26 @@ _NOT_THEIRS_ALONE = """
 """
 
 
-def ask(person_id: UUID, *, ground: str, actor: Actor, at: datetime, now: bool = False) -> PersonErasure:
+def ask(
+    person_id: UUID, *, ground: str, actor: Actor, at: datetime, now: bool = False, why: str = ""
+) -> PersonErasure:
     """Have a person erased when `TIME_TO_STOP` is over, or at once. There is no way back from it.
 
-    Raises `NotFound`, `Forbidden`, and `Conflict` where it was asked for already.
+    `why` names the rule that asks for it. Raises `NotFound`, `Forbidden`, `Held` under a legal hold, and `Conflict`
+    where it was asked for already.
     """
     policy.require(actor, "delete" if now else "write", "erasure")
     root = known_root(actor, person_id)
+    refuse_held(root)
     due_at = at if now else at + TIME_TO_STOP
     if pending_of([root]).exists():
         raise Conflict(_("This person is to be erased already."))
     try:
         with transaction.atomic():
             made = PersonErasure.objects.create(
-                person_id=root, ground=ground, asked_by_id=actor.staff_id, asked_at=at, due_at=due_at
-            )
+                person_id=root, ground=ground, asked_by_id=actor.staff_id, asked_at=at, due_at=due_at,
+                asked_why=why[:200],
+            )  # fmt: skip
     except IntegrityError as error:
         raise Conflict(_("This person is to be erased already.")) from error
     with transaction.atomic():
@@ -103,10 +111,12 @@ def stop(erasure_id: UUID, *, actor: Actor, at: datetime) -> PersonErasure:
 
 
 def begin(erasure_id: UUID, *, actor: Actor, at: datetime) -> PersonErasure:
-    """Do not wait any longer. From here on it cannot be stopped."""
+    """Do not wait any longer. From here on it cannot be stopped. Raises `Held` under a legal hold."""
     policy.require(actor, "delete", "erasure")
     with transaction.atomic():
         found = _locked(erasure_id, actor)
+        if found.person_id is not None:
+            refuse_held(found.person_id)
         _move(found, ErasureState.RUNNING, actor, at)
         found.begun_at, found.step = at, SEARCH
         found.save(update_fields=["begun_at", "step"])
@@ -116,9 +126,25 @@ def begin(erasure_id: UUID, *, actor: Actor, at: datetime) -> PersonErasure:
 
 
 def time_is_over(erasure_id: UUID, at: datetime) -> None:
-    """The timer woke: begin, unless somebody stopped it meanwhile."""
-    if PersonErasure.objects.filter(pk=erasure_id, state=ErasureState.WAITING).exists():
-        begin(erasure_id, actor=SYSTEM, at=at)
+    """The timer woke: begin, unless somebody stopped it meanwhile, or something keeps the person now."""
+    with transaction.atomic():
+        found = (
+            PersonErasure.objects.select_for_update()
+            .filter(pk=erasure_id, state=ErasureState.WAITING)
+            .first()
+        )
+        if found is None:
+            return
+        if why := what_keeps(found, at):
+            _stop_by_itself(found, why, at)
+        else:
+            begin(erasure_id, actor=SYSTEM, at=at)
+
+
+def _stop_by_itself(found: PersonErasure, why: str, at: datetime) -> None:
+    _move(found, ErasureState.STOPPED, SYSTEM, at, why)
+    found.stopped_at, found.stopped_why, found.step, found.scope = at, why[:200], "", None
+    found.save(update_fields=["stopped_at", "stopped_why", "step", "scope"])
 
 
 def _locked(erasure_id: UUID, actor: Actor) -> PersonErasure:
@@ -128,10 +154,11 @@ def _locked(erasure_id: UUID, actor: Actor) -> PersonErasure:
     return found
 
 
-def _move(found: PersonErasure, to: ErasureState, actor: Actor, at: datetime) -> None:
+def _move(found: PersonErasure, to: ErasureState, actor: Actor, at: datetime, why: str = "") -> None:
     ERASURE_LIFE.check(found.state, to)
     Transition.objects.create(
-        subject="person_erasure", subject_id=found.pk, before=found.state, after=to, staff_id=actor.staff_id, at=at
+        subject="person_erasure", subject_id=found.pk, before=found.state, after=to, staff_id=actor.staff_id, at=at,
+        why=why,
     )  # fmt: skip
     found.state = to
     found.save(update_fields=["state"])
@@ -167,6 +194,9 @@ def _erase(found: PersonErasure, at: datetime) -> None:
     with transaction.atomic(), bulk():
         take_turn_now()
         identities = identities_of(found)
+        if is_held(identities):  # placed since it began; nothing has gone yet
+            _stop_by_itself(found, held_words(), at)
+            return
         subject = subject_of(identities, at=at)
         subject.item_ids = [UUID(one) for one in found.scope["items"]]
         erasing.note_identities(identities, at=at)

@@ -2,7 +2,8 @@
 
 What people decided about persons (merges, splits, who is two, which value is shown) stands in `merge_models`, who may
 be one in `proposal_models`, what they are found by in `finding_models`, who is to be erased in `erasure_models`, who
-belongs with whom in `relation_models`, which of several values is shown in `rule_models`.
+must not be in `hold_models`, who belongs with whom in `relation_models`, which of several values is shown in
+`rule_models`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from amity.people.disclosure_models import DISCLOSURE_LIFE, DisclosureState, Per
 from amity.people.erasure_models import ERASURE_LIFE, ErasureState, Ground, PersonErasure
 from amity.people.field_models import CustomField, CustomValue, OrganisationFact
 from amity.people.finding_models import MatchKey, MatchModel, MatchRecord, Word, WordChange
+from amity.people.hold_models import HeldAccount, LegalHold
 from amity.people.merge_models import Distinction, FieldLock, Merge, MergeMethod, Split
 from amity.people.proposal_models import WAITING, Proposal, ProposalState
 from amity.people.relation_models import (
@@ -58,10 +60,12 @@ __all__ = [
     "Fact",
     "FieldLock",
     "Ground",
+    "HeldAccount",
     "Household",
     "HouseholdMember",
     "HouseholdRefusal",
     "Identity",
+    "LegalHold",
     "Link",
     "LinkMethod",
     "MatchKey",

@@ -110,7 +110,8 @@ table(
 )  # fmt: skip
 # Of whom it was is emptied when it is done.
 table(
-    "people_personerasure", Fate.EMPTIED, "id state ground asked_at due_at stopped_at begun_at done_at step digest",
+    "people_personerasure", Fate.EMPTIED,
+    "id state ground asked_at due_at stopped_at begun_at done_at step digest asked_why stopped_why",
     person_id=Holds.LINK, scope=Holds.ACCOUNT, certificate=Holds.MAYBE, asked_by_id=Holds.COLLEAGUE,
     stopped_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
@@ -119,3 +120,8 @@ table(
     "id state language asked_at done_at until sections rows size_bytes digest heartbeat_at",
     person_id=Holds.LINK, asked_by_id=Holds.COLLEAGUE,
 )  # fmt: skip
+table(
+    "people_legalhold", Fate.REMOVED, "id placed_at released_at",
+    reason=Holds.WORDS, released_why=Holds.WORDS, placed_by_id=Holds.COLLEAGUE, released_by_id=Holds.COLLEAGUE,
+)  # fmt: skip
+table("people_heldaccount", Fate.REMOVED, "hold_id", identity_id=Holds.LINK)

@@ -12,15 +12,19 @@ and, where its address holds a kind of id that no other has, a record for it in 
 
 from __future__ import annotations
 
-from amity.site import access_operations, access_pages, access_relations
+from amity.site import access_operations, access_pages, access_relations, access_retention
 from amity.site.doors import PUBLIC, SIGNED_IN, Door
 
 __all__ = ["NO_TOOLS", "OPERATIONS", "PAGES", "PUBLIC", "SIGNED_IN", "TOOLS", "Door"]
 
-PAGES: dict[str, Door] = {**access_pages.PAGES, **access_relations.PAGES}
+PAGES: dict[str, Door] = {**access_pages.PAGES, **access_relations.PAGES, **access_retention.PAGES}
 """Pages, by the name of their address."""
 
-OPERATIONS: dict[str, Door] = {**access_operations.OPERATIONS, **access_relations.OPERATIONS}
+OPERATIONS: dict[str, Door] = {
+    **access_operations.OPERATIONS,
+    **access_relations.OPERATIONS,
+    **access_retention.OPERATIONS,
+}
 """Operations of the API, by operation id. What an operation declares (`of`, `does`) must be what stands here."""
 
 
@@ -48,6 +52,7 @@ NO_TOOLS = frozenset(
         "get_disclosure",
         "file_of_disclosure",
     }
+    | access_retention.OPERATIONS.keys()  # what is let go cannot be brought back
 )
 TOOLS: dict[str, Door] = {name: door for name, door in OPERATIONS.items() if name not in NO_TOOLS}
 """Tools for assistants (`amity mcp`), by name: an operation is a tool, and its door is the same one."""

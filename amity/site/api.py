@@ -32,6 +32,7 @@ from amity.people.api.bulk import router as bulk_people
 from amity.people.api.decisions import router as decisions
 from amity.people.api.duplicates import router as duplicates
 from amity.people.api.fields import router as fields_of_people
+from amity.people.api.holds import router as holds
 from amity.people.api.identities import router as identities_of_people
 from amity.people.api.more import router as more_of_people
 from amity.people.api.people import router as people
@@ -39,6 +40,7 @@ from amity.people.api.relations import router as relations
 from amity.people.api.rights import router as rights
 from amity.people.api.survivorship import router as shown_values
 from amity.quality.api.quality import router as quality
+from amity.retention.api.retention import router as retention
 from amity.segments.api.segments import router as segments
 from amity.site import errors
 from amity.site.api_audit import router as audit
@@ -77,6 +79,8 @@ ROUTERS = (
     shown_values,
     rights,
     personal_data,
+    holds,
+    retention,
     segments,
     quality,
     orders,

@@ -30,6 +30,8 @@ from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.models import Staff, Team, WorkspaceSetting
 from amity.people.models import Identity
 from amity.quality.looking import ask_for_a_look
+from amity.retention.examples import make_example
+from amity.retention.models import Rule
 from amity.site import demo, ingest
 from amity.site.demo_consent import seed_consent
 from amity.site.demo_objectives import seed_objectives
@@ -60,6 +62,8 @@ def move_in(now: datetime, tell: Tell) -> None:
     _promise(run.source_id, now, staff, tell)
     seed_objectives(now)
     seed_consent(now)
+    if not Rule.objects.exists():
+        make_example("words", actor=SYSTEM, at=now)  # off, to look at
     ask_for_a_look()
     _setting("demo_logins", _logins(now))
     WorkspaceSetting.objects.filter(key="demo").update(value="moved in")

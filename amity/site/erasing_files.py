@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amity.channels.erasing import forget_sent
+from amity.channels.emptying import forget_sent
 from amity.channels.imports import FileGone, remove_file, stored_file
 from amity.channels.models import ImportRun, RunState
 from amity.kernel.erasing import Counts

@@ -93,6 +93,7 @@ SETTINGS_PARTS: tuple[tuple[str, str, str | Promise, str | None], ...] = (
     ("settings-webhooks", "send", _("Webhooks"), "webhook"),
     ("settings-backup", "archive", _("Backup"), "settings"),
     ("settings-personal-data", "eye", _("Personal data"), "erasure"),
+    ("settings-retention", "hourglass", _("Retention"), "erasure"),
     ("settings-audit", "history", _("Audit"), "audit"),
 )
 """Parts of the Settings screen: URL name, icon, label, and the resource that one must be allowed to read."""

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "amity.teamwork",
     "amity.conversations",
     "amity.segments",
+    "amity.retention",
     "amity.insight",
     "amity.webhooks",
     "amity.site",

@@ -46,6 +46,7 @@ SCREENS = (
     "amity.site.web.style_urls",
     "amity.site.web.person_urls",
     "amity.site.web.webhook_urls",
+    "amity.site.web.retention_urls",
 )
 
 

@@ -135,6 +135,7 @@ class EntryOut(Sparse):
     channel: str
     is_public: bool
     text: str
+    why_empty: str = Field(description="The retention rule that took its words; empty where none did.")
     language: str
     mood: str
     files: list[FileOut] = Field(description="What was attached.")

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast
 
 from amity.activity.domain.filekinds import LARGEST_PICTURE_BYTES, Risk, is_picture, risk_of, safe_name
+from amity.activity.emptying import MARK, emptied_words
 from amity.activity.files import type_of
 from amity.activity.models import Activity, Attachment
 from amity.channels.machine_mail import Automatic, automatic_of
@@ -80,6 +82,7 @@ class Entry:
     folded: Folded | None = None
     has_html: bool = False
     language: str = ""
+    why_empty: str = ""
     mood: str = ""
     score: float = 0.0
     confidence: float = 0.0
@@ -133,7 +136,8 @@ def said_in(conversation: Conversation, *, actor: Actor) -> QuerySet[Activity]:
 
 def _for_spine(rows: QuerySet[Activity]) -> QuerySet[Activity]:
     has_html = Case(When(html="", then=Value(False)), default=Value(True), output_field=BooleanField())
-    return rows.annotate(has_html=has_html).defer("html", "payload", "in_reply_to")
+    rows = rows.annotate(has_html=has_html, emptied=Cast(F(f"payload__{MARK}"), TextField()))
+    return rows.defer("html", "payload", "in_reply_to")
 
 
 def newest(
@@ -347,6 +351,7 @@ def _entry(activity: Activity, around: _Around) -> Entry:
         folded=folded(activity.text, activity.full_text),
         has_html=bool(activity.has_html),  # type: ignore[attr-defined]  # annotated by _for_spine
         language=activity.language,
+        why_empty=emptied_words(activity.emptied),  # type: ignore[attr-defined]  # annotated by _for_spine
         mood=mood(score, confidence) if told else "",
         score=score,
         confidence=confidence,

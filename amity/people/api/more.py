@@ -51,6 +51,7 @@ class MomentOut(Sparse):
     answers: str = Field(description="The external id of what it answers; empty for none.")
     subject: str
     text: str = Field(description="The first 1,000 characters.")
+    why_empty: str = Field(description="The retention rule that took its words; empty where none did.")
     is_public: bool
     amount: Decimal | None
     currency: str

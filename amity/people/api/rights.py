@@ -40,7 +40,9 @@ class ErasureOut(Schema):
     asked_at: datetime = Field(description="When it was asked for.")
     asked_by: str = Field(description="The name of the colleague who did.")
     begins_at: datetime = Field(description="Until then it can be stopped.")
+    why: str = Field(description="The retention rule that asked for it; empty where a colleague did.")
     stopped_at: datetime | None = Field(description="When it was stopped; null where it was not.")
+    stopped_why: str = Field(description="Why, where nobody stopped it by hand; empty otherwise.")
     done_at: datetime | None = Field(description="When all of it was gone; null before.")
     sha256: str = Field(description="The hash of the certificate; empty before there is one.")
 
@@ -214,7 +216,8 @@ def _erasure(one: PersonErasure) -> dict[str, Any]:
     return {
         "id": one.pk, "state": one.state, "ground": one.ground, "asked_at": one.asked_at,
         "asked_by": one.asked_by.name if one.asked_by else "", "begins_at": one.due_at,
-        "stopped_at": one.stopped_at, "done_at": one.done_at, "sha256": one.digest,
+        "why": one.asked_why, "stopped_at": one.stopped_at, "stopped_why": one.stopped_why,
+        "done_at": one.done_at, "sha256": one.digest,
     }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ class Entry:
     channel: str
     words: str
     text: str
+    why_empty: str  # what stands where a rule took the words
     language: str
     at: datetime
     answers: UUID | None
@@ -100,6 +101,7 @@ def _entry(
         channel=moment.channel,
         words=detail.words or (moment.text if is_promise else _where(moment, networks)),
         text="" if is_promise or moment.lane == Lane.BOUGHT else moment.text or moment.subject,
+        why_empty=moment.why_empty,
         language=moment.language,
         at=moment.occurred_at,
         answers=answered.id if answered else None,

@@ -20,6 +20,7 @@ from amity.people import erasures
 from amity.people.models import ErasureState, Ground, PersonErasure
 from amity.people.queries import PersonRecord, person_record
 from amity.people.queries.erased import certificate_of, erasure_of, foretold, get_erasure, list_erasures
+from amity.people.queries.held import holds_of
 from amity.people.web.answers import is_fragment, say
 from amity.people.web.tables import table_words
 
@@ -71,6 +72,8 @@ def person_erasure(request: ActingRequest, person_id: UUID) -> HttpResponse:
     waiting = erasure_of(request.actor, record.id)
     if waiting is not None:
         return redirect("erasure", erasure_id=waiting.pk)
+    if request.method != "POST" and (holding := holds_of(request.actor, record.id)):
+        return redirect("hold", hold_id=holding[0].pk)
     if request.method != "POST":
         return _asking(request, record, ErasureForm())
     form = ErasureForm(request.POST)

@@ -24,6 +24,7 @@ from amity.people.panels import Subject
 from amity.people.queries import PersonRecord, person_record
 from amity.people.queries.decided import decided_of
 from amity.people.queries.erased import erasure_of
+from amity.people.queries.held import holds_of
 from amity.people.queries.reach import unreachable
 from amity.people.queries.visibility import sees_addresses
 from amity.people.web import strip as strips
@@ -101,6 +102,7 @@ def _page(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[str,
         "may_write": policy.may(subject.actor, "write", "person"),
         "may_erase": policy.may(subject.actor, "write", "erasure"),
         "erasure": erasure_of(subject.actor, record.id),
+        "holds": holds_of(subject.actor, record.id),
         "about": _about(record),
     }
 

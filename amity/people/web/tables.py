@@ -23,6 +23,8 @@ WORDS: dict[str, str | Promise] = {
     "outbox": gettext_lazy("Files in the outbox folder"),
     "people_fact": gettext_lazy("Facts"),
     "people_identity": gettext_lazy("Accounts and addresses"),
+    "people_heldaccount": gettext_lazy("Accounts in legal holds that were released"),
+    "people_legalhold": gettext_lazy("Legal holds that were released"),
     "people_link": gettext_lazy("Links"),
     "people_merge": gettext_lazy("Merges"),
     "people_organisation": gettext_lazy("Organisations that only they belonged to"),

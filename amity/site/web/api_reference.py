@@ -40,6 +40,7 @@ TITLES = {
     "sign-in": gettext_lazy("Signing in"),
     "backups": gettext_lazy("Backups"),
     "settings": gettext_lazy("Personal data"),
+    "retention": gettext_lazy("Retention and legal holds"),
 }
 PROBLEMS = {
     "400": gettext_lazy("The request cannot be read."),

@@ -22,10 +22,11 @@ from amity.kernel.models import Staff, Team
 from amity.people.domain.relations import Kind
 from amity.people.households import put_together
 from amity.people.merging import merge
-from amity.people.models import Identity, Link, Merge, Organisation, PersonErasure, Proposal
+from amity.people.models import Identity, LegalHold, Link, Merge, Organisation, PersonErasure, Proposal
 from amity.people.relations import End, Terms, relate
 from amity.people.splitting import split
 from amity.people.tests.fields.own import make_field
+from amity.retention.models import Due, Keep, Rule
 from amity.segments.keeping import catch_up
 from amity.segments.services import create_segment
 from amity.site.models import SavedView
@@ -77,6 +78,7 @@ def make_world(folder: Path, at: datetime) -> World:
         "invitation_id": uuid4(),
         "disclosure_id": uuid4(),
         "erasure_id": _erasure(at),
+        **_retention(at, segment.id, seen["pair_id"]),
         "mapping_id": uuid4(),
         "repair_id": uuid4(),
         "staff_id": make_colleague(Role.AGENT).id,
@@ -95,6 +97,21 @@ def _erasure(at: datetime) -> UUID:
         person_id=uuid4(), ground="request", asked_at=at, due_at=at + timedelta(days=9_999)
     )
     return made.pk
+
+
+def _retention(at: datetime, segment_id: UUID, person_id: UUID) -> dict[str, UUID]:
+    """A rule that is off, somebody whom it announced, somebody whom it leaves alone, and a hold on nobody."""
+    rule = Rule.objects.create(
+        kind="people", name="Silent", reason="Not needed", segment_id=segment_id, for_days=30, created_at=at,
+        updated_at=at, before={"name": "Silent", "reason": "Not needed", "segment_id": str(segment_id),
+        "for_days": 60, "months": None, "source_id": None, "owner_id": None, "is_on": False, "seen": None},
+    )  # fmt: skip
+    due = Due.objects.create(rule=rule, person_id=person_id, announced_at=at, due_on=at.date())
+    return {
+        "rule_id": rule.pk, "due_id": due.pk,
+        "keep_id": Keep.objects.create(rule=rule, reason="A friend", kept_at=at).pk,
+        "hold_id": LegalHold.objects.create(reason="A lawsuit", placed_at=at).pk,
+    }  # fmt: skip
 
 
 def make_colleague(role: Role, *teams: Team) -> Staff:
@@ -191,7 +208,7 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
     return {
         "act_id": said_no, "relation_id": relation, "household_id": household.household_id,
         "proposal_id": _proposal(pair, other, later),
-        "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other,
+        "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other, "pair_id": pair,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,
         "promise_id": promised.id, "person_id": person, "subject_id": conversation.id,
         "identity_id": conversation.customer_id,

@@ -1,0 +1,159 @@
+"""Settings, Retention and legal holds, through the pages and the interface."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from amity.kernel.actor import Role
+from amity.people.models import LegalHold
+from amity.people.tests.records import AT, person_of
+from amity.retention.models import Due, Keep, Rule
+from amity.retention.tests.people import ADA, BO, a_night, a_rule, a_segment, on, silent
+from amity.site.tests.api.calling import program
+from amity.site.tests.shell.factories import make_staff, signed_in
+
+pytestmark = pytest.mark.django_db
+PAGE = "/settings/retention/"
+
+
+def test_the_empty_screen_teaches_and_makes_a_rule_that_is_off() -> None:
+    owner = signed_in(make_staff(role=Role.OWNER))
+    page = owner.get(PAGE).content.decode()
+    assert "Everything is kept for ever" in page
+    assert "Nobody is under a legal hold" in page
+    made = owner.post(f"{PAGE}examples/words/")
+    rule = Rule.objects.get()
+    assert made["Location"] == f"{PAGE}rules/{rule.pk}/"
+    page = owner.get(made["Location"]).content.decode()
+    assert "0 messages would lose their words" in page
+    assert "Turn on" in page
+    assert owner.post(f"{PAGE}rules/{rule.pk}/removal/").status_code == 302
+    assert "Everything is kept for ever" in owner.get(PAGE).content.decode()
+    assert owner.post(f"{PAGE}rules/{rule.pk}/restoration/").status_code == 302
+
+
+def test_a_rule_is_looked_at_turned_on_and_somebody_kept() -> None:
+    silent(ADA, BO)
+    rule = a_rule(a_segment())
+    legal = signed_in(make_staff(role=Role.LEGAL))
+    page = legal.get(f"{PAGE}rules/{rule.pk}/").content.decode()
+    assert "In the segment for long enough" in page
+    assert "Ada Roth" in legal.get(f"{PAGE}rules/{rule.pk}/people/").content.decode()
+    few = legal.post(f"{PAGE}rules/{rule.pk}/state/", {"on": "1", "told": "1"})
+    assert few.status_code == 409
+    assert "It would let go of 2 by now" in few.content.decode()
+    assert legal.post(f"{PAGE}rules/{rule.pk}/state/", {"on": "1", "told": "2"}).status_code == 302
+    a_night(AT)
+    assert "Bo Roth" in legal.get(PAGE).content.decode()
+    due = Due.objects.get(person_id=person_of(BO).id)
+    assert "is to erase them" in legal.get(f"{PAGE}next/{due.pk}/").content.decode()
+    assert legal.post(f"{PAGE}next/{due.pk}/", {"reason": ""}).status_code == 422
+    assert legal.post(f"{PAGE}next/{due.pk}/", {"reason": "Our founder"}).status_code == 302
+    page = legal.get(f"{PAGE}rules/{rule.pk}/").content.decode()
+    assert "Our founder" in page
+    assert "2 people announced" in page
+    keep = Keep.objects.get()
+    assert legal.post(f"{PAGE}keeps/{keep.pk}/withdrawal/").status_code == 302
+    assert "Bo Roth" in legal.get(f"{PAGE}next/").content.decode()
+
+
+def test_a_form_makes_and_changes_a_rule_and_limits() -> None:
+    silent(ADA)
+    segment = a_segment()
+    legal = signed_in(make_staff(role=Role.LEGAL))
+    assert legal.post(f"{PAGE}new/?kind=people", {"name": ""}).status_code == 422
+    said = {"name": "Silent ones", "segment": str(segment.id), "for_days": "30", "reason": "Not needed"}
+    assert legal.post(f"{PAGE}new/?kind=people", said).status_code == 302
+    rule = Rule.objects.get()
+    assert legal.post(f"{PAGE}rules/{rule.pk}/", said | {"for_days": "60"}).status_code == 302
+    rule.refresh_from_db()
+    assert rule.for_days == 60
+    assert legal.post(f"{PAGE}rules/{rule.pk}/withdrawal/").status_code == 302
+    rule.refresh_from_db()
+    assert rule.for_days == 30
+    limits = {"most_a_night": "5", "notice_days": "30", "orders_years": "7", "orders_reason": "Our law"}
+    assert legal.post(f"{PAGE}limits/", limits).status_code == 302
+    assert "Our law" in legal.get(PAGE).content.decode()
+    assert legal.post(f"{PAGE}limits/", limits | {"notice_days": "0"}).status_code == 422
+
+
+def test_a_hold_is_placed_shown_and_released_and_an_agent_sees_nothing_of_it() -> None:
+    silent(ADA)
+    person = person_of(ADA)
+    legal, agent = signed_in(make_staff(role=Role.LEGAL)), signed_in(make_staff(role=Role.AGENT))
+    before = agent.get(f"/people/{person.id}/").content.decode()
+    assert "Hold" in legal.get(f"/people/{person.id}/hold/").content.decode()
+    assert legal.post(f"/people/{person.id}/hold/", {"reason": "Lawsuit 17"}).status_code == 302
+    hold = LegalHold.objects.get()
+    assert "Lawsuit 17" in legal.get(f"/people/{person.id}/").content.decode()
+    assert legal.get(f"/people/{person.id}/erasure/")["Location"] == f"/holds/{hold.pk}/"
+    refused = legal.post(f"/people/{person.id}/erasure/", {"ground": "request", "word": "erase"})
+    assert refused.status_code == 409
+    assert "under a legal hold" in refused.content.decode()
+    assert "Ada Roth" in legal.get("/people/?is=held").content.decode()
+    page = agent.get(f"/people/{person.id}/").content.decode()
+    assert "egal hold" not in page
+    assert ("egal hold" in before) is ("egal hold" in page)
+    assert agent.get(f"/holds/{hold.pk}/").status_code == 403
+    assert agent.get(PAGE).status_code == 403
+    assert "Under a legal hold" not in agent.get("/people/filters/").content.decode()
+    assert legal.post(f"/holds/{hold.pk}/release/", {"reason": "Settled"}).status_code == 302
+    assert "Settled" in legal.get(f"/holds/{hold.pk}/").content.decode()
+    assert legal.post(f"/holds/{hold.pk}/release/", {"reason": "Settled"}).status_code == 409
+
+
+def test_programs_do_the_same() -> None:
+    silent(ADA)
+    rule = a_rule(a_segment())
+    owner = program(Role.OWNER)
+    assert owner.get(f"/retention/rules/{rule.pk}/preview").json()["count"] == 1
+    told = owner.get(f"/retention/rules/{rule.pk}/people").json()["items"]
+    assert [one["person"] for one in told] == ["Ada Roth"]
+    assert owner.post(f"/retention/rules/{rule.pk}/on", {"told": 0}).status_code == 409
+    assert owner.post(f"/retention/rules/{rule.pk}/on", {"told": 1}).json()["is_on"] is True
+    a_night(AT)
+    (due,) = owner.get("/retention/next").json()["items"]
+    kept = owner.post(f"/retention/next/{due['id']}/keep", {"reason": "A friend"})
+    assert kept.status_code == 201
+    assert owner.get("/retention/next").json()["items"] == []
+    assert owner.post(f"/retention/keeps/{kept.json()['id']}/withdrawal", {}).status_code == 200
+    (run,) = owner.get("/retention/runs").json()["items"]
+    assert run["announced"] == 1
+    seen = owner.get(f"/retention/rules/{rule.pk}")
+    changed = owner.call(
+        "PATCH", f"/retention/rules/{rule.pk}", {"for_days": 9}, If_Match=seen.headers["ETag"]
+    )
+    assert (changed.json()["for_days"], changed.json()["is_on"]) == (9, False)
+    stale = owner.call("PATCH", f"/retention/rules/{rule.pk}", {"for_days": 8}, If_Match=seen.headers["ETag"])
+    assert stale.status_code == 412
+    assert owner.call("PATCH", "/retention/limits", {"notice_days": 20}).json()["notice_days"] == 20
+    hold = owner.post(f"/people/{person_of(ADA).id}/holds", {"reason": "Lawsuit"}).json()
+    assert hold["people"] == [str(person_of(ADA).id)]
+    refused = owner.post(f"/people/{person_of(ADA).id}/erasure", {"ground": "request"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "person.held")
+    assert owner.post(f"/retention/holds/{hold['id']}/release", {"reason": "Over"}).status_code == 200
+    assert owner.get("/retention/holds").json()["items"] == []
+    assert len(owner.get("/retention/holds?released=true").json()["items"]) == 1
+    assert owner.get(f"/retention/holds/{uuid4()}").status_code == 404
+    assert program(Role.AGENT).get("/retention/rules").status_code == 403
+
+
+def test_the_list_of_rules_asks_the_database_no_more_for_more_of_them() -> None:
+    silent(ADA, BO)
+    on(a_rule(a_segment()))
+    a_night(AT)
+    owner = signed_in(make_staff(role=Role.OWNER))
+    owner.get(PAGE)
+    with CaptureQueriesContext(connection) as few:
+        owner.get(PAGE)
+    for number in range(4):
+        Rule.objects.create(
+            kind="words", name=f"Words {number}", reason="Old", months=24, created_at=AT, updated_at=AT
+        )
+    with CaptureQueriesContext(connection) as many:
+        owner.get(PAGE)
+    assert len(many) == len(few)
