@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from amity.channels.adapters import RawItem, adapter
 from amity.channels.events import ImportFinished
 from amity.channels.holding import hold_source, holding, is_away
+from amity.channels.kept_runs import what_keeps
 from amity.channels.models import RUN_LIFE, ImportRun, Item, ItemState, RunState, SavedMapping, Source
 from amity.channels.walking import Way, config_of, ingest_or_isolate, reader_of
 from amity.kernel import policy
@@ -315,10 +316,15 @@ def replay_quarantine(run_id: UUID, *, way: Way, actor: Actor) -> dict[str, int]
 
 
 def begin_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
-    """Mark a finished, stopped or failed run as being undone (again, if a crash interrupted it)."""
+    """Mark a finished, stopped or failed run as being undone (again, if a crash interrupted it).
+
+    Raises `Conflict` where something keeps what it brought, such as a legal hold.
+    """
     policy.require(actor, "delete", "import")
     run = ImportRun.objects.select_for_update().get(pk=run_id)
     if run.state != RunState.UNDOING:
+        if why := what_keeps(run_id):
+            raise Conflict(why)
         move(run, RunState.UNDOING, actor=actor, at=at)
     return run
 

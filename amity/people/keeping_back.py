@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from amity.people.models import PersonErasure
-from amity.people.queries.held import holds_on
+from amity.people.queries.held import holds_on, names_held
 
 Keeper: TypeAlias = Callable[[PersonErasure, datetime], str]
 _keepers: dict[str, Keeper] = {}
@@ -38,3 +39,13 @@ def what_keeps(erasure: PersonErasure, at: datetime) -> str:
 def held_words() -> str:
     """What is said of an erasure that a hold stopped."""
     return _("A legal hold keeps this person.")
+
+
+def keep_runs_of_held(run_id: UUID) -> str:
+    """An import that named somebody who is held is not taken back: what it said of them has to stay."""
+    if not names_held(run_id):
+        return ""
+    return _(
+        "A legal hold keeps somebody whom this import named. Until it is released, the import stays as it is. "
+        "Settings, Retention shows who placed it, and why."
+    )

@@ -18,7 +18,9 @@ from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.conversations.refreshing import refresh
 from amity.kernel.actor import SYSTEM, Actor, Role
-from amity.people.holds import place
+from amity.kernel.errors import Conflict
+from amity.kernel.models import Staff
+from amity.people.holds import place, release
 from amity.people.models import Person, PersonErasure
 from amity.retention import night, records, rules
 from amity.retention.models import Rule, Run
@@ -270,3 +272,19 @@ def test_somebody_with_an_order_that_must_be_kept_stays_and_goes_when_it_need_no
     night.work(lambda: at + timedelta(days=16))
     night.work(lambda: at + timedelta(days=17))
     assert PersonErasure.objects.filter(state="waiting").count() == 1
+
+
+def test_an_import_that_named_somebody_who_is_held_is_not_taken_back(
+    said: None, tmp_path: Path, at: datetime, owner: Actor
+) -> None:
+    rows = [message("c1", at, BO, text="Once more"), message("c2", at, "cy@roast.example", text="New here")]
+    run = take_in(jsonl(tmp_path / "more.jsonl", rows), at)
+    hold = place(person_of(BO), reason="Lawsuit 4 O 17/26", actor=owner, at=at)
+    with pytest.raises(Conflict, match="legal hold"):
+        ingest.undo(run.pk, actor=owner)
+    assert Activity.objects.filter(external_id="c2").exists()
+    page = signed_in(Staff.objects.get(pk=owner.staff_id)).post(f"/imports/{run.pk}/undo/")
+    assert (page.status_code, "legal hold" in page.content.decode()) == (409, True)
+    release(hold.pk, why="It was settled", actor=owner, at=at)
+    ingest.undo(run.pk, actor=owner)
+    assert not Activity.objects.filter(external_id__in=["c1", "c2"]).exists()

@@ -29,6 +29,20 @@ _HOLDING = """
     WHERE l.person_id = %s AND l.revoked_at IS NULL
 """
 
+_NAMES_HELD = f"""
+    SELECT EXISTS (SELECT FROM people_link h JOIN people_link l ON l.person_id = h.person_id AND l.revoked_at IS NULL
+        JOIN people_sighting s ON s.identity_id = l.identity_id AND s.run_id = %s
+        WHERE h.revoked_at IS NULL AND h.identity_id IN ({HELD}))
+"""
+
+
+def names_held(run_id: UUID) -> bool:
+    """Whether an import named somebody who is held now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES_HELD, [run_id])
+        (found,) = cursor.fetchone() or (False,)
+        return bool(found)
+
 
 def holds_on(person_id: UUID) -> list[UUID]:
     """The holds that keep a person now, also one who was merged into another since, as the company's: whoever asks is
