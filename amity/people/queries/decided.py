@@ -118,7 +118,8 @@ def _told(actor: Actor, root: UUID, others: set[UUID]) -> dict[UUID, Told]:
         return {}
     rules = ruling_of_look().shown
     inside = told_of(actor, [root], by_home=True, rules=rules)
-    outside = told_of(actor, sorted(others), rules=rules)
+    apart = sorted(others - inside.keys())
+    outside = told_of(actor, apart, rules=rules) if apart else {}
     hides = bool(policy.hidden_source_ids(actor))  # else whoever knows the one knows the others
     return {
         person: inside[person] if person in inside else outside[person]
