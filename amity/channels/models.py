@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -204,6 +205,7 @@ class Item(models.Model):
                 name="channels_item_quarantine",
                 condition=models.Q(state="quarantined"),
             ),
+            BrinIndex(fields=["received_at"], name="channels_item_received"),  # rows lie in the order of time
         ]
 
 

@@ -3,7 +3,8 @@
 `ask` starts the time in which it can be stopped; a timer ends it and a job does the work:
 
 1. *search*: the raw items that name them, read a portion at a time, while everybody goes on.
-2. *erase*: all rows, in one transaction in the turn to write. Either all of it happened or nothing did.
+2. *erase*: all rows, in one transaction in the turn to write, with the raw items that came since the search began.
+   Either all of it happened or nothing did.
 3. *sweep*: what names them elsewhere (files, values in the audit trail, saved views), a portion at a time.
 4. *certify*: what went, counted by table and sealed by a hash; the names that were needed until here go with it.
 """
@@ -42,6 +43,8 @@ from amity.people.queries.held import is_held
 from amity.people.sweeping import sweep_all
 
 TIME_TO_STOP = timedelta(hours=24)
+LONGEST_BATCH = timedelta(minutes=10)
+"""What came in this long before the search began may have been seen by nobody yet when it read."""
 TIMER, JOB = "people.erasure", "people.erase"
 SEARCH, ERASE, SWEEP = "search", "erase", "sweep"
 Clock = Callable[[], datetime]
@@ -198,7 +201,8 @@ def _erase(found: PersonErasure, at: datetime) -> None:
             _stop_by_itself(found, held_words(), at)
             return
         subject = subject_of(identities, at=at)
-        subject.item_ids = [UUID(one) for one in found.scope["items"]]
+        since = datetime.fromisoformat(found.scope["at"]) - LONGEST_BATCH
+        subject.item_ids = [*map(UUID, found.scope["items"]), *_naming(subject, since=since)]
         erasing.note_identities(identities, at=at)
         counts = erasing.erase_all(subject)
         PersonErasure.objects.filter(person_id__in=subject.person_ids).exclude(pk=found.pk).update(
@@ -273,9 +277,10 @@ def subject_of(identity_ids: Sequence[UUID], *, at: datetime) -> Subject:
     return Subject(ids, people, at, uuid4(), addresses=sorted(addresses), names=own)
 
 
-def _naming(subject: Subject) -> list[UUID]:
+def _naming(subject: Subject, *, since: datetime | None = None) -> list[UUID]:
     mentions = mentions_of(subject.addresses, subject.names)
-    return raw_items.naming(raw_items.wanted(subject.identity_ids, subject.addresses, mentions))
+    who = raw_items.wanted(subject.identity_ids, subject.addresses, mentions)
+    return raw_items.naming(who, since=since)
 
 
 # --------------------------------------------------------------------------------------------------- after a restore

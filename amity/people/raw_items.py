@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,6 +28,7 @@ _PAGE = """
 """
 _OF_RUN = "run_id = %(run)s"
 _OF_LIVE = "source_id = %(source)s AND run_id IS NULL"
+_SINCE = "received_at >= %(since)s"
 _UNREAD = "source_id = %(source)s AND state = 'quarantined'"
 
 
@@ -44,8 +46,11 @@ def wanted(identity_ids: Sequence[UUID], addresses: Sequence[str], mentions: Men
     return Wanted(frozenset(identity_ids), mentions, any(len(one) < SHORTEST for one in addresses))
 
 
-def naming(who: Wanted) -> list[UUID]:
-    """The items that name them: of every import and program that told of them, and whatever waits to be read."""
+def naming(who: Wanted, *, since: datetime | None = None) -> list[UUID]:
+    """The items that name them: of every import and program that told of them, and whatever waits to be read.
+
+    `since`: only those that were taken in from then on.
+    """
     found: set[UUID] = set()
     with connection.cursor() as cursor:
         cursor.execute(_RUNS, [list(who.identity_ids)])
@@ -54,11 +59,11 @@ def naming(who: Wanted) -> list[UUID]:
         source = Source.objects.get(pk=source_id)
         if run_id != NO_RUN:
             run = ImportRun.objects.filter(pk=run_id).first()
-            found |= _looked_through(who, _OF_RUN, {"run": run_id}, _reader(source, run))
+            found |= _looked_through(who, _OF_RUN, {"run": run_id}, _reader(source, run), since)
         elif live_adapter(source.adapter) is None:  # what live channels bring makes an activity each
-            found |= _looked_through(who, _OF_LIVE, {"source": source_id}, _reader(source, None))
+            found |= _looked_through(who, _OF_LIVE, {"source": source_id}, _reader(source, None), since)
     for source_id in Source.objects.values_list("pk", flat=True):
-        found |= _looked_through(who, _UNREAD, {"source": source_id}, None)
+        found |= _looked_through(who, _UNREAD, {"source": source_id}, None, since)
     return sorted(found, key=str)
 
 
@@ -69,11 +74,15 @@ def _reader(source: Source, run: ImportRun | None) -> Reader | None:
         return None  # its mapping makes no sense any more: words alone tell
 
 
-def _looked_through(who: Wanted, of: str, named: dict[str, Any], reader: Reader | None) -> set[UUID]:
+def _looked_through(
+    who: Wanted, of: str, named: dict[str, Any], reader: Reader | None, since: datetime | None
+) -> set[UUID]:
     """What others say of them is left: an item is theirs if it reads as told by them or about them. What nobody can
     read is theirs if it names them."""
     found = set()
     reads_all = reader is not None and (who.short or leans(reader))
+    if since is not None:
+        of, named = f"{of} AND {_SINCE}", {**named, "since": since}
     for id, raw in _pages(of, named):
         is_named = who.mentions.are_in(raw.raw)
         if not (is_named or reads_all):

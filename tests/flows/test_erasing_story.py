@@ -387,6 +387,31 @@ def test_a_short_customer_number_is_found_by_reading_the_rows(
     assert [row["id"] for row in left] == ["815"]
 
 
+def test_what_comes_in_between_the_search_and_the_erasing_goes_too(
+    owner: Actor, at: datetime, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def book(name: str, *facts: str) -> Path:
+        rows = [
+            {"type": "person", "id": f"{name}-{n}", "at": at.isoformat(), "facts": {"note": fact},
+             "handles": [{"network": "email", "address": MAIL if n == 0 else NEIGHBOUR}]}
+            for n, fact in enumerate(facts)
+        ]  # fmt: skip
+        return jsonl(tmp_path / f"{name}.jsonl", rows)
+
+    take_in(book("first", "grumblefitz", "kind"), at)
+    search = erasures._STEPS[erasures.SEARCH]
+
+    def search_while_others_work(found: PersonErasure, when: datetime) -> None:
+        search(found, when)
+        take_in(book("second", "snarkleberry", "tall"), at)
+
+    monkeypatch.setitem(erasures._STEPS, erasures.SEARCH, search_while_others_work)
+    erased(person_of(MAIL), owner, at + timedelta(days=1))
+    left = [json.loads(bytes(raw))["facts"]["note"] for raw in Item.objects.values_list("raw", flat=True)]
+    assert sorted(left) == ["kind", "tall"]
+    assert [one.value for one in in_database([MAIL, "snarkleberry"])] == []
+
+
 def test_who_was_merged_since_it_was_asked_for_is_erased_with_whom_they_became(
     owner: Actor, at: datetime, tmp_path: Path, home: Path
 ) -> None:
