@@ -12,7 +12,10 @@ from uuid import UUID
 
 from amity.activity.shaping import identity_id
 from amity.channels.records import Handle
-from amity.people.models import Link
+from amity.kernel.acting import acting
+from amity.kernel.actor import Actor
+from amity.people import erasures
+from amity.people.models import Link, PersonErasure
 from tests.flows.stories import message, order
 
 MAIL, OTHER_MAIL, PHONE = "zubrowka.quill@vexmail.example", "zq-private@vexmail.example", "+493055512983"
@@ -94,3 +97,10 @@ def broken_rows(path: Path) -> Path:
     ]  # fmt: skip
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     return path
+
+
+def erased(person_id: UUID, owner: Actor, at: datetime) -> PersonErasure:
+    """Have somebody erased at once, to the end."""
+    with acting(owner, via="page"):
+        asked = erasures.ask(person_id, ground="request", actor=owner, at=at, now=True)
+    return erasures.work_on(asked.pk, clock=lambda: at)

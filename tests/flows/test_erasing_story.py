@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,7 +15,7 @@ from django.db import connection
 from amity.activity.models import Activity, Attachment, DailyCount
 from amity.activity.shaping import identity_id
 from amity.channels.inlet import WasErased
-from amity.channels.models import ImportRun, Item, OutboundMessage
+from amity.channels.models import ImportRun, OutboundMessage
 from amity.channels.records import Handle
 from amity.commerce.models import BuyerTotal, Order, TierChoice
 from amity.commerce.tiering import choose_tier
@@ -32,7 +31,6 @@ from amity.kernel.errors import Conflict
 from amity.kernel.filestore import path_of
 from amity.kernel.models import AuditEntry, Erasure, Staff
 from amity.people import by_hand, erasures
-from amity.people.addresses import add_address, remove_address
 from amity.people.domain.relations import Kind
 from amity.people.households import put_together, refuse
 from amity.people.merging import merge
@@ -51,7 +49,6 @@ from amity.people.models import (
     Relation,
     Word,
 )
-from amity.people.queries.erased import erasure_of
 from amity.people.relations import End, Terms, relate
 from amity.people.services import record_person
 from amity.people.splitting import split
@@ -82,29 +79,15 @@ from tests.flows.erasing import (
     TITLE,
     address_book,
     broken_rows,
+    erased,
     mbox,
     messages,
     orders,
     person_of,
 )
-from tests.flows.stories import colleague, draft, jsonl, message, take_in
+from tests.flows.stories import draft, jsonl, message, take_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Files of its own; and Django empties only the tables that it manages."""
-    monkeypatch.setattr("django.conf.settings.MEDIA_ROOT", tmp_path / "home" / "files")
-    monkeypatch.setattr("django.conf.settings.HOME", tmp_path / "home")
-    yield tmp_path / "home"
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE activity_activity")
-
-
-@pytest.fixture
-def owner() -> Actor:
-    return colleague("tilde@tamp.example", Role.OWNER).actor()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home")]
 
 
 @pytest.fixture
@@ -206,12 +189,6 @@ def _said_elsewhere(there: UUID, owner: Actor, at: datetime) -> None:
             "VALUES (%s, 'person.created', %s, %s, %s, %s)",
             [uuid4(), there, at, json.dumps({"name": NAME, "email": MAIL}), at],
         )
-
-
-def erased(person_id: UUID, owner: Actor, at: datetime) -> PersonErasure:
-    with acting(owner, via="page"):
-        asked = erasures.ask(person_id, ground="request", actor=owner, at=at, now=True)
-    return erasures.work_on(asked.pk, clock=lambda: at)
 
 
 def of_others() -> dict[str, object]:
@@ -369,78 +346,3 @@ def test_in_an_older_backup_an_account_may_count_for_somebody_who_stays(
     assert not Activity.objects.filter(about_id=gone).exists()
     assert [one.value for one in in_database([MAIL])] == []
     assert erasures.erase_again(later) == 0
-
-
-def test_a_short_customer_number_is_found_by_reading_the_rows(
-    owner: Actor, at: datetime, tmp_path: Path, home: Path
-) -> None:
-    """4711 stands everywhere; what counts is whose row it is."""
-    book = tmp_path / "numbers.jsonl"
-    rows = [
-        {"type": "person", "id": str(n), "at": at.isoformat(), "handles": [{"network": "club", "address": str(n)}],
-         "facts": {"name": name, "note": "4711 is a nice number"}}
-        for n, name in ((4711, "Quillo"), (815, "Hanna"))
-    ]  # fmt: skip
-    take_in(jsonl(book, rows), at)
-    erased(person_of("4711", "club"), owner, at + timedelta(days=1))
-    left = [json.loads(bytes(raw)) for raw in Item.objects.values_list("raw", flat=True)]
-    assert [row["id"] for row in left] == ["815"]
-
-
-def test_what_comes_in_between_the_search_and_the_erasing_goes_too(
-    owner: Actor, at: datetime, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def book(name: str, *facts: str) -> Path:
-        rows = [
-            {"type": "person", "id": f"{name}-{n}", "at": at.isoformat(), "facts": {"note": fact},
-             "handles": [{"network": "email", "address": MAIL if n == 0 else NEIGHBOUR}]}
-            for n, fact in enumerate(facts)
-        ]  # fmt: skip
-        return jsonl(tmp_path / f"{name}.jsonl", rows)
-
-    take_in(book("first", "grumblefitz", "kind"), at)
-    search = erasures._STEPS[erasures.SEARCH]
-
-    def search_while_others_work(found: PersonErasure, when: datetime) -> None:
-        search(found, when)
-        take_in(book("second", "snarkleberry", "tall"), at)
-
-    monkeypatch.setitem(erasures._STEPS, erasures.SEARCH, search_while_others_work)
-    erased(person_of(MAIL), owner, at + timedelta(days=1))
-    left = [json.loads(bytes(raw))["facts"]["note"] for raw in Item.objects.values_list("raw", flat=True)]
-    assert sorted(left) == ["kind", "tall"]
-    assert [one.value for one in in_database([MAIL, "snarkleberry"])] == []
-
-
-def test_who_was_merged_since_it_was_asked_for_is_erased_with_whom_they_became(
-    owner: Actor, at: datetime, tmp_path: Path, home: Path
-) -> None:
-    rows = [message("<1@x>", at, MAIL), message("<2@x>", at, OTHER_MAIL), message("<3@x>", at, NEIGHBOUR)]
-    take_in(jsonl(tmp_path / "mails.jsonl", rows), at)
-    one, other = person_of(MAIL), person_of(OTHER_MAIL)
-    with acting(owner, via="page"):
-        asked = erasures.ask(one, ground="request", actor=owner, at=at)
-        twice = erasures.ask(other, ground="request", actor=owner, at=at)
-        merge(other, [one], actor=owner, at=at)
-        with pytest.raises(Conflict):
-            erasures.ask(other, ground="request", actor=owner, at=at)
-        assert erasure_of(owner, other) is not None
-        for waiting in (asked, twice):
-            erasures.begin(waiting.pk, actor=owner, at=at)
-    done = [erasures.work_on(waiting.pk, clock=lambda: at) for waiting in (asked, twice)]
-    assert [one.state for one in done] == ["done", "done"]
-    assert list(Identity.objects.values_list("address", flat=True)) == [NEIGHBOUR]
-    assert in_database([MAIL, OTHER_MAIL]) == []
-
-
-def test_an_address_that_was_taken_away_from_them_is_erased_and_free_for_others(
-    owner: Actor, at: datetime, tmp_path: Path, home: Path
-) -> None:
-    take_in(jsonl(tmp_path / "mails.jsonl", [message("<1@x>", at, MAIL)]), at)
-    with acting(owner, via="page"):
-        theirs = person_of(MAIL)
-        added = add_address(theirs, "email", OTHER_MAIL, use="private", verified="", actor=owner, at=at)
-        remove_address(theirs, added, actor=owner, at=at)
-    erased(theirs, owner, at)
-    assert in_database([MAIL, OTHER_MAIL]) == []
-    assert added not in erasing.erased_at([added])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from amity.activity.models import Activity, Attachment, DailyCount
 from amity.activity.shaping import identity_id
@@ -31,22 +29,8 @@ from amity.site.tests.shell.factories import signed_in
 from tests.flows.erasing import person_of
 from tests.flows.stories import colleague, jsonl, message, order, take_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home")]
 ADA, BO = "ada@roast.example", "bo@roast.example"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setattr("django.conf.settings.MEDIA_ROOT", tmp_path / "home" / "files")
-    monkeypatch.setattr("django.conf.settings.HOME", tmp_path / "home")
-    yield tmp_path / "home"
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE activity_activity")
-
-
-@pytest.fixture
-def owner() -> Actor:
-    return colleague("tilde@tamp.example", Role.OWNER).actor()
 
 
 def years_ago(at: datetime, years: float) -> datetime:
