@@ -38,7 +38,8 @@ def tell(whose: Whose) -> Iterable[Section]:
 def _row(one: Entry) -> dict[str, object]:
     proof = "\n".join(filter(None, (one.proof, one.url, one.ip)))
     return {
-        "what": one.said_words, "purpose": one.purpose_name, "channel": one.channel_name, "said_at": one.said_at,
+        "what": one.said_words, "purpose": one.purpose_name, "channel": one.channel_name,
+        "said_at": one.said_at if one.is_dated else None,
         "recorded_at": one.recorded_at, "how": one.how_words, "address": ", ".join(one.on), "wording": one.wording,
         "proof": proof, "mistake": one.revoked_why,
     }  # fmt: skip

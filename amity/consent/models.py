@@ -107,6 +107,7 @@ class Statement(models.Model):
     channel = models.CharField(max_length=12, blank=True)  # "": of every channel
     said = models.CharField(max_length=12)
     said_at = models.DateTimeField()
+    is_dated = models.BooleanField(default=True)  # where nobody told when, `said_at` is when it was noted
     recorded_at = models.DateTimeField()
     wording = models.ForeignKey(Wording, null=True, on_delete=models.PROTECT, related_name="+")
     how = models.CharField(max_length=20)
@@ -145,4 +146,6 @@ class Statement(models.Model):
 
     def told(self) -> Told:
         """What it says, as the decision sees it."""
-        return Told(self.id, self.identity_id, self.purpose_id, self.channel, Said(self.said), self.said_at)
+        return Told(
+            self.id, self.identity_id, self.purpose_id, self.channel, Said(self.said), self.said_at, self.is_dated
+        )  # fmt: skip

@@ -11,7 +11,7 @@ table(
 table("consent_wording", Fate.KEPT, "id purpose_id version text made_at", made_by_id=Holds.COLLEAGUE)
 table(
     "consent_statement", Fate.REMOVED,
-    "id act_id purpose_id channel said recorded_at wording_id how source_id run_id revoked_at",
+    "id act_id purpose_id channel said is_dated recorded_at wording_id how source_id run_id revoked_at",
     identity_id=Holds.LINK, said_at=Holds.TIME, proof=Holds.WORDS, url=Holds.WORDS, ip=Holds.ACCOUNT,
     activity_id=Holds.LINK, item_id=Holds.LINK, revoked_why=Holds.MAYBE, said_by_id=Holds.COLLEAGUE,
     revoked_by_id=Holds.COLLEAGUE,

@@ -22,8 +22,8 @@ from amity.kernel.pipeline import Batch
 from amity.people.stages import PERSON_OF
 
 _COLUMNS = (
-    "id", "act_id", "identity_id", "purpose_id", "channel", "said", "said_at", "recorded_at", "how", "proof", "url",
-    "item_id", "source_id", "run_id", "revoked_why",
+    "id", "act_id", "identity_id", "purpose_id", "channel", "said", "said_at", "is_dated", "recorded_at", "how", "proof",
+    "url", "item_id", "source_id", "run_id", "revoked_why",
 )  # fmt: skip
 _NAMESPACE = UUID("0a4fe7f2-33b7-4c36-9b41-8f4bb0f1a9c3")
 
@@ -59,9 +59,30 @@ def _said(batch: Batch) -> Iterator[Statement]:
 def _of_record(
     batch: Batch, item: ReadItem, record: PersonRecord, purposes: Mapping[str, Purpose]
 ) -> Iterator[Statement]:
-    extra = record.extra
-    when = _instant(extra) or record.observed_at
-    for name, value in extra.items():
+    dated = _instant(record.extra)
+    when = dated or record.observed_at
+    for name, purpose, channel, said in said_in(record, purposes):
+        for handle in _bearing(record.handles, channel, said):
+            identity = identity_id(handle)
+            # A program that tells the same each night says it once: no night gives the consent anew.
+            told_once = dated is None and said is Said.GIVEN
+            instant = "" if told_once else when.isoformat()
+            told = f"{batch.run_id}:{batch.source_id}:{identity}:{name}:{said}:{instant}"
+            id = uuid5(_NAMESPACE, told)
+            yield Statement(
+                id=id, act_id=id, identity_id=identity, purpose_id=purpose.pk if purpose else None,
+                channel=channel.value, said=said.value, said_at=min(when, batch.at),
+                is_dated=dated is not None, recorded_at=batch.at,
+                how=How.IMPORT.value if batch.run_id else How.PROGRAM.value, proof=str(record.extra.get(WORDS) or ""),
+                item_id=item.id, source_id=batch.source_id, run_id=batch.run_id,
+            )  # fmt: skip
+
+
+def said_in(
+    record: PersonRecord, purposes: Mapping[str, Purpose]
+) -> Iterator[tuple[str, Purpose | None, Channel, Said]]:
+    """What a record says: the name of its column (`consent:newsletter:email`), and what it stands for."""
+    for name, value in record.extra.items():
         key, _colon, channel = name.removeprefix(CONSENT).rpartition(":")
         if not name.startswith(CONSENT) or channel not in set(Channel) or value not in set(Said):
             continue
@@ -69,18 +90,8 @@ def _of_record(
         if purpose is None and key != EVERYTHING:
             continue
         said = _as_meant(Said(value), purpose)
-        if purpose is None and not said.is_refusal:
-            continue
-        for handle in _bearing(record.handles, Channel(channel), said):
-            identity = identity_id(handle)
-            told = f"{batch.run_id}:{batch.source_id}:{identity}:{name}:{said}:{when.isoformat()}"
-            id = uuid5(_NAMESPACE, told)
-            yield Statement(
-                id=id, act_id=id, identity_id=identity, purpose_id=purpose.pk if purpose else None,
-                channel=channel, said=said.value, said_at=min(when, batch.at), recorded_at=batch.at,
-                how=How.IMPORT.value if batch.run_id else How.PROGRAM.value, proof=str(extra.get(WORDS) or ""),
-                item_id=item.id, source_id=batch.source_id, run_id=batch.run_id,
-            )  # fmt: skip
+        if purpose is not None or said.is_refusal:
+            yield name, purpose, Channel(channel), said
 
 
 def _as_meant(said: Said, purpose: Purpose | None) -> Said:

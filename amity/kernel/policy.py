@@ -246,7 +246,11 @@ _remembered: ContextVar[dict[_Seen, list[UUID]] | None] = ContextVar("hidden_sou
 
 @contextmanager
 def one_look() -> Iterator[None]:
-    """Within it, which sources are hidden is asked once: one request is answered from one state of things."""
+    """Within it, which sources are hidden is asked once: one request is answered from one state of things. One within
+    another is that one."""
+    if _remembered.get() is not None:
+        yield
+        return
     token = _remembered.set({})
     try:
         with purposes.one_look():

@@ -14,14 +14,18 @@ from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
+from amity.kernel.register import Fate, register
 from amity.people.models import Link
 from amity.people.queries import ListedPerson
 from amity.retention.domain.verdicts import Still
 from amity.retention.models import Due, DueState, Keep, Kind, Rule, Run
 from amity.retention.outlooks import people_by_id
+from amity.retention.records import REACHES
 from amity.retention.segments_seen import why_still
 from amity.retention.words import rule_words
 from amity.segments.queries import known_segments
+
+_ERASED = {Fate.REMOVED, Fate.EMPTIED, Fate.NAMELESS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,17 @@ def list_rules(actor: Actor) -> list[ListedRule]:
     policy.require(actor, "read", "erasure")
     rows = Rule.objects.visible_to(actor).filter(deleted_at__isnull=True).select_related("owner")
     return _listed(actor, list(rows.order_by("-is_on", "created_at", "id")))
+
+
+def rules_by_table(actor: Actor) -> dict[str, list[str]]:
+    """The rules that are on, in words, by the table or folder out of which they take something. Raises `Forbidden`."""
+    found: dict[str, list[str]] = {}
+    of_people = [one.name for one in register() if one.personal and one.fate in _ERASED]
+    for listed in list_rules(actor):
+        if listed.rule.is_on:
+            for name in REACHES.get(Kind(listed.rule.kind), of_people):
+                found.setdefault(name, []).append(listed.words)
+    return found
 
 
 def get_rule(actor: Actor, rule_id: UUID) -> ListedRule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,18 @@ from amity.channels.emptying import empty_sent, remove_items
 from amity.conversations.refreshing import hold, refresh
 from amity.kernel.acting import bulk
 from amity.people.queries.held import HELD
-from amity.retention.models import Rule, Run
+from amity.retention.models import Kind, Rule, Run
 
 WORDS_AT_ONCE, ITEMS_AT_ONCE = 200, 2_000
 """So many as take a fraction of a second: whoever writes the same conversation waits that long at most."""
+REACHES: Mapping[Kind, frozenset[str]] = {
+    Kind.WORDS: frozenset({
+        "activity_activity", "activity_attachment", "activity_retold", "channels_importrun", "channels_item",
+        "channels_outboundmessage", "conversations_conversation", "files/", "outbox/",
+    }),
+    Kind.ITEMS: frozenset({"activity_retold", "channels_importrun", "channels_item"}),
+}  # fmt: skip
+"""The tables and folders from which rules about records take what they hold of somebody."""
 _START = {"at": "0001-01-01T00:00:00+00:00", "id": str(UUID(int=0))}
 
 # All accounts of everybody of whom one is held, and the threads in which they speak.

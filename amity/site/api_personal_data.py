@@ -31,6 +31,7 @@ class RegisterRow(Schema):
     erasure: str = Field(
         description="What an erasure does: removed, emptied, nameless, kept, expires or colleagues."
     )
+    rules: list[str] = Field(description="The rules of retention that take something out of it, in words.")
 
 
 class RegisterOut(Schema):
@@ -40,15 +41,15 @@ class RegisterOut(Schema):
 
 
 @operation(router, "GET", "/personal-data", of="erasure", does="read", answer=RegisterOut)
-def register_of_personal_data(request: ApiRequest) -> Mapping[str, Any]:  # it is the same for everybody
-    """What each table and folder holds of whom, and what becomes of it when somebody is erased."""
+def register_of_personal_data(request: ApiRequest) -> Mapping[str, Any]:
+    """What each table and folder holds of whom, what becomes of it when somebody is erased, and by which rules it goes."""
     return {
         "items": [
             {
                 "name": row.name, "package": row.package, "of_colleagues": list(row.of_colleagues),
                 "holds": [{"kind": kind, "columns": list(columns)} for kind, columns in row.holds],
-                "erasure": row.fate,
+                "erasure": row.fate, "rules": list(row.rules),
             }
-            for row in personal_data.rows()
+            for row in personal_data.rows(request.actor)
         ]
     }  # fmt: skip

@@ -13,6 +13,9 @@ from amity.activity.shaping import identity_id
 from amity.channels.models import ImportRun, Source
 from amity.channels.outcomes import Fate, Outcome, Told, provide_outcomes
 from amity.channels.records import PersonRecord
+from amity.consent.queries.purposes import all_purposes
+from amity.consent.queries.rows import first_said, said_of
+from amity.consent.stages import said_in
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
@@ -57,7 +60,8 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
         if hidden:
             new |= people - _named(people, hidden, run.created_at)
         cursor.execute(_FIRST_SAID, {"run": run.id, "ids": list(ids), "hidden": hidden})
-        first_said = {(identity, field, value) for identity, field, value in cursor.fetchall()}
+        facts_first = set(cursor.fetchall())
+    consent_first = first_said(run.id, ids, hidden) if policy.may(actor, "read", "consent") else {}
     found = {}
     for position, identities in named.items():
         person = next((person_of[one] for one in identities if one in person_of), None)
@@ -70,9 +74,10 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
             if policy.sees_field(actor, "person", known_as("person", field))
         ]
         told_first = (
-            field for field, value in facts if any((one, field, value) in first_said for one in identities)
+            field for field, value in facts if any((one, field, value) in facts_first for one in identities)
         )
-        fields = tuple(sorted(set(told_first)))
+        agreed = {name for one in identities for name in consent_first.get(one, ())}
+        fields = tuple(sorted({*told_first, *agreed}))
         fate = Fate.NEW if person in new else Fate.CHANGED if fields else Fate.KNOWN
         found[position] = Outcome(
             fate,
@@ -95,6 +100,8 @@ def compare(records: Sequence[PersonRecord]) -> Sequence[Fate]:
         known = _named(set(person_of.values()), own, None)
         person_of = {one: person for one, person in person_of.items() if person in known}
     said = _said(set(person_of.values()), own)
+    consent = said_of(set(person_of.values()), own)
+    purposes = {one.key: one for one in all_purposes()}
     fates = []
     for record, identities in zip(records, named, strict=True):
         person = next((person_of[one] for one in identities if one in person_of), None)
@@ -102,7 +109,8 @@ def compare(records: Sequence[PersonRecord]) -> Sequence[Fate]:
             fates.append(Fate.NEW)
             continue
         is_known = all(person_of.get(one) == person for one in identities) and _facts(record) <= said[person]
-        fates.append(Fate.KNOWN if is_known else Fate.CHANGED)
+        agreed = {(name, what.value) for name, _purpose, _channel, what in said_in(record, purposes)}
+        fates.append(Fate.KNOWN if is_known and agreed <= consent.get(person, set()) else Fate.CHANGED)
     return fates
 
 

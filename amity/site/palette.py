@@ -10,6 +10,7 @@ from typing import TypeAlias
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.queries import Spelling
 from amity.site.domain.highlight import Piece, pieces
@@ -119,7 +120,8 @@ def find(actor: Actor, text: str, per_section: int = PER_SECTION) -> Found:
     """Everything that fits `text`, section by section; empty sections are left out."""
     typed = " ".join(text.split())[:200]
     started = time.perf_counter()
-    sections = _sections(actor, typed, per_section)
+    with policy.one_look():
+        sections = _sections(actor, typed, per_section)
     return Found(typed, sections, round((time.perf_counter() - started) * 1_000))
 
 

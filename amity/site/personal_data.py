@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from amity.kernel import register
+from amity.kernel.actor import Actor
 from amity.kernel.register import Declared, Holds
+from amity.retention.queries import rules_by_table
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table or folder: what it holds of customers (kind → columns), of colleagues, and what an erasure does."""
+    """A table or folder: what it holds of customers (kind → columns), of colleagues, what an erasure does, and the rules
+    of retention that take something out of it, in words."""
 
     name: str
     package: str
@@ -19,15 +23,17 @@ class Row:
     of_colleagues: tuple[str, ...]
     fate: str
     fate_words: str
+    rules: tuple[str, ...]
 
 
-def rows(*, empty: bool = True) -> list[Row]:
-    """All of it; without `empty` only what holds something of somebody."""
-    found = [_row(one) for one in register.register()]
+def rows(actor: Actor, *, empty: bool = True) -> list[Row]:
+    """All of it; without `empty` only what holds something of somebody. Raises `Forbidden`."""
+    rules = rules_by_table(actor)
+    found = [_row(one, rules.get(one.name, ())) for one in register.register()]
     return found if empty else [row for row in found if row.holds or row.of_colleagues]
 
 
-def _row(one: Declared) -> Row:
+def _row(one: Declared, rules: Sequence[str]) -> Row:
     by_kind: dict[Holds, list[str]] = {}
     for column, kind in one.personal.items():
         by_kind.setdefault(kind, []).append(column)
@@ -40,13 +46,15 @@ def _row(one: Declared) -> Row:
         of_colleagues=tuple(sorted(colleagues)),
         fate=one.fate.value,
         fate_words=str(one.fate.label),
+        rules=tuple(rules),
     )
 
 
-def as_csv_rows() -> list[tuple[str, ...]]:
-    """A row for each column that holds something."""
+def as_csv_rows(actor: Actor) -> list[tuple[str, ...]]:
+    """A row for each column that holds something. Raises `Forbidden`."""
+    rules = rules_by_table(actor)
     return [
-        (one.name, column, kind.value, one.fate.value)
+        (one.name, column, kind.value, one.fate.value, " ".join(rules.get(one.name, ())))
         for one in register.register()
         for column, kind in sorted(one.personal.items())
     ]

@@ -12,6 +12,7 @@ from amity.channels.models import ImportRun
 from amity.people.deriving import derive
 from amity.people.forgetting import forget
 from amity.people.models import NO_RUN
+from amity.people.queries.grouped import roots
 from amity.people.regrouping import find_latest
 from amity.site.undo_apart import homes_of_split_off, take_apart
 
@@ -117,7 +118,9 @@ def undo_people(run: ImportRun, kept: Sequence[UUID], some: Sequence[UUID] | Non
         "WHERE identity_id = ANY(%(seen)s) AND revoked_at IS NULL",
         {"seen": seen},
     )
-    persons = list({*persons, *homes_of_split_off(seen)})
+    homes = homes_of_split_off(seen)
+    # Those may have been merged since: what stayed with them counts for whom they are now.
+    persons = list({*persons, *homes, *roots(homes).values()})
     organisations = _ids(
         "SELECT DISTINCT organisation_id FROM people_person "
         "WHERE id = ANY(%(persons)s) AND organisation_id IS NOT NULL",

@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from amity.channels import imports
+from amity.channels import drafts, imports
 from amity.channels.models import ImportRun, Item, ItemState
+from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.reading import describe_run
 from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Statement
@@ -101,6 +102,41 @@ def test_an_opt_out_by_another_address_outlives_the_merge_and_unmerging_is_exact
     assert found.reason == "Withdrew on 18 Mar."
     unmerge([Merge.objects.get(act_id=act).pk], actor=SYSTEM, at=AT + timedelta(days=3))
     assert (asked("ada@roast.example").answer, asked("ada.lund@home.example").answer) == before
+
+
+def test_a_list_without_dates_opens_addresses_and_lifts_no_refusal_however_often_it_comes(
+    tmp_path: Path,
+) -> None:
+    now = timezone.now()
+    rows = [("ada@roast.example", "Ada", "yes"), ("bo@roast.example", "Bo", "yes")]
+    take_in(book(tmp_path / "list.csv", rows, COLUMNS[:3]))
+    soon = timezone.now() + timedelta(hours=1)
+    assert asked("ada@roast.example", at=soon).reason.startswith("Agreed, nobody told when")
+    say("ada@roast.example", Said.WITHDRAWN, at=now - timedelta(days=2))
+    newer = [(address, f"{name} again", said) for address, name, said in rows]
+    take_in(book(tmp_path / "newer.csv", newer, COLUMNS[:3]))
+    assert asked("ada@roast.example", at=soon).answer.verdict is Verdict.WITHDRAWN
+    assert asked("bo@roast.example", at=soon).is_allowed
+    dated = [("ada@roast.example", "Ada", "yes", f"{now - timedelta(days=1):%Y-%m-%d}", "On the form")]
+    take_in(book(tmp_path / "form.csv", dated))
+    assert asked("ada@roast.example", at=soon).is_allowed
+
+
+def test_a_row_that_changes_what_somebody_agreed_to_says_so_before_and_after(tmp_path: Path) -> None:
+    rows = [("ada@roast.example", "Ada", "yes"), ("bo@roast.example", "Bo", "")]
+    take_in(book(tmp_path / "list.csv", rows, COLUMNS[:3]))
+    newer = [("ada@roast.example", "Ada", "no"), ("bo@roast.example", "Bo", "no")]
+    path = book(tmp_path / "newer.csv", newer, COLUMNS[:3])
+    draft = describe_run(imports.store_file(path, actor=SYSTEM, at=AT), time_zone="UTC")
+    drafts.change_mapping(draft.id, {**draft.mapping, "source": "book"}, actor=SYSTEM)
+    drafts.begin_trial(draft.id, actor=SYSTEM, at=AT)
+    assert ingest.try_out(draft.id)["people"] == {"changed": 2}
+    run = take_in(path)
+    told = [(row.outcome.fate, row.outcome.fields) for row in every_outcome(run, SYSTEM)]
+    assert told == [(Fate.CHANGED, ("consent:newsletter:email",))] * 2
+    again = [(address, f"{name} B", said) for address, name, said in newer]
+    third = take_in(book(tmp_path / "third.csv", again, COLUMNS[:3]))
+    assert {row.outcome.fields for row in every_outcome(third, SYSTEM)} == {("name",)}
 
 
 def test_undoing_an_import_takes_back_what_it_said_and_nothing_else(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from amity.people.matching import keep_in_step
 from amity.people.merging import merge, unmerge
 from amity.people.models import MatchRecord, Merge, Person, Proposal, ProposalState, Split
 from amity.people.queries.visibility import people_of
-from amity.people.splitting import split
+from amity.people.splitting import split, unsplit
 from amity.site import ingest
 from tests.flows import stories
 
@@ -138,6 +138,26 @@ def test_who_was_split_off_stays_apart_where_only_the_import_had_joined_them(
     ingest.undo(run.id, actor=SYSTEM)
     assert not Split.objects.exists()  # there is nothing left that it takes apart
     assert (_of("ada@roast.example"), _of("cleo@roast.example")) == (both, made.into_id)
+
+
+def test_who_was_merged_after_an_account_was_split_off_them_keeps_since_when_we_know_them(
+    at: datetime, tmp_path: Path
+) -> None:
+    early, late = at - timedelta(days=9), at - timedelta(days=5)
+    _takes(tmp_path, "shop", early, _person("1", early, "ada@roast.example"))
+    _takes(tmp_path, "list", late, _person("2", late, "ada@roast.example", "finn@roast.example"))
+    _takes(tmp_path, "other", at, _person("3", at, "bo@lind.example"))
+    ada, bo = _of("ada@roast.example"), _of("bo@lind.example")
+    run = _takes(tmp_path, "desk", at, _person("4", at, "finn@roast.example"))
+    made = split(ada, [identity_id(Handle("email", "finn@roast.example"))], actor=SYSTEM, at=at)
+    act = merge(bo, [ada], actor=SYSTEM, at=at)
+    known = Person.objects.get(pk=ada).first_seen_at
+    ingest.undo(run.id, actor=SYSTEM)
+    assert Person.objects.get(pk=ada).first_seen_at == known
+    unsplit(made.pk, actor=SYSTEM, at=at)
+    unmerge([Merge.objects.get(act_id=act).pk], actor=SYSTEM, at=at)
+    assert _of("finn@roast.example") == _of("ada@roast.example") == ada
+    assert Person.objects.get(pk=ada).first_seen_at == known
 
 
 def test_two_merged_people_whom_only_one_import_named_go_together(at: datetime, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from amity.channels.records import Handle
 from amity.conversations import services
 from amity.conversations.models import Conversation
 from amity.conversations.refreshing import refresh
+from amity.kernel import register
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict
 from amity.kernel.models import Staff
@@ -23,8 +24,9 @@ from amity.people.models import Person, PersonErasure
 from amity.retention import night, records, rules
 from amity.retention.models import Rule, Run
 from amity.retention.outlooks import foresee, how_much
+from amity.retention.queries import rules_by_table
 from amity.retention.rules import Draft
-from amity.site import ingest
+from amity.site import ingest, scanning
 from amity.site.tests.shell.factories import signed_in
 from tests.flows.erasing import person_of
 from tests.flows.stories import colleague, jsonl, message, order, take_in
@@ -164,6 +166,26 @@ def test_files_and_what_we_sent_lose_their_words_too(said: None, owner: Actor, a
     assert (run.emptied, run.files) == (4, 1)
     assert OutboundMessage.objects.get().text == ""
     assert not Attachment.objects.exists()
+
+
+def holding(word: str) -> set[str]:
+    """The tables in which it stands, but those that say what was done."""
+    names = {trace.place.split(".")[1] for trace in scanning.in_database([word])}
+    declared = [one.name for one in register.register() if not one.is_folder]
+    return {max((one for one in declared if name.startswith(one)), key=len) for name in names}
+
+
+def test_the_register_names_every_table_out_of_which_a_rule_about_words_takes_them(
+    said: None, owner: Actor, at: datetime
+) -> None:
+    close_all(owner, at, "Beans")
+    before = holding("zorptastic")
+    a_rule("words", owner, at)
+    night.work(lambda: at)
+    gone = before - holding("zorptastic")
+    reached = {name for name, told in rules_by_table(owner).items() if told}
+    assert {"activity_activity", "channels_item", "conversations_conversation"} <= gone <= reached
+    assert holding("lovely") & reached, "the newer ones keep theirs"
 
 
 def test_raw_items_go_and_what_was_read_from_them_stays_also_when_the_import_is_undone(

@@ -1,6 +1,7 @@
 """May somebody be contacted for a purpose by a channel? What follows from what was said of their accounts, and when.
 
-Each account has the last thing that was said of it (of the same instant, the strictest). A person is refused where one
+Each account has the last thing that was said of it (of the same instant, the strictest; a consent without a date before
+all else). A person is refused where one
 of their accounts is: a refusal outlives whatever they are merged with. A person may be contacted by those of their
 accounts that allow it themselves: consent was given for an address, and no other address takes it over.
 """
@@ -88,7 +89,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """That something was said of an account. `purpose_id` None: of every purpose; `channel` "": of every channel."""
+    """That something was said of an account. `purpose_id` None: of every purpose; `channel` "": of every channel.
+
+    Where it is not dated, nobody knows when: `said_at` is when it was noted.
+    """
 
     id: UUID
     account_id: UUID
@@ -96,6 +100,7 @@ class Statement:
     channel: str
     said: Said
     said_at: datetime
+    is_dated: bool = True
 
     def is_about(self, terms: Terms, channel: Channel) -> bool:
         """Whether it says something of this purpose by this channel."""
@@ -184,9 +189,13 @@ def _holds(said_at: datetime, months: int | None, at: datetime) -> bool:
     return end is None or at < end
 
 
-def _order(one: Statement) -> tuple[datetime, int, bool, UUID]:
-    """Later counts before earlier; of one instant the strictest. What was said of just this purpose is named first."""
-    return one.said_at, _STRICTNESS.get(one.said, 0), one.purpose_id is not EVERYTHING, one.id
+def _order(one: Statement) -> tuple[bool, datetime, int, bool, UUID]:
+    """Later counts before earlier; of one instant the strictest. What was said of just this purpose is named first.
+
+    A consent that may be of any time is older than all else: a list that somebody brings again lifts no refusal.
+    """
+    is_late = one.is_dated or one.said is not Said.GIVEN
+    return is_late, one.said_at, _STRICTNESS.get(one.said, 0), one.purpose_id is not EVERYTHING, one.id
 
 
 def _deciding(of_each: Verdicts, verdict: Verdict) -> tuple[Statement, ...]:

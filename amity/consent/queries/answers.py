@@ -164,10 +164,11 @@ def reason_of(purpose: Purpose, channel: Channel, found: Answer, at: datetime) -
     if found.verdict is Verdict.ALLOWED:
         until = valid_until(by.said_at, purpose.months)
         if purpose.basis == "consent" and until is not None:
-            return _("Agreed on %(day)s; that holds until %(until)s.") % (
-                named | {"until": day_of_year(until, at)}
-            )
-        return _("Agreed on %(day)s.") % named
+            named["until"] = day_of_year(until, at)
+            if not by.is_dated:
+                return _("Agreed, nobody told when; noted on %(day)s, and that holds until %(until)s.") % named
+            return _("Agreed on %(day)s; that holds until %(until)s.") % named
+        return (_("Agreed on %(day)s.") if by.is_dated else _("Agreed, nobody told when; noted on %(day)s.")) % named
     return str(_SAID_ON[found.verdict]) % named
 
 

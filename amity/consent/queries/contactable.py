@@ -16,13 +16,13 @@ from amity.kernel.actor import Actor
 from amity.people.models import Link, Person
 from amity.people.queries.visibility import known_links
 
-# What was said last of each account; of one instant the strictest.
+# What was said last of each account; of one instant the strictest, a consent without a date before all else.
 _LAST = """
     SELECT last.identity_id FROM (
         SELECT DISTINCT ON (s.identity_id) s.identity_id, s.said, s.said_at FROM consent_statement s
         WHERE s.revoked_at IS NULL AND s.said <> 'pending' AND s.said_at <= %s AND s.channel = ANY(%s)
             AND (s.purpose_id = %s{everything}) AND s.source_id <> ALL(%s::uuid[])
-        ORDER BY s.identity_id, s.said_at DESC,
+        ORDER BY s.identity_id, (s.is_dated OR s.said <> 'given') DESC, s.said_at DESC,
             CASE s.said WHEN 'objected' THEN 2 WHEN 'withdrawn' THEN 1 ELSE 0 END DESC) last
     WHERE {so}
 """

@@ -34,6 +34,7 @@ class Entry:
     channel: str
     channel_name: str
     said_at: datetime
+    is_dated: bool
     recorded_at: datetime
     how: How
     how_words: str
@@ -84,7 +85,7 @@ def _entry(rows: Sequence[Statement], words: dict[UUID, str], source: str, runs:
         purpose_name=name_of(first.purpose) if first.purpose else str(EVERYTHING),
         channel=first.channel,
         channel_name=str(CHANNELS[Channel(first.channel)]) if first.channel else _("every channel"),
-        said_at=first.said_at, recorded_at=first.recorded_at,
+        said_at=first.said_at, is_dated=first.is_dated, recorded_at=first.recorded_at,
         how=How(first.how), how_words=str(HOWS[How(first.how)]),
         version=first.wording.version if first.wording else None,
         wording=first.wording.text if first.wording else "",

@@ -40,8 +40,11 @@ def said(
     purpose: int | None = 1,
     channel: str = "email",
     id: int = 1,
+    is_dated: bool = True,
 ) -> Statement:
-    return Statement(UUID(int=id), account.id, purpose, channel, what, AT - timedelta(days=days))
+    return Statement(
+        UUID(int=id), account.id, purpose, channel, what, AT - timedelta(days=days), is_dated
+    )
 
 
 def asked(
@@ -69,6 +72,22 @@ def test_the_last_word_counts_and_of_one_instant_the_strictest() -> None:
     assert asked(said(Said.WITHDRAWN, days=2), said(Said.GIVEN, days=1)).is_allowed
     assert asked(said(Said.GIVEN, id=9), said(Said.WITHDRAWN, id=1)).verdict is Verdict.WITHDRAWN
     assert asked(said(Said.WITHDRAWN, id=9), said(Said.OBJECTED, id=1)).verdict is Verdict.OBJECTED
+
+
+def test_a_consent_without_a_date_is_one_and_lifts_no_refusal() -> None:
+    undated = said(Said.GIVEN, days=0, is_dated=False)
+    assert asked(undated).is_allowed
+    assert asked(undated, said(Said.WITHDRAWN, days=400)).verdict is Verdict.WITHDRAWN
+    assert asked(undated, said(Said.OBJECTED, days=400, is_dated=False)).verdict is Verdict.OBJECTED
+    assert asked(said(Said.WITHDRAWN, days=2), undated, said(Said.GIVEN, days=1)).is_allowed
+    everything = said(Said.OBJECTED, days=400, purpose=None, channel="")
+    assert asked(undated, everything).verdict is Verdict.OBJECTED
+
+
+def test_a_refusal_without_a_date_counts_from_when_it_was_noted() -> None:
+    no = said(Said.WITHDRAWN, days=1, is_dated=False)
+    assert asked(said(Said.GIVEN, days=2), no).verdict is Verdict.WITHDRAWN
+    assert asked(no, said(Said.GIVEN, days=0)).is_allowed
 
 
 def test_what_is_said_later_than_asked_counts_not_yet() -> None:
@@ -163,6 +182,7 @@ def people(draw: some.DrawFn) -> list[tuple[tuple[Account, ...], tuple[Statement
                         draw(some.sampled_from(("", *Channel))),
                         what,
                         AT - timedelta(days=draw(some.sampled_from((-1, 0, 1, 20, 40, 500)))),
+                        draw(some.booleans()),
                     )
                 )
         found.append((tuple(accounts), tuple(statements)))

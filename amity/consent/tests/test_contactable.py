@@ -62,7 +62,7 @@ def _say_at_random(draw: random.Random, handles: list[Handle], sources: list[Sou
             act_id=uuid4(), identity_id=identity_id(draw.choice(handles)),
             purpose=draw.choice([*purposes, None] if said.is_refusal and draw.random() < 0.2 else purposes),
             channel=draw.choice(["", *Channel]), said=said.value, said_at=AT - days(draw.choice([-1, 0, 1, 30, 90])),
-            recorded_at=AT, how="staff", source_id=draw.choice(sources).id,
+            recorded_at=AT, is_dated=draw.random() < 0.7, how="staff", source_id=draw.choice(sources).id,
             revoked_at=AT if draw.random() < 0.1 else None,
         )  # fmt: skip
 

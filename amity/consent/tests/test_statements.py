@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from amity.channels.models import Source
 from amity.channels.records import Handle
 from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Purpose, Statement
 from amity.consent.purposes import add_purpose, change_purpose, hide_purpose, put_back_purpose
 from amity.consent.queries.answers import Answered, may_contact
 from amity.consent.queries.purposes import all_purposes, wording_of
+from amity.consent.stages import note_consent
 from amity.consent.statements import Evidence, mark_mistake, say_consent, unmark_mistake
 from amity.kernel.acting import acting
 from amity.kernel.actor import Actor, Role
@@ -22,7 +25,17 @@ from amity.kernel.models import AuditEntry, Team
 from amity.people.merging import merge, unmerge
 from amity.people.models import Identity, Merge
 from amity.people.splitting import split
-from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
+from amity.people.tests.records import (
+    AT,
+    SHORT,
+    days,
+    email,
+    listed,
+    make_actor,
+    make_source,
+    person_of,
+    take_in,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("beginning")]
 ADA, ADA_HOME, BO = (email(f"{name}@roast.example", name.title()) for name in ("ada", "ada.home", "bo"))
@@ -250,3 +263,23 @@ def test_what_amity_begins_with_goes_on_being_said_in_the_readers_language() -> 
     assert Purpose.objects.get(key="newsletter").name == ""
     change_purpose("newsletter", {"name": "Bean post"}, actor=owner, at=AT)
     assert Purpose.objects.get(key="newsletter").name == "Bean post"
+
+
+def test_a_program_that_tells_the_same_each_night_gives_a_consent_once_and_lifts_nothing(ines: Actor) -> None:
+    shop = Source.objects.get(key="shop")
+
+    def tells(night: int, said: Said, **more: str) -> None:
+        extra = {"consent:newsletter:email": said.value, **more}
+        record = replace(listed(ADA, at=AT + days(night)), extra=extra)
+        take_in(shop, record, stages=(*SHORT, note_consent), at=AT + days(night))
+
+    for night in range(3):
+        tells(night, Said.GIVEN)
+    assert list(Statement.objects.values_list("said", "said_at", "is_dated")) == [("given", AT, False)]
+    note(ines, ADA, Said.WITHDRAWN, at=AT + days(3))
+    tells(4, Said.GIVEN)
+    assert asked(ines, ADA).answer.verdict is Verdict.WITHDRAWN
+    tells(6, Said.GIVEN, **{"consent:at": (AT + days(5)).isoformat()})
+    assert asked(ines, ADA).is_allowed
+    tells(7, Said.WITHDRAWN)
+    assert asked(ines, ADA).answer.verdict is Verdict.WITHDRAWN

@@ -68,7 +68,7 @@ class In(BaseModel):
     No `Schema` of ninja: that looks at every value as if it were a Django model, which takes ten times as long.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Problem(Schema):

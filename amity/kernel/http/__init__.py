@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from amity.kernel.http.connecting import checked_socket
 from amity.kernel.http.errors import Refused, TimedOut, TooLarge, Unreachable
 from amity.kernel.http.exchanging import Answer
 from amity.kernel.http.fetching import check, fetch
-from amity.kernel.http.sessions import session
+
+if TYPE_CHECKING:
+    import requests
 
 __all__ = [
     "Answer",
@@ -19,3 +23,10 @@ __all__ = [
     "fetch",
     "session",
 ]
+
+
+def session() -> requests.Session:
+    """A session of requests under the same guard as `fetch`, for libraries that want one."""
+    from amity.kernel.http import sessions  # requests takes 6 MB of every process, and few processes ask for one
+
+    return sessions.session()

@@ -97,16 +97,14 @@ Alike: TypeAlias = Mapping[str, Mapping[int, Sequence[str]]]
 """For each typed word those that it may mean, by how many letters of it are wrong then (1 or more)."""
 
 
-def similar(words: Sequence[str], alike: Alike, unknown: Collection[str]) -> Iterator[list[Pattern]]:
-    """Patterns by how many letters are wrong in all, fewest first. `unknown` are typed words with which none begins."""
+def similar(words: Sequence[str], alike: Alike, unknown: Collection[str], count: int) -> list[Pattern]:
+    """Patterns with `count` letters wrong in all. `unknown` are typed words with which none begins."""
     options: list[dict[int, Term]] = []
     for word in words:
         right = {} if word in unknown else {0: Term(start=word)}
         wrong = {count: Term(words=tuple(meant)) for count, meant in alike.get(word, {}).items() if meant}
         options.append(right | wrong)
-    for count in range(1, MOST_WRONG + 1):
-        if patterns := list(_chosen(options, count)):
-            yield patterns
+    return list(_chosen(options, count))
 
 
 def _chosen(options: Sequence[Mapping[int, Term]], count: int) -> Iterator[Pattern]:

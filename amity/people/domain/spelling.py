@@ -34,10 +34,10 @@ def may_differ(word: str) -> int:
     return 2 if len(word) >= LONG_WORD and not _NUMBER.search(word) else 1
 
 
-def keys_of(word: str) -> list[int]:
+def keys_of(word: str, most: int = 2) -> list[int]:
     """Signed numbers of 32 bits, each once: words that are alike share at least one, others hardly ever. None for a
-    word that has to be spelt right."""
-    most = may_differ(word)
+    word that has to be spelt right. With `most` 1 only words with one wrong letter do, for a quarter of the keys."""
+    most = min(most, may_differ(word))
     if not most:
         return []
     start = word[:BEGINNING]

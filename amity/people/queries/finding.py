@@ -6,9 +6,10 @@ nor whether words that are spelt alike are looked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Value
@@ -23,6 +24,7 @@ from amity.people.models import WordChange
 from amity.people.queries.fitting import (
     Latest,
     Rareness,
+    first_organisations,
     fitting,
     latest_fitting,
     organisations_fitting,
@@ -49,6 +51,8 @@ from amity.people.queries.visibility import (
     spoken_of,
 )
 
+Levels: TypeAlias = Iterable[Sequence[Pattern]]
+"""Patterns by how many letters are wrong."""
 FEW = 3
 """When fewer are spelt as typed, those who are spelt alike follow."""
 
@@ -95,10 +99,15 @@ def find_known(actor: Actor, text: str, limit: int) -> FoundKnown:
     found who is spelt so: else a name that is typed right would bring organisations of which nobody thought."""
     meant = Meant(words_of(text))
     people = find_people(actor, text, limit, meant=meant)
-    similar_too = all(one.spelling is Spelling.SIMILAR for one in people)
-    return FoundKnown(
-        people, find_organisations(actor, text, limit, meant=meant if similar_too else Meant(()))
-    )
+
+    def levels() -> Levels:
+        if not all(one.spelling is Spelling.SIMILAR for one in people):
+            return ()
+        if people and is_unlimited(actor):  # what was enough for people is enough
+            return meant.levels(unknown_only=meant.is_partly_known, most=meant.wrong)
+        return meant.levels()
+
+    return FoundKnown(people, find_organisations(actor, text, limit, levels=levels))
 
 
 def find_people(actor: Actor, text: str, limit: int, *, meant: Meant | None = None) -> list[FoundPerson]:
@@ -194,16 +203,15 @@ class _Search:
     def _look_for_similar(self, meant: Meant) -> None:
         """Until those with so few wrong letters are enough: one is, where several words were typed."""
         before = len(self.found)
-        if is_unlimited(self.actor):
-            self._look_at(meant.levels_of_unknown, len(meant.words))
+        if is_unlimited(self.actor) and meant.is_partly_known:
+            self._look_at(meant.levels(unknown_only=True), len(meant.words))
         if len(self.found) == before:
-            self._look_at(meant.levels, len(meant.words))
+            self._look_at(meant.levels(), len(meant.words))
 
-    def _look_at(self, levels: Sequence[Sequence[Pattern]], words: int) -> None:
-        rare = rareness([pattern for level in levels for pattern in level])
+    def _look_at(self, levels: Levels, words: int) -> None:
         enough = len(self.found) + (1 if words > 1 else FEW)
         for patterns in levels:
-            self._look(Spelling.SIMILAR, patterns, rare)
+            self._look(Spelling.SIMILAR, patterns, rareness(patterns))
             if len(self.found) >= enough:
                 return
 
@@ -272,10 +280,11 @@ def _missing(words: Sequence[str], text: str) -> list[str]:
 
 
 def find_organisations(
-    actor: Actor, text: str, limit: int, *, meant: Meant | None = None
+    actor: Actor, text: str, limit: int, *, levels: Callable[[], Levels] | None = None
 ) -> list[FoundOrganisation]:
     """Organisations of which every word of `text` is a word of the name, then those of which it begins one, then,
-    where there are few, those that are spelt alike; of each by name.
+    where there are few, those that are spelt alike; of each by name. `levels` tells the patterns of these, where somebody
+    knows them.
 
     They are sorted by an expression, or the planner would rather look at all of them along the index of their names.
     """
@@ -284,21 +293,28 @@ def find_organisations(
         return []
     found: dict[UUID, FoundOrganisation] = {}
 
+    def keep(spelling: Spelling, rows: Iterable[tuple[UUID, str]]) -> None:
+        found.update((id, FoundOrganisation(id, name, spelling)) for id, name in rows)
+
     def look(spelling: Spelling, patterns: Sequence[Pattern]) -> None:
         left = limit - len(found)
         if left <= 0:
             return
+        if not policy.hidden_source_ids(actor):
+            keep(spelling, first_organisations(patterns, limit=left, without=found))
+            return
         known = known_organisations(actor)
-        if spelling is Spelling.SIMILAR and policy.hidden_source_ids(actor):
+        if spelling is Spelling.SIMILAR:
             # As with people: a word that a hidden record holds too must not make the new one findable.
             known = known.exclude(Exists(WordChange.objects.filter(record_id=OuterRef("pk"))))
         rows = organisations_fitting(known, patterns, named_organisations(actor)).exclude(pk__in=list(found))
-        for id, name in rows.order_by(Coalesce("name", Value("")), "id").values_list("id", "name")[:left]:
-            found[id] = FoundOrganisation(id, name, spelling)
+        keep(spelling, rows.order_by(Coalesce("name", Value("")), "id").values_list("id", "name")[:left])
 
     look(Spelling.EXACT, exact(text))
     look(Spelling.BEGINNING, beginning(text))
     if len(found) < min(FEW, limit):
-        for patterns in (meant or Meant(words)).levels:
+        for patterns in levels() if levels else Meant(words).levels():
             look(Spelling.SIMILAR, patterns)
+            if len(found) >= limit:
+                break
     return list(found.values())

@@ -209,6 +209,28 @@ def _fitting_stored(people: QuerySet[Person], patterns: Sequence[Pattern], actor
     )
 
 
+_ORGANISATIONS = """
+    SELECT id, name FROM people_organisation
+    WHERE merged_into_id IS NULL AND id <> ALL(%(without)s) AND id IN (
+        SELECT COALESCE(o.merged_into_id, o.id) FROM people_organisation o
+        WHERE to_tsvector('simple', COALESCE(o.key, '')) @@ to_tsquery('simple', %(query)s))
+    ORDER BY COALESCE(name, ''), id LIMIT %(limit)s
+"""
+
+
+def first_organisations(
+    patterns: Sequence[Pattern], *, limit: int, without: Collection[UUID]
+) -> list[tuple[UUID, str]]:
+    """Of all organisations the first whom one of the patterns fits, by name. Only for who sees them all."""
+    if not patterns:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ORGANISATIONS, {"query": query_of(patterns), "without": list(without), "limit": limit}
+        )
+        return list(cursor.fetchall())
+
+
 def organisations_fitting(
     organisations: QuerySet[Organisation], patterns: Sequence[Pattern], names: QuerySet[Organisation]
 ) -> QuerySet[Organisation]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.db import connection
 
-from amity.people.domain.patterns import Alike, Pattern, similar
+from amity.people.domain.patterns import MOST_WRONG, Alike, Pattern, similar
 from amity.people.domain.spelling import keys_of, wrong_letters
 
 _ALIKE = """
     SELECT typed, word FROM unnest(%s::text[], %s::text[]) AS asked(typed, typed_keys), people_word
-    WHERE keys && typed_keys::int[] AND length(word) BETWEEN length(typed) - 2 AND length(typed) + 2
+    WHERE keys && typed_keys::int[] AND length(word) BETWEEN length(typed) - %s AND length(typed) + %s
 """
 _UNKNOWN = """
     SELECT typed FROM unnest(%s::text[]) AS asked(typed)
@@ -30,19 +30,24 @@ class Meant:
     """
 
     words: Sequence[str]
+    wrong: int = 0
+    """So many letters were taken for wrong at most until now."""
+    _near: dict[tuple[bool, int], Alike] = field(default_factory=dict)
 
-    @cached_property
-    def levels(self) -> list[list[Pattern]]:
-        """Patterns by how many letters are wrong in all, fewest first."""
-        return list(similar(self.words, alike(self.words), self.unknown))
+    def levels(self, *, unknown_only: bool = False, most: int = MOST_WRONG) -> Iterator[list[Pattern]]:
+        """Patterns by how many letters are wrong in all, fewest first, `most` at most.
 
-    @cached_property
-    def levels_of_unknown(self) -> list[list[Pattern]]:
-        """The same where only those words are wrong with which no word begins: for half the cost. Which ones these are
-        follows from hidden records too, so this is only for who sees everybody."""
-        if not self.unknown or len(self.unknown) == len(self.words):
-            return []
-        return list(similar(self.words, alike(sorted(self.unknown)), self.unknown))
+        With `unknown_only` none but the words with which no word begins are taken for wrong, for half the cost. Which
+        ones these are follows from hidden records too, so that is for who sees everybody.
+        """
+        for count in range(1, most + 1):
+            self.wrong = max(self.wrong, count)
+            # One wrong letter is looked for first: it is most often so, and costs a quarter.
+            asked = unknown_only, min(count, 2)
+            if asked not in self._near:
+                self._near[asked] = alike(sorted(self.unknown) if unknown_only else self.words, asked[1])
+            if patterns := similar(self.words, self._near[asked], self.unknown, count):
+                yield patterns
 
     @cached_property
     def unknown(self) -> set[str]:
@@ -51,18 +56,23 @@ class Meant:
             cursor.execute(_UNKNOWN, [list(self.words), "\U0010ffff"])
             return {word for (word,) in cursor.fetchall()}
 
+    @property
+    def is_partly_known(self) -> bool:
+        """Whether some words are known and some are not."""
+        return 0 < len(self.unknown) < len(self.words)
 
-def alike(words: Sequence[str]) -> Alike:
-    """For each word those of the vocabulary that are spelt like it, by how many letters are wrong."""
-    asked = {word: keys for word in words if (keys := keys_of(word))}
+
+def alike(words: Sequence[str], most: int = 2) -> Alike:
+    """For each word those of the vocabulary that are spelt like it, by how many letters are wrong: at most `most`."""
+    asked = {word: keys for word in words if (keys := keys_of(word, most))}
     if not asked:
         return {}
     with connection.cursor() as cursor:
         as_text = ["{" + ",".join(map(str, keys)) + "}" for keys in asked.values()]
-        cursor.execute(_ALIKE, [list(asked), as_text])
+        cursor.execute(_ALIKE, [list(asked), as_text, most, most])
         near = cursor.fetchall()
     found: dict[str, dict[int, list[str]]] = {}
     for typed, word in sorted(near):
-        if wrong := wrong_letters(typed, word):
+        if (wrong := wrong_letters(typed, word)) and wrong <= most:
             found.setdefault(typed, {}).setdefault(wrong, []).append(word)
     return found

@@ -42,6 +42,8 @@ def test_words_that_are_alike_share_a_key(word: str, data: st.DataObject) -> Non
         other = data.draw(st.sampled_from(ways))
     if wrong_letters(word, other) is not None and may_differ(word) and may_differ(other):
         assert set(keys_of(word)) & set(keys_of(other))
+    if wrong_letters(word, other) == 1:
+        assert set(keys_of(word, 1)) & set(keys_of(other))
 
 
 def test_short_words_and_numbers_have_to_be_right() -> None:
@@ -84,7 +86,7 @@ def test_patterns_say_the_same_of_words_as_what_they_are_asked_of_postgresql() -
 
 def test_fewest_wrong_letters_come_first_and_never_more_than_three() -> None:
     meant = {"hanah": {1: ["hannah"], 2: ["hannas"]}, "vogl": {1: ["vogel"]}}
-    levels = list(similar(["hanah", "vogl"], meant, unknown={"hanah"}))
+    levels = [similar(["hanah", "vogl"], meant, {"hanah"}, wrong) for wrong in (1, 2, 3)]
     assert levels == [
         [(Term(words=("hannah",)), Term(start="vogl"))],
         [(Term(words=("hannah",)), Term(words=("vogel",))), (Term(words=("hannas",)), Term(start="vogl"))],

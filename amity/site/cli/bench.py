@@ -190,8 +190,9 @@ def command(name: str | None, data: Path | None, rows: int | None, as_json: bool
       amity bench reply-parsing --data ~/datasets
     """
     if name is None:
+        longest = max(map(len, BENCHES))
         for known, bench in BENCHES.items():
-            say(f"  {known:<16}{bench.meaning}{'  Needs --data.' if bench.data else ''}")
+            say(f"  {known:<{longest + 2}}{bench.meaning}{'  Needs --data.' if bench.data else ''}")
         return DONE
     result = measure(name, data, rows)
     if as_json:

@@ -74,6 +74,13 @@ def _shares(kind: str, label: str, least: float = 0.5) -> Callable[[Profile], _E
     return look
 
 
+def _language(profile: Profile) -> _Evidence:
+    """"no" is Norwegian, and far more often no."""
+    if profile.share("boolean") >= 0.8:
+        return _SILENT
+    return _shares("language", "language codes", 0.8)(profile)
+
+
 def _phone(profile: Profile) -> _Evidence:
     if profile.share("phone") >= 0.5:
         return _Evidence(profile.share("phone"), f"it looks like phone numbers in {profile.counted('phone')}")
@@ -169,7 +176,7 @@ _EVIDENCE: dict[str, Callable[[Profile], _Evidence]] = {
     "url": _shares("url", "web addresses"),
     "website": _shares("url", "web addresses", 0.3),
     "currency": _shares("currency", "currency codes", 0.8),
-    "language": _shares("language", "language codes", 0.8),
+    "language": _language,
     "at": _date,
     "birthday": _date,
     "amount": _amount,

@@ -6,11 +6,16 @@ import json
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from amity.kernel import register
 from amity.kernel.actor import Role
 from amity.kernel.models import AuditEntry
 from amity.kernel.register import Fate, Holds
+from amity.retention import rules
+from amity.retention.models import Kind
+from amity.retention.records import REACHES
+from amity.retention.rules import Draft
 from amity.site.erasing import touched
 from amity.site.tests.api.calling import program
 from amity.site.tests.shell.factories import make_staff, signed_in
@@ -69,8 +74,8 @@ def test_the_page_is_for_those_who_answer_for_it() -> None:
 def test_the_register_is_exported_and_that_is_put_down() -> None:
     legal = signed_in(make_staff(role=Role.LEGAL))
     rows = legal.get("/settings/personal-data/export/").content.decode().splitlines()
-    assert rows[0] == '"table","column","holds","erasure"'
-    assert '"people_fact","value","profile","removed"' in rows
+    assert rows[0] == '"table","column","holds","erasure","rules"'
+    assert '"people_fact","value","profile","removed",""' in rows
     told = json.loads(legal.get("/settings/personal-data/export/?format=json").content)
     assert {row["name"] for row in told} >= {"people_identity", "files/imports/"}
     assert AuditEntry.objects.filter(action="export.made", subject="personal_data").count() == 2
@@ -82,3 +87,18 @@ def test_programs_are_told_the_same() -> None:
     assert {"kind": "address or account", "columns": ["address", "network"]} in items["people_identity"][
         "holds"
     ]
+
+
+def test_what_goes_by_rule_stands_at_its_table_once_the_rule_is_on() -> None:
+    at, legal = timezone.now(), make_staff(role=Role.LEGAL)
+    draft = Draft("Two years of words", "Storage limitation", months=24)
+    rule = rules.create_rule("words", draft, actor=legal.actor(), at=at)
+    words = "Messages lose their words after 2 years."
+    assert words not in signed_in(legal).get("/settings/personal-data/").content.decode()
+    rules.turn_on(rule.pk, told=0, actor=legal.actor(), at=at)
+    page = signed_in(legal).get("/settings/personal-data/").content.decode()
+    assert page.count(words) == len(REACHES[Kind.WORDS])
+    told = {row["name"]: row["rules"] for row in program(Role.LEGAL).get("/personal-data").json()["items"]}
+    assert (told["activity_activity"], told["commerce_order"]) == ([words], [])
+    rows = signed_in(legal).get("/settings/personal-data/export/").content.decode().splitlines()
+    assert f'"activity_activity","text","words","removed","{words}"' in rows
