@@ -34,7 +34,7 @@ from amity.people.models import (
     ProposalState,
     Split,
 )
-from amity.people.queries.grouped import between, known_root, knows_both, roots, under
+from amity.people.queries.grouped import awaiting, between, known_root, knows_both, roots, under
 from amity.people.queries.record import PersonRecord, person_record
 from amity.people.regrouping import bring_up_to_date, count_for
 
@@ -184,9 +184,7 @@ def _refuse_empty(person_ids: Collection[UUID], ended: Sequence[Merge]) -> None:
     left = Link.objects.filter(person_id__in=person_ids, revoked_at__isnull=True)
     empty = set(person_ids) - set(left.values_list("person_id", flat=True))
     heirs = {one.into_id: one.person_id for one in ended} | {one.person_id: one.into_id for one in ended}
-    had = Link.objects.filter(Q(person_id__in=empty) | Q(home_id__in=empty))
-    nobody = empty - {one for pair in had.values_list("person_id", "home_id") for one in pair}
-    heirs = {person: heirs[person] for person in nobody if person in heirs}
+    heirs = {person: heirs[person] for person in empty - awaiting(empty) if person in heirs}
     ended_splits = Split.objects.filter(into_id__in=empty, revoked_at__isnull=False)
     heirs |= dict(ended_splits.values_list("into_id", "person_id"))
     for person, heir in heirs.items():

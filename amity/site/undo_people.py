@@ -62,6 +62,11 @@ _MERGED_HERE = """
 """
 _PERSONS = (
     "DELETE FROM people_link WHERE person_id = ANY(%(nobody)s)",
+    # What was chosen with a merge goes with the last one of that act.
+    """DELETE FROM people_fieldlock f USING people_merge m WHERE m.act_id = f.act_id
+        AND (m.person_id = ANY(%(nobody)s) OR m.into_id = ANY(%(nobody)s)) AND NOT EXISTS (
+            SELECT FROM people_merge o WHERE o.act_id = f.act_id AND o.revoked_at IS NULL
+                AND o.person_id <> ALL(%(nobody)s) AND o.into_id <> ALL(%(nobody)s))""",
     "DELETE FROM people_merge WHERE person_id = ANY(%(nobody)s) OR into_id = ANY(%(nobody)s)",
     "DELETE FROM people_split WHERE person_id = ANY(%(nobody)s) OR into_id = ANY(%(nobody)s)",
     "DELETE FROM people_distinction WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",

@@ -17,7 +17,7 @@ from amity.kernel.workspace import workspace
 from amity.people.events import PeopleRegrouped
 from amity.people.matching import keep_in_step
 from amity.people.merging import merge, unmerge
-from amity.people.models import MatchRecord, Merge, Person, Proposal, ProposalState, Split
+from amity.people.models import FieldLock, MatchRecord, Merge, Person, Proposal, ProposalState, Split
 from amity.people.queries.visibility import people_of
 from amity.people.splitting import split, unsplit
 from amity.site import ingest
@@ -158,6 +158,44 @@ def test_who_was_merged_after_an_account_was_split_off_them_keeps_since_when_we_
     unmerge([Merge.objects.get(act_id=act).pk], actor=SYSTEM, at=at)
     assert _of("finn@roast.example") == _of("ada@roast.example") == ada
     assert Person.objects.get(pk=ada).first_seen_at == known
+
+
+def test_a_merge_ends_also_where_the_one_who_stays_has_lost_all_accounts_to_splits_that_an_undo_ended(
+    at: datetime, tmp_path: Path
+) -> None:
+    a, b, cleo = "a@roast.example", "b@roast.example", "cleo@sand.example"
+    _takes(tmp_path, "cleo", at, _person("1", at, cleo))
+    _takes(tmp_path, "shop", at, _person("2", at, a, b))
+    stays = _of(a)
+    first = split(stays, [identity_id(Handle("email", b))], actor=SYSTEM, at=at)
+    merge(stays, [first.into_id], actor=SYSTEM, at=at, despite=True)
+    second = split(stays, [identity_id(Handle("email", a))], actor=SYSTEM, at=at)
+    _takes(tmp_path, "list", at, _person("3", at, cleo, a))
+    run = _takes(tmp_path, "desk", at, _person("4", at, cleo, "ada@roast.example"))
+    merge(stays, [_of(cleo)], actor=SYSTEM, at=at, despite=True)
+    merge(stays, [second.into_id], actor=SYSTEM, at=at, despite=True)
+    ingest.undo(run.id, actor=SYSTEM)
+    unsplit(first.pk, actor=SYSTEM, at=at)
+    for one in Merge.objects.order_by("merged_at", "pk"):
+        unmerge([one.pk], actor=SYSTEM, at=at)
+    assert not Merge.objects.filter(revoked_at__isnull=True).exists()
+    assert _of(a) == _of(b) != _of(cleo)
+    assert all(person.links.exists() for person in Person.objects.filter(merged_into__isnull=True))
+
+
+def test_what_was_chosen_with_a_merge_goes_with_the_import_that_brought_the_other_one(
+    at: datetime, tmp_path: Path
+) -> None:
+    _takes(tmp_path, "shop", at, _person("1", at, "bo@lind.example", name="Bo Lind"))
+    _takes(tmp_path, "list", at, _person("2", at, "bo@lind.example", name="Bo"))
+    run = _takes(tmp_path, "desk", at, _person("3", at, "ada@roast.example", name="Ada"))
+    bo = Person.objects.get(pk=_of("bo@lind.example"))
+    chosen = {"name": "Bo" if bo.name == "Bo Lind" else "Bo Lind"}
+    merge(bo.pk, [_of("ada@roast.example")], actor=SYSTEM, at=at, chosen=chosen)
+    assert Person.objects.get(pk=bo.pk).name == chosen["name"]
+    ingest.undo(run.id, actor=SYSTEM)
+    assert Person.objects.get(pk=bo.pk).name == bo.name
+    assert not FieldLock.objects.exists()
 
 
 def test_two_merged_people_whom_only_one_import_named_go_together(at: datetime, tmp_path: Path) -> None:

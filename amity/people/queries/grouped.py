@@ -35,6 +35,19 @@ _UNDER = """
 """
 
 
+_AWAITING = """
+    SELECT DISTINCT COALESCE(b.home_id, b.person_id)
+    FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
+    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid
+    WHERE s.revoked_at IS NULL AND COALESCE(b.home_id, b.person_id) = ANY(%(people)s)
+"""
+
+
+def awaiting(person_ids: Iterable[UUID]) -> set[UUID]:
+    """Those to whom accounts come back once a split that holds is taken back."""
+    return {person for (person,) in _rows(_AWAITING, {"people": list(person_ids)})}
+
+
 def roots(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """For whom each of these persons counts now: who stands at the end of the merges that hold, or they themselves."""
     return dict(_rows(_ROOT, {"people": list(person_ids)}))
