@@ -22,8 +22,8 @@ from amity.kernel.pipeline import Batch
 from amity.people.stages import PERSON_OF
 
 _COLUMNS = (
-    "id", "act_id", "identity_id", "purpose_id", "channel", "said", "said_at", "is_dated", "recorded_at", "how", "proof",
-    "url", "item_id", "source_id", "run_id", "revoked_why",
+    "id", "act_id", "identity_id", "purpose_id", "channel", "said", "said_at", "is_dated", "recorded_at", "how",
+    "proof", "url", "item_id", "source_id", "run_id", "revoked_why",
 )  # fmt: skip
 _NAMESPACE = UUID("0a4fe7f2-33b7-4c36-9b41-8f4bb0f1a9c3")
 

@@ -42,7 +42,7 @@ class RegisterOut(Schema):
 
 @operation(router, "GET", "/personal-data", of="erasure", does="read", answer=RegisterOut)
 def register_of_personal_data(request: ApiRequest) -> Mapping[str, Any]:
-    """What each table and folder holds of whom, what becomes of it when somebody is erased, and by which rules it goes."""
+    """What each table and folder holds of whom, what becomes of it with an erasure, and by which rules it goes."""
     return {
         "items": [
             {

@@ -13,8 +13,8 @@ from amity.retention.queries import rules_by_table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table or folder: what it holds of customers (kind → columns), of colleagues, what an erasure does, and the rules
-    of retention that take something out of it, in words."""
+    """A table or folder: what it holds of customers (kind → columns), of colleagues, what an erasure does, and the
+    rules of retention that take something out of it, in words."""
 
     name: str
     package: str

@@ -102,9 +102,7 @@ class StatementOut(Schema):
     channel: str = Field(description="The channel; empty for every channel.")
     identities: list[UUID] = Field(description="The ids of the accounts of which it was said.")
     said_at: datetime = Field(description="When it was said; when it was noted where nobody told.")
-    is_dated: bool = Field(
-        description="Whether it was told when; a consent without a date lifts no refusal."
-    )
+    is_dated: bool = Field(description="Whether it was told when; a consent without a date lifts no refusal.")
     recorded_at: datetime = Field(description="When it was noted.")
     how: How = Field(description="How it reached us.")
     proof: str = Field(description="What they said or ticked.")
@@ -320,8 +318,8 @@ def _answered(one: Answered) -> dict[str, Any]:
 
 def _statement(one: Entry) -> dict[str, Any]:
     names = (
-        "said", "purpose", "channel", "said_at", "is_dated", "recorded_at", "how", "proof", "url", "ip", "version", "activity_id",
-        "source", "run_id", "by",
+        "said", "purpose", "channel", "said_at", "is_dated", "recorded_at", "how", "proof", "url", "ip", "version",
+        "activity_id", "source", "run_id", "by",
     )  # fmt: skip
     return {name: getattr(one, name) for name in names} | {
         "id": one.act_id, "statements": list(one.ids), "identities": list(one.identity_ids),

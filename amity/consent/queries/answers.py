@@ -166,9 +166,13 @@ def reason_of(purpose: Purpose, channel: Channel, found: Answer, at: datetime) -
         if purpose.basis == "consent" and until is not None:
             named["until"] = day_of_year(until, at)
             if not by.is_dated:
-                return _("Agreed, nobody told when; noted on %(day)s, and that holds until %(until)s.") % named
+                return (
+                    _("Agreed, nobody told when; noted on %(day)s, and that holds until %(until)s.") % named
+                )
             return _("Agreed on %(day)s; that holds until %(until)s.") % named
-        return (_("Agreed on %(day)s.") if by.is_dated else _("Agreed, nobody told when; noted on %(day)s.")) % named
+        return (
+            _("Agreed on %(day)s.") if by.is_dated else _("Agreed, nobody told when; noted on %(day)s.")
+        ) % named
     return str(_SAID_ON[found.verdict]) % named
 
 

@@ -28,8 +28,10 @@ _SAID = f"""
 """
 
 
-def first_said(run_id: UUID, identity_ids: Collection[UUID], hidden: Sequence[UUID]) -> Mapping[UUID, set[str]]:
-    """The fields (`consent:newsletter:email`) in which a run said something of these accounts that nothing else says."""
+def first_said(
+    run_id: UUID, identity_ids: Collection[UUID], hidden: Sequence[UUID]
+) -> Mapping[UUID, set[str]]:
+    """The fields (`consent:newsletter:email`) in which a run said something of accounts that nothing else says."""
     found: dict[UUID, set[str]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, {"run": run_id, "ids": list(identity_ids), "hidden": list(hidden)})

@@ -42,9 +42,7 @@ def said(
     id: int = 1,
     is_dated: bool = True,
 ) -> Statement:
-    return Statement(
-        UUID(int=id), account.id, purpose, channel, what, AT - timedelta(days=days), is_dated
-    )
+    return Statement(UUID(int=id), account.id, purpose, channel, what, AT - timedelta(days=days), is_dated)
 
 
 def asked(

@@ -27,6 +27,8 @@ __all__ = [
 
 def session() -> requests.Session:
     """A session of requests under the same guard as `fetch`, for libraries that want one."""
-    from amity.kernel.http import sessions  # requests takes 6 MB of every process, and few processes ask for one
+    from amity.kernel.http import (
+        sessions,
+    )  # requests takes 6 MB of every process, and few processes ask for one
 
     return sessions.session()

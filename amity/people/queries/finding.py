@@ -283,8 +283,8 @@ def find_organisations(
     actor: Actor, text: str, limit: int, *, levels: Callable[[], Levels] | None = None
 ) -> list[FoundOrganisation]:
     """Organisations of which every word of `text` is a word of the name, then those of which it begins one, then,
-    where there are few, those that are spelt alike; of each by name. `levels` tells the patterns of these, where somebody
-    knows them.
+    where there are few, those that are spelt alike; of each by name. `levels` tells the patterns of these, where they
+    are known.
 
     They are sorted by an expression, or the planner would rather look at all of them along the index of their names.
     """

@@ -39,7 +39,9 @@ def export(request: ActingRequest) -> HttpResponse:
     kind = "json" if request.GET.get("format") == "json" else "csv"
     audit.exported("personal_data", actor=request.actor, at=request.now, kind=kind)
     if kind == "json":
-        body = json.dumps([asdict(row) for row in personal_data.rows(request.actor)], ensure_ascii=False, indent=2)
+        body = json.dumps(
+            [asdict(row) for row in personal_data.rows(request.actor)], ensure_ascii=False, indent=2
+        )
         return _file(body, "application/json", "personal-data.json")
     written = io.StringIO()
     table = CsvExport(written, ["table", "column", "holds", "erasure", "rules"])

@@ -98,10 +98,14 @@ def test_orders_are_understood_in_four_languages(tmp_path: Path, header: str) ->
 
 
 def test_a_column_of_no_is_not_in_norwegian(tmp_path: Path) -> None:
-    rows = "ada@roast.example,Ada Lund,no,no\nbo@roast.example,Bo Berg,no,en\ncy@roast.example,Cy Dahl,yes,de\n"
+    rows = (
+        "ada@roast.example,Ada Lund,no,no\nbo@roast.example,Bo Berg,no,en\ncy@roast.example,Cy Dahl,yes,de\n"
+    )
     found = columns_by_field(guess_for(tmp_path, f"E-mail,Name,Is a member,Locale\n{rows}"))
     assert found["language"] == "Locale"
-    assert "language" not in columns_by_field(guess_for(tmp_path, f"E-mail,Name,Is a member,Colour\n{rows[:33]}\n"))
+    assert "language" not in columns_by_field(
+        guess_for(tmp_path, f"E-mail,Name,Is a member,Colour\n{rows[:33]}\n")
+    )
 
 
 def test_people_are_understood_also_where_names_say_nothing(tmp_path: Path) -> None:
