@@ -18,6 +18,7 @@ from amity.channels.adapters.file.values import date_parser
 from amity.channels.records import Unreadable
 from amity.kernel.purposes import OWN
 
+_LANGUAGE = "facts.language"
 ReadDate = Callable[[str], datetime]
 CONSENT = "consent:"
 """How the names of `extra` of people begin that say what they agreed to and refused."""
@@ -170,12 +171,13 @@ class OwnFacts:
 def with_own_fields(mapping: FileMapping, shape: Shape) -> FileMapping:
     """A guessed mapping of people in which columns that are called like a field fill it.
 
-    What says who somebody is, or is a fact of every company, stays; a number or a date of the row was a guess.
+    What says who somebody is, or is a fact of every company, stays; a number or a date of the row was a guess, and
+    so was a language where cells say “no” of a consent.
     """
     if mapping.record is not RecordKind.PERSON:
         return mapping
     fields = dict(mapping.fields)
-    own_guesses = [name for name in ("at", "id") if name in fields and fields[name].columns]
+    own_guesses = [name for name in ("at", "id", _LANGUAGE) if name in fields and fields[name].columns]
     guessed = {column_key(fields[name].columns[0]): name for name in own_guesses}
     used = {column_key(column) for handle in mapping.handles for column in handle.source.columns}
     used |= {column_key(one) for source in fields.values() for one in source.columns} - guessed.keys()
@@ -184,6 +186,8 @@ def with_own_fields(mapping: FileMapping, shape: Shape) -> FileMapping:
         if one.is_hidden or one.role in fields:
             continue
         for called in map(column_key, (one.label, one.fact, one.fact.removeprefix(OWN), *one.names)):
+            if guessed.get(called) == _LANGUAGE and not one.fact.startswith(CONSENT):
+                continue
             if column := names.pop(called, ""):
                 fields.pop(guessed.get(called, ""), None)
                 fields[one.role] = Source((column,))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
+
+from django.utils.translation import gettext as _
 
 from amity.activity.shaping import identity_id
 from amity.channels.own_fields import CONSENT
 from amity.channels.records import Handle, PersonRecord
 from amity.channels.stages import ITEMS, ReadItem
-from amity.consent.domain.answering import Basis, Said
+from amity.consent.domain.answering import Account, Basis, Said, Verdict, verdicts
 from amity.consent.domain.channels import Channel, reaches
 from amity.consent.files import EVERYTHING, WHEN, WORDS
 from amity.consent.models import How, Purpose, Statement
@@ -23,17 +26,21 @@ from amity.people.stages import PERSON_OF
 
 _COLUMNS = (
     "id", "act_id", "identity_id", "purpose_id", "channel", "said", "said_at", "recorded_at", "how", "proof", "url",
-    "item_id", "source_id", "run_id", "revoked_why",
+    "item_id", "source_id", "run_id", "revoked_at", "revoked_why",
 )  # fmt: skip
+_REFUSED = {Verdict.OBJECTED, Verdict.WITHDRAWN}
 _NAMESPACE = UUID("0a4fe7f2-33b7-4c36-9b41-8f4bb0f1a9c3")
 
 
 def note_consent(batch: Batch) -> Batch:
     """Write down what the rows of a batch say of consent, each for the accounts that it is about."""
-    said = list(_said(batch))
+    dated = list(_said(batch))
+    said = [one for one, _is_dated in dated]
     if batch.has(PERSON_OF):
         person_of = batch.get(PERSON_OF)
         said += remembered(person_of, at=batch.at, source_id=batch.source_id, run_id=batch.run_id)
+    if batch.run_id:
+        _lift_nothing([one for one, is_dated in dated if not is_dated], said, batch.at)
     if said:
         copy_insert(
             "consent_statement",
@@ -44,7 +51,30 @@ def note_consent(batch: Batch) -> Batch:
     return batch
 
 
-def _said(batch: Batch) -> Iterator[Statement]:
+def _lift_nothing(undated: Sequence[Statement], batch: Iterable[Statement], at: datetime) -> None:
+    """Mark consent of which a file does not say when it was given as a mistake, where the account refuses it: an old
+    list that comes in late is no later word of anybody."""
+    given = [one for one in undated if one.said == Said.GIVEN and one.purpose is not None]
+    if not given:
+        return
+    there = Statement.objects.filter(
+        identity_id__in={one.identity_id for one in given}, revoked_at__isnull=True
+    )
+    asked, told = {one.pk for one in given}, defaultdict(list)
+    for one in (*there, *batch):
+        if one.pk not in asked:
+            told[one.identity_id].append(one.told())
+    for one in given:
+        assert one.purpose is not None
+        account = Account(one.identity_id, "")
+        of_each = verdicts(one.purpose.terms(), Channel(one.channel), [account], told[account.id], at)
+        if of_each[account.id][0] in _REFUSED:
+            one.revoked_at = at
+            one.revoked_why = _("They refused it, and the file does not say when they agreed.")
+
+
+def _said(batch: Batch) -> Iterator[tuple[Statement, bool]]:
+    """What the rows say, and whether they say when."""
     told = [
         (item, record)
         for item in batch.get(ITEMS)
@@ -58,9 +88,9 @@ def _said(batch: Batch) -> Iterator[Statement]:
 
 def _of_record(
     batch: Batch, item: ReadItem, record: PersonRecord, purposes: Mapping[str, Purpose]
-) -> Iterator[Statement]:
+) -> Iterator[tuple[Statement, bool]]:
     extra = record.extra
-    when = _instant(extra) or record.observed_at
+    told_at = _instant(extra)
     for name, value in extra.items():
         key, _colon, channel = name.removeprefix(CONSENT).rpartition(":")
         if not name.startswith(CONSENT) or channel not in set(Channel) or value not in set(Said):
@@ -71,16 +101,18 @@ def _of_record(
         said = _as_meant(Said(value), purpose)
         if purpose is None and not said.is_refusal:
             continue
+        when = _meant(told_at, said) if told_at else record.observed_at
         for handle in _bearing(record.handles, Channel(channel), said):
             identity = identity_id(handle)
             told = f"{batch.run_id}:{batch.source_id}:{identity}:{name}:{said}:{when.isoformat()}"
             id = uuid5(_NAMESPACE, told)
-            yield Statement(
-                id=id, act_id=id, identity_id=identity, purpose_id=purpose.pk if purpose else None,
-                channel=channel, said=said.value, said_at=min(when, batch.at), recorded_at=batch.at,
+            one = Statement(
+                id=id, act_id=id, identity_id=identity, purpose=purpose, channel=channel, said=said.value,
+                said_at=min(when, batch.at), recorded_at=batch.at,
                 how=How.IMPORT.value if batch.run_id else How.PROGRAM.value, proof=str(extra.get(WORDS) or ""),
                 item_id=item.id, source_id=batch.source_id, run_id=batch.run_id,
             )  # fmt: skip
+            yield one, told_at is not None
 
 
 def _as_meant(said: Said, purpose: Purpose | None) -> Said:
@@ -96,6 +128,13 @@ def _instant(extra: Mapping[str, Any]) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def _meant(told_at: datetime, said: Said) -> datetime:
+    """A day without a time is its end for a refusal, so that of one day the stricter counts."""
+    return (
+        told_at + timedelta(days=1, seconds=-1) if said.is_refusal and told_at.time() == time.min else told_at
+    )
 
 
 def _bearing(handles: tuple[Handle, ...], channel: Channel, said: Said) -> list[Handle]:
