@@ -360,12 +360,15 @@ def test_a_hold_that_is_placed_while_an_import_is_taken_back_keeps_what_is_left(
     assert not Link.objects.exists()
 
 
-def test_pictures_without_a_word_go_too_and_no_mood_changes(said: None, owner: Actor, at: datetime) -> None:
+@pytest.mark.parametrize("subject", ["", "See the picture"])
+def test_pictures_without_a_word_go_too_and_no_mood_changes(
+    said: None, owner: Actor, at: datetime, subject: str
+) -> None:
     kettle = Activity.objects.get(external_id="b1")
     kept = {field.attname: getattr(kettle, field.attname) for field in Activity._meta.concrete_fields}
     picture = kept | {
         "id": uuid4(), "occurred_at": kettle.occurred_at + timedelta(hours=1), "external_id": "b2", "text": "",
-        "full_text": "", "html": "", "subject": "", "sentiment": None,
+        "full_text": "", "html": "", "subject": subject, "sentiment": None,
     }  # fmt: skip
     Activity.objects.create(**{name: value for name, value in picture.items() if name != "pk"})
     Attachment.objects.create(
