@@ -16,14 +16,17 @@ from amity.activity.files import forget_soon
 
 MARK = "emptied"
 """The key in `payload` under which a message says that its words went, when, and by which rule."""
-HAS_WORDS = "(a.text <> '' OR a.subject <> '' OR a.full_text <> '' OR a.html <> '')"
+HAS_WORDS = """(a.text <> '' OR a.subject <> '' OR a.full_text <> '' OR a.html <> ''
+    OR EXISTS (SELECT FROM activity_attachment f WHERE f.activity_id = a.id))"""
+"""SQL of whether something is left to take from message `a`: a picture without a word too."""
 _STAYS = (
     "'to', 'references', 'due_at', 'owner'"  # accounts and ids by which threads and answers hold together
 )
 _EMPTY = f"""
     UPDATE activity_activity a SET text = '', subject = '', full_text = '', html = '', item_id = NULL,
         payload = COALESCE((SELECT jsonb_object_agg(kept.key, kept.value) FROM jsonb_each(a.payload) AS kept
-            WHERE kept.key IN ({_STAYS})), '{{}}'::jsonb) || %(mark)s
+            WHERE kept.key IN ({_STAYS})), '{{}}'::jsonb)
+            || CASE WHEN a.text <> '' THEN %(mark)s ELSE %(mark_of_textless)s END
     FROM unnest(%(instants)s::timestamptz[], %(ids)s::uuid[]) AS one(occurred_at, id)
     WHERE a.occurred_at = one.occurred_at AND a.id = one.id AND {HAS_WORDS}
 """
@@ -46,6 +49,7 @@ def empty(messages: Sequence[tuple[Any, UUID]], mark: Mapping[str, Any]) -> Empt
     ids = [id for _at, id in messages]
     with connection.cursor() as cursor:
         told: dict[str, Any] = {"mark": Jsonb({MARK: dict(mark)}), "ids": ids}
+        told["mark_of_textless"] = Jsonb({MARK: dict(mark) | {"textless": True}})  # its mood never counted
         cursor.execute(_EMPTY, told | {"instants": [at for at, _id in messages]})
         count = cursor.rowcount
         cursor.execute(_FILES, [ids])

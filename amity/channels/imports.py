@@ -322,11 +322,17 @@ def begin_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     """
     policy.require(actor, "delete", "import")
     run = ImportRun.objects.select_for_update().get(pk=run_id)
+    refuse_kept(run_id)
     if run.state != RunState.UNDOING:
-        if why := what_keeps(run_id):
-            raise Conflict(why)
         move(run, RunState.UNDOING, actor=actor, at=at)
     return run
+
+
+def refuse_kept(run_id: UUID) -> None:
+    """Raises `Conflict` where something keeps what the run brought. Asked anew in the turn to write, by each portion
+    that removes some of it."""
+    if why := what_keeps(run_id):
+        raise Conflict(why)
 
 
 def end_undo(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:

@@ -19,6 +19,7 @@ from amity.consent.domain.reading import read_refusal, read_said
 from amity.consent.models import Purpose
 from amity.consent.queries.purposes import all_purposes
 from amity.consent.words import BY_CHANNEL, CHANNELS, name_of
+from amity.kernel.api.types import EARLIEST, LATEST
 
 WHEN, WORDS, EVERYTHING = f"{CONSENT}at", f"{CONSENT}text", "*"
 _CALLED = {
@@ -126,7 +127,13 @@ def _read_said(read: Callable[[str], Said | None], text: str, _comma: bool, _dat
 
 
 def _read_date(text: str, _comma: bool, date: ReadDate) -> str:
-    return date(text).isoformat()
+    try:
+        found = date(text)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or not EARLIEST <= found < LATEST:
+        raise Unreadable("consent", f"“{text[:40]}” is no day. Write one such as 2026-03-17.")
+    return found.isoformat()
 
 
 def _read_text(text: str, _comma: bool, _date: ReadDate) -> str:

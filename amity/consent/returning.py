@@ -8,8 +8,9 @@ who refused what, and whoever comes back by themselves is refused again before a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from amity.consent.domain.answering import Said
@@ -22,6 +23,10 @@ from amity.kernel.restored import erases_all
 
 REFUSAL = "refusal"
 """The kind under which refusals stand in the register of erasures."""
+ANY = "any"
+"""In the place of a channel: the mark that an account refused something. It is looked for first, one of each account:
+there may be as many others as purposes by channels."""
+T = TypeVar("T")
 _NAMESPACE = UUID("5b8f2c7e-5b0a-4c9c-9d52-0f6f1d3f7d11")
 
 
@@ -38,11 +43,12 @@ def note_refusals(identity_ids: Sequence[UUID], *, at: datetime) -> None:
     rows = (
         Statement.objects.filter(identity_id__in=identity_ids, revoked_at__isnull=True)
         .exclude(said=Said.PENDING)
-        .order_by("identity_id", "purpose_id", "channel", "-said_at", "said")
+        .order_by("identity_id", "purpose_id", "channel", "-said_at", "-said")  # of one instant a refusal
         .distinct("identity_id", "purpose_id", "channel")
     )
     refused = [one for one in rows if Said(one.said).is_refusal]
     marks = {mark(known[-1], one.identity_id, one.purpose_id, one.channel) for one in refused if known}
+    marks |= {mark(known[-1], one.identity_id, None, ANY) for one in refused if known}
     Erasure.objects.bulk_create(
         [Erasure(kind=REFUSAL, subject_id=one, erased_at=at) for one in marks], ignore_conflicts=True
     )
@@ -59,20 +65,31 @@ def remembered(
 ) -> list[Statement]:
     """What accounts that are new here refused before they were erased, as statements that are not saved yet.
 
-    One query where anybody who refused something was erased; a look at a small table else.
+    A look at a small table where nobody who refused something was erased.
     """
     if not identity_ids or not Erasure.objects.filter(kind=REFUSAL).exists():
         return []
+    known = keys()
+    back = _marked({mark(key, one, None, ANY): one for key in known for one in identity_ids})
+    if not back:
+        return []
     wanted = {
         mark(key, identity, purpose, channel): (identity, purpose, channel)
-        for key in keys()
-        for identity, purpose, channel in _possible(identity_ids)
+        for key in known
+        for identity, purpose, channel in _possible({identity for identity, _at in back})
     }
-    found = Erasure.objects.filter(kind=REFUSAL, subject_id__in=list(wanted))
     return [
-        _said_again(*wanted[one], erased_at, at=at, source_id=source_id, run_id=run_id)
-        for one, erased_at in found.values_list("subject_id", "erased_at")
+        _said_again(*one, erased_at, at=at, source_id=source_id, run_id=run_id)
+        for one, erased_at in _marked(wanted)
     ]
+
+
+def _marked(wanted: Mapping[UUID, T]) -> list[tuple[T, datetime]]:
+    """Those of which there is a mark, and when it was made."""
+    if not wanted:
+        return []
+    found = Erasure.objects.filter(kind=REFUSAL, subject_id__in=list(wanted))
+    return [(wanted[one], at) for one, at in found.values_list("subject_id", "erased_at")]
 
 
 def _possible(identity_ids: Collection[UUID]) -> Iterable[tuple[UUID, int | None, str]]:

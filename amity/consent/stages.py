@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -60,8 +60,8 @@ def _of_record(
     batch: Batch, item: ReadItem, record: PersonRecord, purposes: Mapping[str, Purpose]
 ) -> Iterator[Statement]:
     dated = _instant(record.extra)
-    when = dated or record.observed_at
     for name, purpose, channel, said in said_in(record, purposes):
+        when = _meant(dated, said) if dated else record.observed_at
         for handle in _bearing(record.handles, channel, said):
             identity = identity_id(handle)
             # A program that tells the same each night says it once: no night gives the consent anew.
@@ -107,6 +107,13 @@ def _instant(extra: Mapping[str, Any]) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def _meant(told_at: datetime, said: Said) -> datetime:
+    """A day without a time is its end for a refusal, so that of one day the stricter counts."""
+    return (
+        told_at + timedelta(days=1, seconds=-1) if said.is_refusal and told_at.time() == time.min else told_at
+    )
 
 
 def _bearing(handles: tuple[Handle, ...], channel: Channel, said: Said) -> list[Handle]:

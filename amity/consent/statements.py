@@ -78,7 +78,7 @@ def say_consent(
             Statement(
                 id=uuid5(act, str(identity)), act_id=act, identity_id=identity, purpose=known, channel=channel,
                 said=said.value, said_at=when, recorded_at=at, wording=wording, how=evidence.how.value,
-                proof=_tidy(evidence.proof), url=evidence.url.strip(), ip=evidence.ip or None,
+                proof=_tidy(evidence.proof), url=_tidy(evidence.url), ip=evidence.ip or None,
                 activity_id=activity, source_id=hand_source(identity, actor=actor, at=at).id,
                 said_by_id=actor.staff_id,
             )
@@ -144,12 +144,12 @@ def _check(said: Said, purpose: Purpose | None, channel: str, evidence: Evidence
         raise _invalid("channel", _("Choose the channel that waits to be confirmed."))
     if len(evidence.proof) > LONGEST_PROOF:
         raise _invalid("proof", _("Up to %(most)s characters.") % {"most": LONGEST_PROOF})
-    url = evidence.url.strip()
+    url = _tidy(evidence.url)
     if url and not (url.startswith(("https://", "http://")) and len(url) <= LONGEST_URL):
         raise _invalid("url", _("Give an address that begins with https://."))
     if evidence.ip:
         try:
-            ip_address(evidence.ip)
+            ip_address("" if "%" in evidence.ip else evidence.ip)  # one of an interface is nobody's address
         except ValueError:
             raise _invalid("ip", _("This is no IP address.")) from None
 

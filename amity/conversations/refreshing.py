@@ -43,7 +43,8 @@ _REFRESH = """
 WITH said AS (
     SELECT t.conversation_id AS id, a.id AS activity_id, a.occurred_at, a.direction, a.channel, a.about_id, a.subject,
            left(a.text, 200) AS words, a.sentiment, a.confidence, a.language,
-           a.text <> '' OR COALESCE(a.payload ? 'emptied', false) AS has_words,
+           a.text <> '' OR COALESCE(
+               a.payload ? 'emptied' AND NOT a.payload -> 'emptied' ? 'textless', false) AS has_words,
            a.id = ANY(%(returned)s::uuid[]) AS is_returned,
            max(a.occurred_at) FILTER (WHERE a.direction = 'out' AND a.id <> ALL(%(returned)s::uuid[])) OVER of_one
                AS last_outbound_at,

@@ -163,7 +163,8 @@ def is_anybody_erased() -> bool:
 
 def erased_at(identity_ids: Iterable[UUID]) -> Mapping[UUID, datetime]:
     """When each of these accounts was erased; those that never were are not in it."""
-    marks = {mark(key, one): one for one in identity_ids for key in keys()}
+    known = keys()
+    marks = {mark(key, one): one for one in identity_ids for key in known}
     rows = Erasure.objects.filter(kind=IDENTITY, subject_id__in=list(marks))
     return {marks[subject]: at for subject, at in rows.values_list("subject_id", "erased_at")}
 

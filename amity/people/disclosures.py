@@ -192,6 +192,8 @@ def _pack(packed: zipfile.ZipFile, name: str, digest: str) -> str:
         return ""
     safe = "/".join(re.sub(r"[^\w .-]+", "_", part).strip(". ") or "file" for part in name.split("/"))
     target = f"files/{safe[-150:]}"
+    if target in packed.NameToInfo:  # two files of one name are not one file
+        target = f"files/{digest[:12]}/{safe[-137:]}"
     if target not in packed.NameToInfo:
         packed.write(path, target)
     return target

@@ -86,15 +86,15 @@ def ask(
     due_at = at if now else at + TIME_TO_STOP
     if pending_of([root]).exists():
         raise Conflict(_("This person is to be erased already."))
-    try:
-        with transaction.atomic():
-            made = PersonErasure.objects.create(
-                person_id=root, ground=ground, asked_by_id=actor.staff_id, asked_at=at, due_at=due_at,
-                asked_why=why[:200],
-            )  # fmt: skip
-    except IntegrityError as error:
-        raise Conflict(_("This person is to be erased already.")) from error
-    with transaction.atomic():
+    with transaction.atomic():  # one that waits without a timer would wait for ever
+        try:
+            with transaction.atomic():
+                made = PersonErasure.objects.create(
+                    person_id=root, ground=ground, asked_by_id=actor.staff_id, asked_at=at, due_at=due_at,
+                    asked_why=why[:200],
+                )  # fmt: skip
+        except IntegrityError as error:
+            raise Conflict(_("This person is to be erased already.")) from error
         set_timer(TIMER, made.pk, due_at)
         if now:
             begin(made.pk, actor=actor, at=at)
@@ -106,6 +106,8 @@ def stop(erasure_id: UUID, *, actor: Actor, at: datetime) -> PersonErasure:
     policy.require(actor, "write", "erasure")
     with transaction.atomic():
         found = _locked(erasure_id, actor)
+        if found.state == ErasureState.RUNNING:  # a hold may still stop it, as long as nothing has gone
+            raise Conflict(_("Their erasure has begun. It cannot be stopped."))
         _move(found, ErasureState.STOPPED, actor, at)
         found.stopped_by_id, found.stopped_at = actor.staff_id, at
         found.save(update_fields=["stopped_by", "stopped_at"])
@@ -197,10 +199,10 @@ def _erase(found: PersonErasure, at: datetime) -> None:
     with transaction.atomic(), bulk():
         take_turn_now()
         identities = identities_of(found)
-        if is_held(identities):  # placed since it began; nothing has gone yet
+        subject = subject_of(identities, at=at)
+        if is_held(subject.identity_ids):  # placed since it began; nothing has gone yet
             _stop_by_itself(found, held_words(), at)
             return
-        subject = subject_of(identities, at=at)
         since = datetime.fromisoformat(found.scope["at"]) - LONGEST_BATCH
         subject.item_ids = [*map(UUID, found.scope["items"]), *_naming(subject, since=since)]
         erasing.note_identities(identities, at=at)

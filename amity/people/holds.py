@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from amity.channels.inlet import take_turn_now
@@ -19,6 +19,7 @@ from amity.people.queries.grouped import known_root
 from amity.people.queries.held import holds_on
 
 LONGEST = 500
+_TURN = 4_171_031  # any number, the same for everybody
 
 
 class Held(Conflict):
@@ -43,7 +44,9 @@ def place(person_id: UUID, *, reason: str, actor: Actor, at: datetime) -> LegalH
     """
     policy.require(actor, "write", "erasure")
     reason = said(reason, "reason")
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        # First: whoever keeps it waits for nobody who writes.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
         take_turn_now()
         root = known_root(actor, person_id)
         made = LegalHold.objects.create(
@@ -54,10 +57,16 @@ def place(person_id: UUID, *, reason: str, actor: Actor, at: datetime) -> LegalH
         HeldAccount.objects.bulk_create(HeldAccount(hold=made, identity_id=one) for one in identities)
         audit.record(
             "hold.placed", actor=actor, at=at, subject="person", subject_id=root,
-            after={"hold": str(made.pk)}, why=reason,
+            after={"hold": str(made.pk), "reason": reason},  # values go with the person, `why` of an entry never does
         )  # fmt: skip
         announce("erasure", made.pk)
     return made
+
+
+def none_is_placed() -> None:
+    """Until the current transaction ends nobody places a hold: what it sees of them is so to its end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_TURN])
 
 
 def release(hold_id: UUID, *, why: str, actor: Actor, at: datetime) -> LegalHold:
@@ -77,7 +86,7 @@ def release(hold_id: UUID, *, why: str, actor: Actor, at: datetime) -> LegalHold
         for person_id in sorted(set(links.values_list("person_id", flat=True)), key=str):
             audit.record(
                 "hold.released", actor=actor, at=at, subject="person", subject_id=person_id,
-                after={"hold": str(found.pk)}, why=why,
+                after={"hold": str(found.pk), "reason": why},
             )  # fmt: skip
         announce("erasure", found.pk)
     return found

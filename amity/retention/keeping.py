@@ -54,7 +54,7 @@ def keep(due_id: UUID, *, reason: str, actor: Actor, at: datetime) -> Keep:
     )
     audit.record(
         "retention.kept", actor=actor, at=at, subject="person", subject_id=due.person_id,
-        after={"keep": str(made.pk), "rule": str(due.rule_id)}, why=reason,
+        after={"keep": str(made.pk), "rule": str(due.rule_id), "reason": reason},
     )  # fmt: skip
     announce("erasure", due.pk)
     return made
@@ -62,7 +62,10 @@ def keep(due_id: UUID, *, reason: str, actor: Actor, at: datetime) -> Keep:
 
 @transaction.atomic
 def take_back_keep(keep_id: UUID, *, actor: Actor, at: datetime) -> Keep:
-    """The rule counts for them again: they are announced anew, with the whole notice. Doing it twice is once."""
+    """The rule counts for them again: they are announced anew, with the whole notice. Doing it twice is once.
+
+    Whom another rule announced meanwhile stays announced by that one.
+    """
     policy.require(actor, "write", "erasure")
     found = Keep.objects.visible_to(actor).select_for_update().filter(pk=keep_id).first()
     if found is None:
@@ -75,6 +78,9 @@ def take_back_keep(keep_id: UUID, *, actor: Actor, at: datetime) -> Keep:
         identity_id__in=list(found.accounts.values_list("identity_id", flat=True)), revoked_at__isnull=True
     )
     people = set(links.values_list("person_id", flat=True))
+    people -= set(
+        Due.objects.filter(person_id__in=people, state=DueState.ANNOUNCED).values_list("person_id", flat=True)
+    )
     due_on = timezone.localtime(at).date() + limits_in_force().notice
     for due in Due.objects.select_for_update().filter(
         rule_id=found.rule_id, rule__is_on=True, person_id__in=people, state=DueState.KEPT,
@@ -87,6 +93,9 @@ def take_back_keep(keep_id: UUID, *, actor: Actor, at: datetime) -> Keep:
 
 
 def _locked(due_id: UUID, actor: Actor) -> Due:
+    asked = Due.objects.visible_to(actor).filter(pk=due_id).values("erasure_id")
+    # First the erasure, then the due: so does the timer that ends its time.
+    PersonErasure.objects.select_for_update().filter(pk__in=asked).first()
     due = Due.objects.visible_to(actor).select_for_update().filter(pk=due_id).first()
     if due is None or not known_people(actor).filter(pk=due.person_id).exists():
         raise NotFound(_("Nobody is to be erased under this."))

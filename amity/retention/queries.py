@@ -21,7 +21,7 @@ from amity.retention.domain.verdicts import Still
 from amity.retention.models import Due, DueState, Keep, Kind, Rule, Run
 from amity.retention.outlooks import people_by_id
 from amity.retention.records import REACHES
-from amity.retention.segments_seen import why_still
+from amity.retention.segments_seen import look, why_still
 from amity.retention.words import rule_words
 from amity.segments.queries import known_segments
 
@@ -76,15 +76,13 @@ def _listed(actor: Actor, rules: Sequence[Rule]) -> list[ListedRule]:
         row["rule_id"]: (row["n"], row["first"])
         for row in waiting.annotate(n=Count("id"), first=Min("due_on"))
     }
-    last = {
-        one.rule_id: one
-        for one in Run.objects.filter(rule__in=rules, finished_at__isnull=False).order_by("started_at")
-    }
-    found = []
+    nights = Run.objects.filter(rule__in=rules, finished_at__isnull=False)
+    last = {one.rule_id: one for one in nights.order_by("rule_id", "-started_at").distinct("rule_id")}
+    now, found = look(), []
     for rule in rules:
         segment = segments.get(rule.segment_id, _("a segment that you do not see")) if rule.segment_id else ""
         source = sources.get(rule.source_id, _("a source that you do not see")) if rule.source_id else ""
-        still = why_still(rule) if rule.kind == Kind.PEOPLE and rule.is_on else None
+        still = why_still(rule, now) if rule.kind == Kind.PEOPLE and rule.is_on else None
         announced, next_on = next_of.get(rule.pk, (0, None))
         found.append(
             ListedRule(rule, rule_words(rule, segment, source), still, announced, next_on,
@@ -146,7 +144,7 @@ def get_due(actor: Actor, due_id: UUID) -> ListedDue:
 
 
 def list_runs(
-    actor: Actor, *, rule_id: UUID | None = None, before: datetime | None = None, limit: int = 50
+    actor: Actor, *, rule_id: UUID | None = None, before: tuple[datetime, UUID] | None = None, limit: int = 50
 ) -> list[Run]:
     """What went, the last night first; of nights in which a rule did nothing only those in which it stood still."""
     policy.require(actor, "read", "erasure")
@@ -157,8 +155,8 @@ def list_runs(
     rows = rows.filter(did)
     if rule_id is not None:
         rows = rows.filter(rule_id=rule_id)
-    if before is not None:
-        rows = rows.filter(started_at__lt=before)
+    if before is not None:  # all runs of a night begin at one instant
+        rows = rows.filter(Q(started_at__lt=before[0]) | Q(started_at=before[0], pk__lt=before[1]))
     return list(rows.order_by("-started_at", "-id")[:limit])
 
 

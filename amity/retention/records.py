@@ -14,6 +14,7 @@ from amity.activity.emptying import HAS_WORDS, empty, forget_items
 from amity.channels.emptying import empty_sent, remove_items
 from amity.conversations.refreshing import hold, refresh
 from amity.kernel.acting import bulk
+from amity.people.holds import none_is_placed
 from amity.people.queries.held import HELD
 from amity.retention.models import Kind, Rule, Run
 
@@ -33,7 +34,7 @@ _START = {"at": "0001-01-01T00:00:00+00:00", "id": str(UUID(int=0))}
 _HELD = f"""
     SELECT DISTINCT k.identity_id FROM people_link l
     JOIN people_link k ON k.person_id = l.person_id AND k.revoked_at IS NULL
-    WHERE l.revoked_at IS NULL AND l.identity_id IN ({HELD}) UNION {HELD}
+    WHERE l.revoked_at IS NULL AND l.identity_id IN ({HELD}) UNION {HELD} ORDER BY 1
 """
 _OF_HELD = """
     SELECT DISTINCT thread_id FROM activity_activity WHERE about_id = ANY(%s) AND thread_id IS NOT NULL
@@ -146,6 +147,7 @@ def empty_some(run_id: UUID, at: datetime) -> bool:
     A conversation that was opened again between the look and its turn keeps its words.
     """
     with transaction.atomic(), bulk():
+        none_is_placed()
         run, rule = _locked(run_id)
         if not rule.is_on:
             return False
@@ -174,11 +176,17 @@ def _empty(run: Run, rule: Rule, rows: Sequence[tuple[Any, ...]], at: datetime) 
 
 
 def remove_some(run_id: UUID, kept: Spared, at: datetime) -> bool:
-    """Look at the next raw items and remove what is old enough; whether there may be more tonight."""
+    """Look at the next raw items and remove what is old enough; whether there may be more tonight.
+
+    Where others are held now than `kept` says, nothing is removed until that is looked up anew.
+    """
     with transaction.atomic(), bulk():
+        none_is_placed()
         run, rule = _locked(run_id)
         if not rule.is_on:
             return False
+        if spared().accounts != kept.accounts:
+            return True
         place = run.cursor or {"of": str(UUID(int=0)), "digest": ""}
         page = _rows(
             _SOME_ITEMS,

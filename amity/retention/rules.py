@@ -145,6 +145,7 @@ def turn_off(rule_id: UUID, *, actor: Actor, at: datetime) -> Rule:
     policy.require(actor, "write", "erasure")
     rule = _locked(rule_id, actor)
     _stop(rule, actor, at)
+    _stay_off(rule)
     _save(rule, at)
     return rule
 
@@ -155,6 +156,7 @@ def remove_rule(rule_id: UUID, *, actor: Actor, at: datetime) -> Rule:
     policy.require(actor, "write", "erasure")
     rule = _locked(rule_id, actor)
     _stop(rule, actor, at)
+    _stay_off(rule)
     rule.deleted_at = at
     _save(rule, at)
     return rule
@@ -178,9 +180,18 @@ def _stop(rule: Rule, actor: Actor, at: datetime) -> None:
     asked = rule.dues.filter(state=DueState.ASKED).values("erasure_id")
     waiting = PersonErasure.objects.filter(pk__in=asked, state=ErasureState.WAITING).order_by("pk")
     for erasure_id in list(waiting.values_list("pk", flat=True)):
-        erasures.stop(erasure_id, actor=actor, at=at)
+        try:
+            erasures.stop(erasure_id, actor=actor, at=at)
+        except Conflict:  # it has begun at this moment
+            continue
         for due in rule.dues.select_for_update().filter(erasure_id=erasure_id):
             drop(due, Verdict.OFF, at)
+
+
+def _stay_off(rule: Rule) -> None:
+    """Whoever takes back an earlier change does not turn on what was turned off since."""
+    if rule.before is not None:
+        rule.before = rule.before | {"is_on": False}
 
 
 def _save(rule: Rule, at: datetime) -> None:

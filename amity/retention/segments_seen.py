@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from amity.retention.domain.verdicts import Still
 from amity.retention.models import Rule
-from amity.segments.domain.trees import named_segments, read
+from amity.segments.conditions import all_fields
+from amity.segments.domain.trees import leaves, named_segments, read
 from amity.segments.models import Segment, SegmentState, State
 
 
@@ -24,35 +26,49 @@ class Seen:
         return still_words(self.problem.value) if self.problem else ""
 
 
-def seen_now(rule: Rule) -> Seen:
-    """The segments of a rule as they are now."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All segments as they are, and the fields that conditions may ask for: read once for many rules."""
+
+    there: Mapping[UUID, Segment]
+    fields: Collection[str]
+    is_counting: bool
+
+
+def look() -> Look:
+    """A few queries."""
+    state = State.there()
     there = {one.id: one for one in Segment.objects.there()}
+    return Look(there, all_fields().keys(), state.reading_from is not None or not state.is_kept)
+
+
+def seen_now(rule: Rule, now: Look | None = None) -> Seen:
+    """The segments of a rule as they are now."""
+    now = now or look()
     versions: dict[str, int] = {}
     waiting = [rule.segment_id] if rule.segment_id else []
-    is_counting = State.there().reading_from is not None or not State.there().is_kept
+    is_counting, is_lost = now.is_counting, False
     while waiting:
         asked = waiting.pop()
-        segment = there.get(asked)
+        segment = now.there.get(asked)
         if segment is None:
             return Seen(versions, Still.GONE)
         if str(asked) in versions:
             continue
+        tree = read(segment.rule)
         versions[str(asked)] = segment.version
         is_counting = is_counting or segment.state != SegmentState.LIVE
-        waiting += _named(segment)
-    return Seen(versions, Still.COUNTING if is_counting else None)
+        is_lost = is_lost or any(leaf.field not in now.fields for _path, leaf in leaves(tree))
+        waiting += sorted(named_segments(tree), key=str)
+    return Seen(versions, Still.LOST if is_lost else Still.COUNTING if is_counting else None)
 
 
-def _named(segment: Segment) -> list[UUID]:
-    return sorted(named_segments(read(segment.rule)), key=str)
-
-
-def why_still(rule: Rule) -> Still | None:
+def why_still(rule: Rule, now: Look | None = None) -> Still | None:
     """Why a rule that is on does nothing; None where it works."""
-    now = seen_now(rule)
-    if now.problem is Still.GONE:
-        return now.problem
-    return Still.CHANGED if now.versions != rule.seen else now.problem
+    seen = seen_now(rule, now)
+    if seen.problem in (Still.GONE, Still.LOST):
+        return seen.problem
+    return Still.CHANGED if seen.versions != rule.seen else seen.problem
 
 
 def still_words(still: str) -> str:
@@ -62,5 +78,6 @@ def still_words(still: str) -> str:
         Still.CHANGED.value: _(
             "Its segment has another rule since. Look at what it would do, and turn it on again."
         ),
+        Still.LOST.value: _("Its segment asks for a field or a purpose that is not used any more."),
         Still.COUNTING.value: _("Its segment is still being counted."),
     }.get(still, "")

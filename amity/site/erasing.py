@@ -87,6 +87,7 @@ _WORDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("kernel_transition", "id", ("why",)),
     ("people_organisationrelation", "id", ("words",)),
     ("people_relation", "id", ("words",)),
+    ("retention_keep", "id", ("reason",)),
     ("webhooks_attempt", "id", ("error", "response")),
     ("webhooks_event", "id", ("data",)),
 )

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from amity.activity.files import forget
 from amity.activity.undoing import split_threads
 from amity.channels.holding import hold_source
+from amity.channels.imports import refuse_kept
 from amity.channels.models import ImportRun
 from amity.channels.walking import Way
 from amity.commerce.later_lines import TAKE_BACK
@@ -130,6 +131,7 @@ def undo_batches(run: ImportRun, way: Way) -> None:
         if run.source_id:
             hold_source(run.source_id, alone=True)
         cursor.execute(_LOCK)
+        refuse_kept(run.id)
         run_id = {"run": run.id}
         held = _ids(_HOLD, run_id)
         heirs = hand_over(run, at=way.clock())

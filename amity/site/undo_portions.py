@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from amity.channels.holding import hold_source, keeping_source
+from amity.channels.imports import refuse_kept
 from amity.channels.models import ImportRun
 from amity.channels.stages import TURN
 from amity.channels.walking import Way
@@ -116,6 +117,7 @@ def _portion(run: ImportRun) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         hold_source(run.source_id, alone=True)
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+        refuse_kept(run.id)
         yield
 
 

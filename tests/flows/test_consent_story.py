@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amity.channels import drafts, imports
@@ -20,6 +22,7 @@ from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Statement
 from amity.consent.purposes import begin
 from amity.consent.queries.answers import Answered, may_contact
+from amity.consent.returning import remembered
 from amity.consent.statements import say_consent
 from amity.kernel.actor import SYSTEM
 from amity.people import erasures
@@ -207,3 +210,63 @@ def test_whoever_refused_and_was_erased_is_refused_again_when_they_come_back(tmp
     assert (row.how, row.said) == (How.BEFORE_ERASURE, Said.OBJECTED)
     found = may_contact(person("ada@roast.example"), "surveys", "email", actor=SYSTEM, at=again)
     assert found.answer.verdict is Verdict.OBJECTED
+
+
+def erased_and_back(tmp_path: Path, address: str) -> None:
+    asked_for = erasures.ask(person(address), ground="request", actor=SYSTEM, at=LATER, now=True)
+    erasures.work_on(asked_for.pk, clock=lambda: LATER)
+    again = LATER + timedelta(days=5)
+    back = stories.jsonl(tmp_path / "back.jsonl", [stories.message("back", again, address)])
+    stories.take_in(back, again, source="new")
+
+
+def test_a_refusal_of_the_same_instant_as_a_yes_outlives_an_erasure_too(tmp_path: Path) -> None:
+    path = stories.jsonl(tmp_path / "one.jsonl", [stories.message("one", AT, "ada@roast.example")])
+    stories.take_in(path, AT)
+    for said in (Said.GIVEN, Said.OBJECTED):
+        say("ada@roast.example", said, purpose="surveys", said_at=AT)
+    assert asked("ada@roast.example", "surveys").answer.verdict is Verdict.OBJECTED
+    erased_and_back(tmp_path, "ada@roast.example")
+    found = asked("ada@roast.example", "surveys", at=LATER + timedelta(days=5))
+    assert found.answer.verdict is Verdict.OBJECTED
+
+
+def test_a_refusal_of_a_day_in_a_file_counts_after_what_was_given_on_that_day(tmp_path: Path) -> None:
+    take_in(book(tmp_path / "book.csv", [("ada@roast.example", "Ada", "", "", "")]))
+    morning = datetime(2026, 3, 16, 8, 0, tzinfo=AT.tzinfo)
+    say("ada@roast.example", Said.GIVEN, said_at=morning)
+    assert asked("ada@roast.example").is_allowed
+    tool = book(tmp_path / "tool.csv", [("ada@roast.example", "Ada", "no", "2026-03-16", "")])
+    take_in(tool, source="tool")
+    assert asked("ada@roast.example").answer.verdict is Verdict.WITHDRAWN
+
+
+def test_a_column_of_nothing_but_no_is_a_column_of_refusals_and_not_of_norwegians(tmp_path: Path) -> None:
+    run = take_in(book(tmp_path / "book.csv", [("bo@roast.example", "Bo", "no", "", "")]))
+    assert asked("bo@roast.example", at=timezone.now()).answer.verdict is Verdict.WITHDRAWN
+    assert "facts.language" not in run.mapping["fields"]
+
+
+def test_a_day_that_is_none_is_told_with_its_reason(tmp_path: Path) -> None:
+    rows = [
+        ("ada@roast.example", "Ada", "yes", "yesterday", ""),
+        ("bo@roast.example", "Bo", "yes", "0001-01-01", ""),
+    ]
+    run = take_in(book(tmp_path / "book.csv", rows))
+    reasons = Item.objects.filter(run=run, state=ItemState.QUARANTINED).values_list("error_reason", flat=True)
+    assert len(reasons) == 2
+    assert all("is no day" in reason for reason in reasons)
+
+
+def test_a_batch_of_people_looks_for_few_marks_of_refusals(tmp_path: Path) -> None:
+    """Not for as many as purposes by channels of everybody whom it names."""
+    path = stories.jsonl(tmp_path / "one.jsonl", [stories.message("one", AT, "ada@roast.example")])
+    stories.take_in(path, AT)
+    say("ada@roast.example", Said.OBJECTED, purpose="surveys")
+    asked_for = erasures.ask(person("ada@roast.example"), ground="request", actor=SYSTEM, at=LATER, now=True)
+    erasures.work_on(asked_for.pk, clock=lambda: LATER)
+    people = [uuid4() for _number in range(500)]
+    with CaptureQueriesContext(connection) as caught:
+        assert remembered(people, at=LATER, source_id=uuid4(), run_id=None) == []
+    assert len(caught) == 3
+    assert max(len(one["sql"]) for one in caught) < 40_000

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from amity.activity.models import Activity, Attachment, DailyCount
 from amity.activity.shaping import identity_id
-from amity.channels.models import Item, OutboundMessage
+from amity.channels.models import ImportRun, Item, OutboundMessage
 from amity.channels.records import Handle
-from amity.conversations import services
+from amity.conversations import refreshing, services
 from amity.conversations.models import Conversation
 from amity.conversations.refreshing import refresh
 from amity.kernel import register
 from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict
 from amity.kernel.models import Staff
+from amity.people import erasures
 from amity.people.holds import place, release
-from amity.people.models import Person, PersonErasure
+from amity.people.models import LegalHold, Link, Person, PersonErasure
 from amity.retention import night, records, rules
-from amity.retention.models import Rule, Run
+from amity.retention.keeping import keep
+from amity.retention.models import Due, Rule, Run
 from amity.retention.outlooks import foresee, how_much
 from amity.retention.queries import rules_by_table
 from amity.retention.rules import Draft
-from amity.site import ingest, scanning
+from amity.site import ingest, scanning, undo_portions
 from amity.site.tests.shell.factories import signed_in
 from tests.flows.erasing import person_of
 from tests.flows.stories import colleague, jsonl, message, order, take_in
@@ -247,7 +254,6 @@ def test_somebody_with_an_order_that_must_be_kept_stays_and_goes_when_it_need_no
 ) -> None:
     """From the first look to the certificate, with the clock in hand."""
     from amity.kernel.timers import wake_due
-    from amity.people import erasures
     from amity.retention.limits import Limits, change_limits
     from amity.segments.keeping import catch_up
     from amity.segments.services import create_segment
@@ -294,3 +300,134 @@ def test_an_import_that_named_somebody_who_is_held_is_not_taken_back(
     release(hold.pk, why="It was settled", actor=owner, at=at)
     ingest.undo(run.pk, actor=owner)
     assert not Activity.objects.filter(external_id__in=["c1", "c2"]).exists()
+
+
+def test_a_hold_that_is_placed_while_raw_items_are_removed_keeps_theirs(
+    said: None, owner: Actor, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_rule("items", owner, at, months=1)
+    later = at + timedelta(days=90)
+
+    def held_meanwhile(*, with_items: bool = False) -> records.Spared:
+        found = records.spared(with_items=with_items)
+        if not LegalHold.objects.exists():
+            place(person_of(ADA), reason="A lawsuit", actor=owner, at=later)
+        return found
+
+    monkeypatch.setattr(night, "spared", held_meanwhile)
+    (run,) = night.work(lambda: later)
+    left = [bytes(raw) for raw in Item.objects.values_list("raw", flat=True)]
+    assert (len(left), run.removed) == (4, 1)
+    assert all(ADA.encode() in raw for raw in left)
+
+
+def test_a_hold_waits_for_the_portion_that_is_emptied_at_this_moment(
+    said: None, owner: Actor, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close_all(owner, at)
+    a_rule("words", owner, at)
+    placed, ada = threading.Event(), person_of(ADA)
+    early: list[bool] = []
+
+    def placing() -> None:
+        place(ada, reason="A lawsuit", actor=owner, at=at)
+        placed.set()
+        connection.close()
+
+    colleague = threading.Thread(target=placing)
+
+    def hold(conversations: Sequence[UUID]) -> None:
+        colleague.start()
+        early.append(placed.wait(1))
+        original(conversations)
+
+    original = refreshing.hold
+    monkeypatch.setattr(records, "hold", hold)
+    night.work(lambda: at)
+    colleague.join(10)
+    assert early == [False]  # nobody is told that nothing goes while it does
+    assert placed.is_set()
+
+
+def test_a_hold_that_is_placed_while_an_import_is_taken_back_keeps_what_is_left(
+    tmp_path: Path, at: datetime, owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"type": "person", "id": f"k{n}", "at": at.isoformat(), "facts": {"name": f"Person {n}"},
+         "handles": [{"network": "email", "address": f"p{n}@roast.example"}]}
+        for n in range(3)
+    ]  # fmt: skip
+    run = take_in(jsonl(tmp_path / "people.jsonl", rows), at)
+    monkeypatch.setattr(undo_portions, "PERSONS", 1)
+    note = undo_portions._note
+    left: list[str] = []
+
+    def held_after_the_first(run: ImportRun, told: dict[str, Any]) -> None:
+        note(run, told)
+        if not left:
+            left.extend(Link.objects.values_list("identity__address", flat=True))
+            placed.append(place(person_of(left[0]), reason="A lawsuit", actor=owner, at=at))
+
+    placed: list[LegalHold] = []
+    monkeypatch.setattr(undo_portions, "_note", held_after_the_first)
+    with pytest.raises(Conflict, match="legal hold"):
+        ingest.undo(run.pk, actor=owner)
+    with pytest.raises(Conflict, match="legal hold"):
+        ingest.undo(run.pk, actor=owner)  # a worker that takes it up again
+    assert set(Link.objects.values_list("identity__address", flat=True)) == set(left)
+    staff = Staff.objects.get(email="tilde@tamp.example")
+    assert "legal hold" in signed_in(staff).get(f"/imports/{run.pk}/").content.decode()
+    release(placed[0].pk, why="It was settled", actor=owner, at=at)
+    assert ingest.undo(run.pk, actor=owner).state == "undone"
+    assert not Link.objects.exists()
+
+
+@pytest.mark.parametrize("subject", ["", "See the picture"])
+def test_pictures_without_a_word_go_too_and_no_mood_changes(
+    said: None, owner: Actor, at: datetime, subject: str
+) -> None:
+    kettle = Activity.objects.get(external_id="b1")
+    kept = {field.attname: getattr(kettle, field.attname) for field in Activity._meta.concrete_fields}
+    picture = kept | {
+        "id": uuid4(), "occurred_at": kettle.occurred_at + timedelta(hours=1), "external_id": "b2", "text": "",
+        "full_text": "", "html": "", "subject": subject, "sentiment": None,
+    }  # fmt: skip
+    Activity.objects.create(**{name: value for name, value in picture.items() if name != "pk"})
+    Attachment.objects.create(
+        id=uuid4(), activity_id=picture["id"], source_id=kettle.source_id, filename="leak.jpg",
+        content_type="image/jpeg", size_bytes=4,
+    )  # fmt: skip
+    refresh(list(Conversation.objects.values_list("id", flat=True)))
+    close_all(owner, at)
+    before = what_stays()
+    rule = a_rule("words", owner, at)
+    (run,) = night.work(lambda: at)
+    assert (run.emptied, run.files) == (4, 1)
+    assert not Attachment.objects.exists()
+    refresh(list(Conversation.objects.values_list("id", flat=True)))
+    assert what_stays() == before
+    assert foresee(rule, at).count == 0
+
+
+def test_whoever_keeps_somebody_waits_for_the_timer_of_the_erasure_and_stands_in_nobodys_way(
+    said: None, owner: Actor, at: datetime
+) -> None:
+    asked = erasures.ask(person_of(BO), ground="purpose", actor=owner, at=at)
+    due = Due.objects.create(
+        rule=a_rule("words", owner, at), person_id=person_of(BO), state="asked", announced_at=at, due_on=at.date(),
+        erasure_id=asked.pk,
+    )  # fmt: skip
+
+    def keeping() -> None:
+        keep(due.pk, reason="A friend", actor=owner, at=at)
+        connection.close()
+
+    colleague = threading.Thread(target=keeping)
+    with transaction.atomic():
+        PersonErasure.objects.select_for_update().get()  # as the timer does first
+        colleague.start()
+        time.sleep(0.5)
+        Due.objects.select_for_update(nowait=True).get()
+    colleague.join(10)
+    asked.refresh_from_db()
+    assert asked.state == "stopped"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.channels import drafts, imports
 from amity.channels.checking import flagged_of
+from amity.channels.kept_runs import what_keeps
 from amity.channels.models import ImportRun, RunState
 from amity.channels.outlook import outlook
 from amity.channels.queries import (
@@ -71,6 +72,7 @@ def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         "may_go_on": run.state in {RunState.STOPPED, RunState.FAILED},
         "may_replay": run.state in drafts.CHANGEABLE and run.rows_quarantined > 0,
         "undo": _undo_of(run),
+        "kept": what_keeps(run.id) if run.state == RunState.UNDOING else "",
         "replay": replay,
         "replay_words": _replay_words(replay),
         "flagged": flagged_of(run.id, request.actor) if policy.may(request.actor, "read", "person") else [],

@@ -24,6 +24,7 @@ from amity.kernel import audit
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
 from amity.kernel.api.operations import ApiRequest, In, Problem, operation
+from amity.kernel.api.types import Instant
 from amity.kernel.errors import NotFound
 from amity.people.queries import person_record
 
@@ -134,7 +135,7 @@ class StatementIn(In):
     identity_id: UUID | None = Field(
         None, description="Of this account alone; else it is said for the whole person."
     )
-    said_at: datetime | None = Field(None, description="When they said so; now where it is left out.")
+    said_at: Instant | None = Field(None, description="When they said so; now where it is left out.")
     how: _Way = Field("program", description="How it reached you.")
     proof: Annotated[str, StringConstraints(max_length=4_000)] = Field(
         "", description="What they said or ticked."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.queries import PersonRecord
 from amity.people.queries.record import source_names
+from amity.people.queries.visibility import sees_addresses
 from amity.people.web.words import address_words
 
 
@@ -67,7 +68,8 @@ def ledger_of(actor: Actor, record: PersonRecord, statements: Sequence[Statement
     words = {one.id: address_words(one) for one in record.identities}
     sources = source_names(actor)
     runs = _runs(statements) if policy.may(actor, "read", "import") else {}
-    return [_entry(rows, words, sources.get(rows[0].source_id, ""), runs) for rows in acts.values()]
+    entries = [_entry(rows, words, sources.get(rows[0].source_id, ""), runs) for rows in acts.values()]
+    return entries if sees_addresses(actor) else [replace(one, ip="") for one in entries]
 
 
 def _runs(statements: Iterable[Statement]) -> dict[UUID, str]:

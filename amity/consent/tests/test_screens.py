@@ -100,6 +100,20 @@ def test_what_cannot_be_said_is_told_beside_what_was_typed(ines: Actor) -> None:
     assert client.post(page(), {"said": "objected", "said_on": "2999-01-01"}).status_code == 422
 
 
+def test_characters_that_no_database_keeps_are_left_out(ines: Actor) -> None:
+    told = {
+        "said": "objected",
+        "purpose": "",
+        "channel": "",
+        "proof": "No\0pe",
+        "url": "https://tamp.example/\0join",
+    }
+    assert signed_in(Role.AGENT).post(page(), told).status_code == 302
+    row = Statement.objects.filter(how="staff").first()
+    assert row is not None
+    assert (row.proof, row.url) == ("Nope", "https://tamp.example/join")
+
+
 def test_of_one_day_a_refusal_counts_after_what_was_given(ines: Actor) -> None:
     client = signed_in(Role.AGENT)
     for said in ("withdrawn", "given"):

@@ -129,10 +129,11 @@ def list_of_erasures(request: ApiRequest, wanted: Query[PageQuery]) -> Mapping[s
     """List erasures, the newest first, a page at a time."""
     of = f"erasures {request.staff.id}"
     place = read_cursor(of, wanted.after)
-    before = datetime.fromisoformat(place) if place else None
+    at, _tilde, id = (place or "").partition("~")
+    before = (datetime.fromisoformat(at), UUID(id)) if place else None
     rows = list_erasures(request.actor, before=before, limit=wanted.limit + 1)
     listed = rows[: wanted.limit]
-    after = listed[-1].asked_at.isoformat() if len(rows) > wanted.limit else None
+    after = f"{listed[-1].asked_at.isoformat()}~{listed[-1].pk}" if len(rows) > wanted.limit else None
     return page_of([_erasure(one) for one in listed], wanted, list(ErasureOut.model_fields), of, after)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amity.kernel import erasing, policy
@@ -68,13 +68,13 @@ def get_erasure(actor: Actor, erasure_id: UUID) -> PersonErasure:
 
 
 def list_erasures(
-    actor: Actor, *, before: datetime | None = None, limit: int = MOST
+    actor: Actor, *, before: tuple[datetime, UUID] | None = None, limit: int = MOST
 ) -> Sequence[PersonErasure]:
-    """The newest ones first; further ones with the `asked_at` of the last as `before`."""
+    """The newest ones first; further ones with the `asked_at` and id of the last as `before`."""
     policy.require(actor, "read", "erasure")
     found = policy.visible(PersonErasure.objects.select_related("asked_by", "stopped_by"), actor)
-    if before is not None:
-        found = found.filter(asked_at__lt=before)
+    if before is not None:  # a rule asks for several at one instant
+        found = found.filter(Q(asked_at__lt=before[0]) | Q(asked_at=before[0], pk__lt=before[1]))
     return list(found.order_by("-asked_at", "-id")[:limit])
 
 

@@ -45,7 +45,7 @@ _AWAITING = """
 
 def awaiting(person_ids: Iterable[UUID]) -> set[UUID]:
     """Those to whom accounts come back once a split that holds is taken back."""
-    return {person for (person,) in _rows(_AWAITING, {"people": list(person_ids)})}
+    return {row[0] for row in _rows(_AWAITING, {"people": list(person_ids)})}
 
 
 def roots(person_ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -201,7 +201,8 @@ def list_of_retention_runs(request: ApiRequest, wanted: Query[RetentionDuesQuery
     """What went, the last night first."""
     of = f"retention runs {request.staff.id} {wanted.rule_id}"
     place = read_cursor(of, wanted.after)
-    before = datetime.fromisoformat(place) if place else None
+    at, _tilde, id = (place or "").partition("~")
+    before = (datetime.fromisoformat(at), UUID(id)) if place else None
     found = queries.list_runs(request.actor, rule_id=wanted.rule_id, before=before, limit=wanted.limit + 1)
     shown = found[: wanted.limit]
     names = list(RetentionRunOut.model_fields)
@@ -209,7 +210,7 @@ def list_of_retention_runs(request: ApiRequest, wanted: Query[RetentionDuesQuery
         {name: getattr(one, name) for name in names} | {"stood_still": still_words(one.stood_still)}
         for one in shown
     ]
-    after = shown[-1].started_at.isoformat() if len(found) > wanted.limit else None
+    after = f"{shown[-1].started_at.isoformat()}~{shown[-1].pk}" if len(found) > wanted.limit else None
     return page_of(rows, wanted, names, of, after)
 
 

@@ -25,6 +25,7 @@ class Still(StrEnum):
     """Why a rule does nothing."""
 
     GONE = "segment_gone"
+    LOST = "segment_field_gone"  # a condition of it holds for nobody any more, and its opposite for everybody
     CHANGED = "segment_changed"  # another rule than the one that was looked at when it was turned on
     COUNTING = "segment_counting"
 

@@ -107,6 +107,33 @@ def test_a_hold_placed_after_it_began_still_keeps_all_that_is_there(
     assert person_of(TOMAS) == pair[0]
 
 
+def test_an_erasure_that_has_begun_is_stopped_by_nobody(pair: tuple[Person, Person], legal: Actor) -> None:
+    owner = make_actor(Role.OWNER)
+    begun = erasures.ask(pair[0].id, ground="request", actor=owner, at=AT, now=True)
+    with pytest.raises(Conflict):
+        erasures.stop(begun.pk, actor=legal, at=AT)
+    for step in (erasures.SEARCH, erasures.ERASE):
+        begun.refresh_from_db()
+        assert begun.step == step
+        erasures._STEPS[step](begun, AT)
+    with pytest.raises(Conflict):  # all rows are gone, and files and the trail name them still
+        erasures.stop(begun.pk, actor=legal, at=AT)
+    assert erasures.work_on(begun.pk, clock=lambda: AT).state == "done"
+
+
+def test_an_erasure_is_asked_for_with_its_timer_or_not_at_all(
+    pair: tuple[Person, Person], legal: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_args: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(erasures, "set_timer", breaks)
+        with pytest.raises(SystemExit):
+            erasures.ask(pair[0].id, ground="request", actor=legal, at=AT)
+    assert erasures.ask(pair[0].id, ground="request", actor=legal, at=AT).state == "waiting"
+
+
 def test_merged_records_are_held_as_a_whole_and_each_again_as_it_was_when_that_is_taken_back(
     pair: tuple[Person, Person], legal: Actor
 ) -> None:
@@ -164,7 +191,7 @@ def test_it_needs_a_reason_and_is_released_once(pair: tuple[Person, Person], leg
     with pytest.raises(NotFound):
         release(pair[0].id, why="Over", actor=legal, at=LATER)
     told = AuditEntry.objects.filter(subject="person", subject_id=str(pair[0].id), action__startswith="hold.")
-    assert sorted(told.values_list("action", "why")) == [
+    assert sorted(told.values_list("action", "after__reason")) == [
         ("hold.placed", "Lawsuit 4 O 17/26"),
         ("hold.released", "Over"),
     ]
@@ -192,3 +219,5 @@ def test_what_was_said_of_a_released_hold_goes_with_the_person(
     assert done.certificate["removed"]["people_legalhold"] == 1
     assert not LegalHold.objects.exists()
     assert not HeldAccount.objects.exists()
+    left = [f"{one.before}{one.after}{one.why}" for one in AuditEntry.objects.all()]
+    assert not any("4 O 17/26" in words for words in left)

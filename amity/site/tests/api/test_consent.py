@@ -67,6 +67,31 @@ def test_what_cannot_be_said_is_a_problem_with_its_field(owner: Program, ada: st
     assert owner.get(f"/consent/answers?person_id={ada}&purpose=nothing&channel=email").status_code == 422
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"said_at": "2026-01-05T10:00:00"},
+        {"said_at": "0001-01-01T00:00:00+14:00"},
+        {"ip": "fe80::1%eth0"},
+        {"ip": "nowhere"},
+    ],
+)
+def test_what_the_database_cannot_keep_is_a_problem_and_no_failure(
+    owner: Program, ada: str, more: dict[str, str]
+) -> None:
+    answer = owner.post(f"/people/{ada}/consent", {"said": "objected"} | more)
+    assert answer.status_code == 422
+    assert owner.get(f"/people/{ada}/consent").json()["statements"] == []
+
+
+def test_who_sees_no_addresses_sees_none_of_the_network_either(owner: Program, ada: str) -> None:
+    told = {"said": "given", "purpose": "newsletter", "channel": "email", "ip": "192.0.2.7"}
+    owner.post(f"/people/{ada}/consent", told)
+    (mine,) = owner.get(f"/people/{ada}/consent").json()["statements"]
+    (theirs,) = program(Role.ANALYST).get(f"/people/{ada}/consent").json()["statements"]
+    assert (mine["ip"], theirs["ip"]) == ("192.0.2.7", "")
+
+
 def test_purposes_are_made_changed_and_hidden(owner: Program) -> None:
     told = {"name": "Tastings", "basis": "consent", "channels": ["email"], "wording": "Yes.", "months": 12}
     made = owner.post("/consent/purposes", told)

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from amity.kernel.actor import Role
-from amity.people.models import LegalHold
-from amity.people.tests.records import AT, person_of
-from amity.retention.models import Due, Keep, Rule
+from amity.people.models import LegalHold, PersonErasure
+from amity.people.tests.records import AT, days, person_of
+from amity.retention.models import Due, Keep, Rule, Run
 from amity.retention.tests.people import ADA, BO, a_night, a_rule, a_segment, on, silent
 from amity.site.tests.api.calling import program
 from amity.site.tests.shell.factories import make_staff, signed_in
@@ -140,6 +140,29 @@ def test_programs_do_the_same() -> None:
     assert len(owner.get("/retention/holds?released=true").json()["items"]) == 1
     assert owner.get(f"/retention/holds/{uuid4()}").status_code == 404
     assert program(Role.AGENT).get("/retention/rules").status_code == 403
+
+
+def test_programs_read_what_happened_at_one_instant_page_by_page() -> None:
+    silent(ADA, BO)
+    segment = a_segment()
+    for _number in range(2):
+        on(a_rule(segment))
+    a_night(AT)
+    Run.objects.update(stood_still="segment_changed")
+    a_night(AT + days(14))
+    legal = program(Role.LEGAL)
+    for path, there in (
+        ("/retention/runs", Run.objects.count()),
+        ("/erasures", PersonErasure.objects.count()),
+    ):
+        first = legal.get(f"{path}?limit=1").json()
+        seen, after = [first["items"][0]["id"]], first.get("after")
+        while after:
+            page = legal.get(f"{path}?limit=1&after={after}").json()
+            seen.append(page["items"][0]["id"])
+            after = page.get("after")
+        assert len(set(seen)) == len(seen) >= 2
+        assert len(seen) <= there
 
 
 def test_the_list_of_rules_asks_the_database_no_more_for_more_of_them() -> None:

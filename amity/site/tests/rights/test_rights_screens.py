@@ -7,15 +7,17 @@ import zipfile
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
 
+from amity.activity.models import Activity, Attachment
 from amity.channels.models import Source
 from amity.commerce.tiering import choose_tier
 from amity.kernel import policy
 from amity.kernel.actor import Role
+from amity.kernel.filestore import store
 from amity.kernel.models import AuditEntry, Team, Timer
 from amity.kernel.timers import wake_due
 from amity.people import by_hand, disclosures, erasures, relations
@@ -146,6 +148,25 @@ def test_the_file_holds_all_that_is_known_to_read_and_for_machines(person: Perso
     )  # it was made as far as its colleague may see
     kinds = AuditEntry.objects.filter(action="export.made", subject="person").values_list("after", flat=True)
     assert [one["format"] for one in kinds if one] == ["zip", "zip"]
+
+
+def test_two_files_of_one_name_are_both_in_the_file(person: Person) -> None:
+    letter = Activity.objects.get(external_id="<with-file@vexmail.example>")
+    for words in (b"first picture", b"second picture"):
+        digest = store(words)
+        Attachment.objects.create(
+            id=uuid4(), activity_id=letter.id, source_id=letter.source_id, filename="image.png",
+            content_type="image/png", size_bytes=len(words), digest=digest,
+        )  # fmt: skip
+    made = disclosures.ask(
+        person.pk, actor=make_staff(role=Role.LEGAL).actor(), at=timezone.now(), language="en"
+    )
+    disclosures.make(made.pk, at=timezone.now())
+    packed = zipfile.ZipFile(disclosures.file_of(made))
+    found = {packed.read(name) for name in packed.namelist() if name.startswith("files/")}
+    assert {b"first picture", b"second picture"} <= found
+    page = packed.read("index.html").decode()
+    assert page.count("image.png") >= 2
 
 
 def test_a_closed_source_is_left_out_of_the_file_and_the_file_says_so(person: Person) -> None:
