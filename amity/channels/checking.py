@@ -6,10 +6,12 @@ A rule refuses a record, which then waits in quarantine with the reason, or it f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from operator import attrgetter
 from typing import Protocol
 from uuid import UUID
 
-from amity.channels.records import Record
+from amity.channels.records import PersonRecord, Record
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
@@ -23,6 +25,23 @@ class Checker(Protocol):
 
     def flags(self, record: Record) -> Sequence[tuple[str, str]]:
         """The field and the rule of each that only flags, and is broken."""
+
+
+def as_judged(records: Sequence[Record]) -> Sequence[Record]:
+    """As rules look at what an item says: what it tells of somebody at several times is one record with the newest
+    values. What was said before may be no value any more."""
+    people = [one for one in records if isinstance(one, PersonRecord)] if len(records) > 1 else ()
+    if len(people) < 2:
+        return records
+    whole: dict[str, PersonRecord] = {}
+    for one in people:
+        there = whole.setdefault(one.external_id, one)
+        whole[one.external_id] = replace(
+            there, handles=tuple(dict.fromkeys((*there.handles, *one.handles))), facts={}
+        )
+    for one in sorted(people, key=attrgetter("observed_at")):
+        whole[one.external_id].facts.update(one.facts)
+    return [*(one for one in records if not isinstance(one, PersonRecord)), *whole.values()]
 
 
 class Flagged(Protocol):

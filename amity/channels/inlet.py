@@ -24,11 +24,12 @@ from amity.channels.checking import checker
 from amity.channels.domain.limits import refuse_impossible
 from amity.channels.holding import is_away
 from amity.channels.models import Source
+from amity.channels.own_fields import reason_for
 from amity.channels.records import Unreadable
 from amity.channels.stages import IN_TURN, RAW, READER, REFUSED, TURN
 from amity.kernel import policy
 from amity.kernel.acting import now_acting
-from amity.kernel.actor import Actor
+from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.errors import Conflict, Invalid
 from amity.kernel.pipeline import Batch
 
@@ -255,7 +256,7 @@ def source_for_writing(program: str, *, actor: Actor, at: datetime) -> Source:
     return source
 
 
-def require_readable(raw: RawItem, source_key: str) -> None:
+def require_readable(raw: RawItem, source_key: str, actor: Actor = SYSTEM) -> None:
     """Refuse with `Invalid` what would wait in quarantine: whoever says it hears it at once."""
     rules = checker()
     try:
@@ -263,4 +264,5 @@ def require_readable(raw: RawItem, source_key: str) -> None:
             refuse_impossible(record)
             rules.refuse(record)
     except Unreadable as error:
-        raise Invalid(error.reason, fields={error.code: error.reason}) from error
+        words = reason_for(actor, error)
+        raise Invalid(words, fields={error.code: words}) from error

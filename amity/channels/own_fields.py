@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
+
+from django.utils.translation import gettext as _
 
 from amity.channels.adapters.file.mapping import Mapping as FileMapping
 from amity.channels.adapters.file.mapping import RecordKind, Source, column_key
@@ -16,9 +19,12 @@ from amity.channels.adapters.file.patterns import detect_date, uses_decimal_comm
 from amity.channels.adapters.file.shape import Shape
 from amity.channels.adapters.file.values import date_parser
 from amity.channels.records import Unreadable
+from amity.kernel import policy
+from amity.kernel.actor import Actor
 from amity.kernel.purposes import OWN
 
 ReadDate = Callable[[str], datetime]
+_NAMED = re.compile(r"“([^”]{1,200})”")
 CONSENT = "consent:"
 """How the names of `extra` of people begin that say what they agreed to and refused."""
 
@@ -84,6 +90,20 @@ def is_own(name: str) -> bool:
 def own_fields() -> dict[str, OwnField]:
     """By the name of their facts."""
     return {one.fact: one for one in _all()}
+
+
+def closed_words(actor: Actor) -> frozenset[str]:
+    """What those fields of people are called that this actor does not see, and the names of their facts."""
+    closed = (one for one in _provider.all() if not policy.sees_field(actor, "person", one.fact))
+    return frozenset(word for one in closed for word in (one.label, one.fact))
+
+
+def reason_for(actor: Actor, error: Unreadable) -> str:
+    """Why something is not taken, without naming a field that this actor does not see."""
+    named = _NAMED.match(error.reason)
+    if named and named.group(1) in closed_words(actor):
+        return _("A rule about a field that is not for your role refuses this. Ask an administrator.")
+    return error.reason
 
 
 def own_roles(kind: RecordKind) -> dict[str, str]:

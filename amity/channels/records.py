@@ -117,6 +117,9 @@ class PersonRecord:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+OF_KNOWN = "of_known"
+"""In `extra` of a person: it only adds to somebody who is there, of whom nothing has to be said again."""
+
 Record = MessageRecord | OrderRecord | PersonRecord
 
 

@@ -13,7 +13,7 @@ import structlog
 from django.db import connection, transaction
 
 from amity.channels.adapters import RawItem, Reader, leans
-from amity.channels.checking import Checker, checker
+from amity.channels.checking import Checker, as_judged, checker
 from amity.channels.domain.limits import refuse_impossible
 from amity.channels.models import ItemState, Repeat
 from amity.channels.records import Record, Unreadable
@@ -99,6 +99,7 @@ def read(batch: Batch) -> Batch:
             records = reader(item.raw)
             for record in records:
                 refuse_impossible(record)
+            for record in as_judged(records):
                 rules.refuse(record)
             item.records = records
         except Unreadable as error:

@@ -21,10 +21,11 @@ from django.db import OperationalError, transaction
 
 from amity.channels import imports
 from amity.channels.adapters import RawItem, Reader, adapter
+from amity.channels.checking import as_judged
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.outcomes import Fate, compare
 from amity.channels.preview import kind_of
-from amity.channels.records import PersonRecord, Record, Unreadable
+from amity.channels.records import PersonRecord, Unreadable
 from amity.channels.stages import COUNTS, ITEMS, RAW, READER, RULES, digest_of, read, skip_known
 from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
@@ -160,24 +161,28 @@ def _read_batch(
     )  # nothing came yet from a source that is not there
     batch.put(RAW, raws)
     batch.put(READER, reader)
-    records: list[Record] = []
+    told: list[list[PersonRecord]] = []
     for item in read(skip_known(batch)).get(ITEMS):
         if item.code:
             tally.refuse(item.code, item.reason, item.raw.position)
         else:
             tally.new += 1
             tally.becomes.update(str(kind_of(record)) for record in item.records)
-            records += item.records
-            tally.flags.update(flag for record in item.records for flag in batch.get(RULES).flags(record))
-    _count_people(records, tally, people)
+            told.append([record for record in item.records if isinstance(record, PersonRecord)])
+            judged = as_judged(item.records)
+            tally.flags.update(flag for record in judged for flag in batch.get(RULES).flags(record))
+    _count_people([of_row for of_row in told if of_row], tally, people)
     tally.same += batch.get(COUNTS)["same"]
 
 
-def _count_people(records: Sequence[Record], tally: Tally, seen: set[tuple[str, str]]) -> None:
-    """Rows of people by what would become of them. Who stands in the file a second time is not new any more."""
-    told = [record for record in records if isinstance(record, PersonRecord)]
-    for record, fate in zip(told, compare(told), strict=True):
-        handles = {(handle.network, handle.address) for handle in record.handles}
+def _count_people(told: Sequence[Sequence[PersonRecord]], tally: Tally, seen: set[tuple[str, str]]) -> None:
+    """Rows of people by what would become of them, with all that each tells of its person. Who stands in the file a
+    second time is not new any more."""
+    fates = iter(compare([record for of_row in told for record in of_row]))
+    for of_row in told:
+        first, *others = islice(fates, len(of_row))
+        fate = first if first is Fate.NEW or set(others) <= {Fate.KNOWN} else Fate.CHANGED
+        handles = {(handle.network, handle.address) for handle in of_row[0].handles}
         again = fate is Fate.NEW and not seen.isdisjoint(handles)
         tally.people[Fate.CHANGED if again else fate] += 1
         if fate is Fate.NEW and len(seen) < MOST_REMEMBERED:

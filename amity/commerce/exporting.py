@@ -23,6 +23,7 @@ from amity.commerce.queries import OrdersWanted, is_of_one_source, walk_orders
 from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
 from amity.kernel.downloads import Form, Writing
+from amity.kernel.purposes import OTHER
 from amity.people.exporting import AS_CSV, AS_WORKBOOK
 from amity.people.models import Identity
 from amity.people.queries import names_of
@@ -37,7 +38,8 @@ _OF_LINES = 4
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """An order with what it is written with; `address` is "" where the actor may not know whose it is."""
+    """An order with what it is written with; `address` is "" where the actor may not know whose it is, and `extra` is
+    empty for who may not see what could hold one."""
 
     id: str
     order: Order
@@ -45,10 +47,12 @@ class _Whole:
     network: str
     address: str
     lines: tuple[OrderLine, ...]
+    extra: Mapping[str, Any]
 
 
 def _wholes(actor: Actor, wanted: OrdersWanted) -> Iterator[_Whole]:
     shows, is_of_one = sees_addresses(actor), is_of_one_source(actor, wanted)
+    shows_others = policy.sees_field(actor, "person", OTHER)
     for orders in walk_orders(actor, wanted):
         names = names_of(actor, {one.buyer_id for one in orders})
         buyers = Identity.objects.in_bulk(names.keys()) if shows else {}
@@ -65,20 +69,21 @@ def _wholes(actor: Actor, wanted: OrdersWanted) -> Iterator[_Whole]:
                 buyer.network if buyer else "",
                 buyer.address if buyer else "",
                 tuple(lines[one.id]),
+                one.extra or {} if shows_others else {},
             )
 
 
 def _rows(actor: Actor, wanted: OrdersWanted) -> Iterator[list[str]]:
-    """The first row of an order has its total. How many items there are follows from its lines, where it has some."""
+    """The first row of an order has its total and how many items there are; those of all its rows are added up."""
     for one in _wholes(actor, wanted):
         order, address = one.order, f"{one.network}={one.address}" if one.address else ""
         head = [
             one.id, order.number, order.ordered_at.isoformat(), order.status, order.currency, str(order.amount),
-            "" if one.lines else str(order.items), one.customer, address, order.source.key,
+            str(order.items), one.customer, address, order.source.key,
         ]  # fmt: skip
         for place, line in enumerate(one.lines):
             if place:
-                head[TITLES.index("amount")] = ""
+                head[TITLES.index("amount")], head[TITLES.index("items")] = "", "0"
             sku = line.product.sku if line.product else ""
             yield [*head, sku, line.name, f"{line.quantity.normalize():f}", str(line.amount)]
         if not one.lines:
@@ -113,7 +118,7 @@ def _plain(one: _Whole) -> dict[str, Any]:
             }
             for line in one.lines
         ],
-        "extra": order.extra or {},
+        "extra": one.extra,
     }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def add_person(typed: Typed, *, actor: Actor, at: datetime) -> UUID:
     raw = raw_item(1, PERSON, said)
     with transaction.atomic():
         source = ensure_source(HAND, name=TYPED_BY_HAND, adapter=ADAPTER_NAME, at=at)
-        require_readable(raw, source.key)
+        require_readable(raw, source.key, actor)
         take_turn_now()
         _refuse_known(handles, actor)
         look = looking_at(source.key, actor)
@@ -179,7 +179,13 @@ def who_may_be(typed: Typed, *, actor: Actor) -> list[Alike]:
     handles = typed.handles() if shows else []
     owners = set(people_of([identity_id(one) for one in handles]).values())
     said = _as_said(typed, handles)
-    found = [one.person_id for one in candidates_for(said, at_least=PROPOSE_PROBABILITY)]
+
+    def known(ids: Sequence[UUID]) -> set[UUID]:
+        return set(known_people(actor).filter(pk__in=ids).values_list("pk", flat=True))
+
+    hides = bool(policy.hidden_source_ids(actor))
+    candidates = candidates_for(said, at_least=PROPOSE_PROBABILITY, known=known if hides else None)
+    found = [one.person_id for one in candidates]
     people = {one.id: one for one in known_people(actor).filter(pk__in={*owners, *found})}
     shown = shown_as(actor, people.values())
     scored = _scored(said, actor, list(people))

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
 from amity.activity.shaping import identity_id
-from amity.channels.adapters.api.adapter import ADAPTER_NAME
 from amity.channels.adapters.file.values import normalise_address
 from amity.channels.inlet import take_turn_now
 from amity.channels.models import Source
@@ -19,10 +18,11 @@ from amity.channels.records import Handle
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from amity.people.by_hand import HAND, hand_source
+from amity.people.by_hand import hand_source
 from amity.people.models import USE, VERIFIED, Fact, Link, Sighting
 from amity.people.queries.grouped import known_root, roots
 from amity.people.queries.record import PersonRecord, person_record
+from amity.people.queries.telling import typed_sources
 from amity.people.queries.visibility import known_links, sees_addresses
 from amity.people.regrouping import bring_up_to_date
 from amity.people.services import anchor_of, change_person
@@ -33,8 +33,6 @@ NETWORKS = (
 USES = ("work", "private", "other")
 WAYS = ("told", "answered", "document")
 """How somebody made sure that an address is theirs: they told us, answered there, or it stood on a document."""
-_TYPED = rf"^{HAND}(-[0-9a-f-]{{36}})?$"
-"""Keys of what is typed. A file may have a source whose key begins so too, such as "handmade"."""
 
 
 def add_address(
@@ -155,10 +153,9 @@ def put_address_back(person_id: UUID, link_id: UUID, *, actor: Actor, at: dateti
 
 def only_typed(identities: list[UUID]) -> bool:
     """Whether nobody but colleagues, by hand, named these, and nothing was said or bought there."""
-    hand = Source.objects.filter(key__regex=_TYPED, adapter=ADAPTER_NAME).values("pk")
     seen = Sighting.objects.filter(identity_id__in=identities)
     return (
-        not seen.exclude(source_id__in=hand).exists()
+        not seen.exclude(source_id__in=typed_sources().values("pk")).exists()
         and seen.exists()
         and not Activity.objects.filter(about_id__in=identities).exists()
     )

@@ -16,6 +16,7 @@ from amity.channels.bulk import TOGETHER, Mode, Outcome, walk_or_isolate
 from amity.channels.checking import Checker, checker
 from amity.channels.inlet import source_for_writing, take_in, take_turn_now
 from amity.channels.models import Source
+from amity.channels.own_fields import reason_for
 from amity.channels.records import PersonRecord, Unreadable
 from amity.kernel import audit, policy
 from amity.kernel.acting import bulk
@@ -57,7 +58,7 @@ def record_people(
                 whole = with_custom_facts(said, actor=actor, definitions=own)
                 readable.append(_readable(place, whole, source, rules, at))
             except Unreadable as error:
-                outcomes[place] = Outcome("invalid", None, error.code, error.reason)
+                outcomes[place] = Outcome("invalid", None, error.code, reason_for(actor, error))
             except (Invalid, Forbidden) as error:
                 outcomes[place] = Outcome("invalid", None, error.code, error.message)
         if dry_run:

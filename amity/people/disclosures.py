@@ -12,7 +12,9 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
+from posixpath import splitext
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from procrastinate.contrib.django import app
 
 from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
-from amity.kernel.disclosing import Section, Whose, sections
+from amity.kernel.disclosing import File, Section, Whose, sections
 from amity.kernel.errors import NotFound
 from amity.kernel.filestore import path_of
 from amity.kernel.purposes import own_fields
@@ -138,10 +140,11 @@ def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_suffix(".partial")
     shown: list[dict[str, Any]] = []
+    taken: dict[str, str] = {}
     made.sections = made.rows = 0  # it may be the second try
     with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
         for section in sections(whose):
-            shown.append(_write_section(packed, section, made))
+            shown.append(_write_section(packed, section, made, taken))
             made.sections += 1
             made.heartbeat_at = at
             made.save(update_fields=["sections", "rows", "heartbeat_at"])
@@ -156,7 +159,9 @@ def _write(made: PersonDisclosure, actor: Actor, at: datetime) -> None:
     partial.replace(target)
 
 
-def _write_section(packed: zipfile.ZipFile, section: Section, made: PersonDisclosure) -> dict[str, Any]:
+def _write_section(
+    packed: zipfile.ZipFile, section: Section, made: PersonDisclosure, taken: dict[str, str]
+) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
     with packed.open(f"data/{section.key}.json", "w") as stream:
         stream.write(b"[")
@@ -166,7 +171,7 @@ def _write_section(packed: zipfile.ZipFile, section: Section, made: PersonDisclo
         stream.write(b"\n]\n")
     made.rows += len(rows)
     for row in rows:
-        row["files"] = [_pack(packed, file.name, file.digest) for file in section.file_of(row.pop("of"))]
+        row["files"] = [_pack(packed, file, taken) for file in section.file_of(row.pop("of"))]
     return {
         "key": section.key, "title": str(section.title), "columns": [str(one) for one in section.columns.values()],
         "rows": rows,
@@ -185,15 +190,18 @@ def _rows(section: Section) -> Iterator[Mapping[str, Any]]:
     yield from section.rows
 
 
-def _pack(packed: zipfile.ZipFile, name: str, digest: str) -> str:
-    """Put bytes into the file under a name that every system takes; "" where they are not here any more."""
-    path = path_of(digest)
+def _pack(packed: zipfile.ZipFile, file: File, taken: dict[str, str]) -> str:
+    """Put bytes into the file under a name that every system takes; "" where they are not here any more.
+
+    `taken`: which bytes have a name already, in small letters. Others that are called so get a number.
+    """
+    path = path_of(file.digest)
     if not path.exists():
         return ""
-    safe = "/".join(re.sub(r"[^\w .-]+", "_", part).strip(". ") or "file" for part in name.split("/"))
-    target = f"files/{safe[-150:]}"
-    if target in packed.NameToInfo:  # two files of one name are not one file
-        target = f"files/{digest[:12]}/{safe[-137:]}"
+    safe = "/".join(re.sub(r"[^\w .-]+", "_", part).strip(". ") or "file" for part in file.name.split("/"))
+    stem, ending = splitext(safe[-150:])
+    names = chain([f"files/{stem}{ending}"], (f"files/{stem} ({number}){ending}" for number in count(2)))
+    target = next(name for name in names if taken.setdefault(name.lower(), file.digest) == file.digest)
     if target not in packed.NameToInfo:
         packed.write(path, target)
     return target

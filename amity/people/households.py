@@ -17,7 +17,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people.models import Household, HouseholdMember, HouseholdRefusal
-from amity.people.queries.grouped import known_root, knows
+from amity.people.queries.grouped import known_root, knows, roots
 from amity.people.queries.relations import homes_of
 
 MOST_AT_ONCE = 20
@@ -44,7 +44,7 @@ def put_together(
     with transaction.atomic():
         take_turn_now()
         roots = list(dict.fromkeys(known_root(actor, one) for one in (person_id, *others)))
-        there = {root: _households(root) for root in roots}
+        there = {root: _households(root, actor) for root in roots}
         households = set().union(*there.values())
         if len(households) > 1:
             raise Conflict(_("They are of two households. Take somebody out of one first."))
@@ -66,11 +66,23 @@ def put_together(
     return PutTogether(household, tuple(one.pk for one in made))
 
 
-def _households(root: UUID) -> set[UUID]:
+def _households(root: UUID, actor: Actor) -> set[UUID]:
+    """Of which households they are, as far as the actor may know: a refusal names no other."""
     held = HouseholdMember.objects.filter(
         person_id__in=homes_of(root), revoked_at__isnull=True, household__revoked_at__isnull=True
     )
-    return set(held.values_list("household_id", flat=True))
+    found = set(held.values_list("household_id", flat=True))
+    if not policy.hidden_source_ids(actor):
+        return found
+    return {household for household in found if not _is_hidden(household, actor)}
+
+
+def _is_hidden(household_id: UUID, actor: Actor) -> bool:
+    """Whether somebody is of it whom the actor does not know, and with whom the others are no household to them."""
+    members = HouseholdMember.objects.filter(household_id=household_id, revoked_at__isnull=True)
+    people = set(members.values_list("person_id", flat=True))
+    known = {one for one in people if knows(actor, one)}
+    return known != people and len(set(roots(known).values())) < 2
 
 
 def take_out(household_id: UUID, members: Sequence[UUID], *, actor: Actor, at: datetime) -> list[UUID]:
@@ -103,7 +115,7 @@ def put_back(household_id: UUID, members: Sequence[UUID], *, actor: Actor) -> No
         take_turn_now()
         back = [one for one in _known(household_id, actor) if one.pk in set(members)]
         for one in back:
-            if _households(known_root(actor, one.person_id)) - {household_id}:
+            if _households(known_root(actor, one.person_id), actor) - {household_id}:
                 raise Conflict(_("They are of another household by now."))
         HouseholdMember.objects.filter(pk__in=[one.pk for one in back]).update(
             revoked_by=None, revoked_at=None

@@ -153,7 +153,7 @@ def say_whose_domain(organisation_id: UUID, domain: str, *, is_on: bool, actor: 
             and held.is_on
         ):
             raise Conflict(_("This domain is another organisation's. Switch it off there first."))
-        people = people_at(domain)
+        people = people_at(domain, MOST_OF_A_DOMAIN + 1 if is_on else None)
         if is_on and len(people) > MOST_OF_A_DOMAIN:
             words = _("More than %(most)s people write from there. It is nobody's own.")
             raise Invalid(
@@ -171,13 +171,13 @@ def say_whose_domain(organisation_id: UUID, domain: str, *, is_on: bool, actor: 
     return held is not None and held.is_on
 
 
-def people_at(domain: str) -> list[UUID]:
-    """Who writes from this domain; reads all addresses, so it is for who changes something."""
+def people_at(domain: str, most: int | None = None) -> list[UUID]:
+    """Who writes from this domain, at most so many; reads all addresses, so it is for who changes something."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT l.person_id FROM people_identity i JOIN people_link l ON l.identity_id = i.id "
             "AND l.revoked_at IS NULL WHERE i.network = 'email' AND NOT i.is_ours "
             "AND lower(split_part(i.address, '@', -1)) = %s LIMIT %s",
-            [domain, MOST_OF_A_DOMAIN + 1],
+            [domain, most],
         )
         return [id for (id,) in cursor.fetchall()]

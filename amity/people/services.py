@@ -57,7 +57,7 @@ def record_person(said: Mapping[str, Any], *, actor: Actor, at: datetime, progra
     policy.require(actor, "write", "person")
     key = key_of_program(program)
     raw = raw_item(1, PERSON, {"observed_at": at.isoformat()} | with_custom_facts(said, actor=actor))
-    require_readable(raw, key)
+    require_readable(raw, key, actor)
     look = looking_at(key, actor)
     return take_in_together(
         ("person", key, actor),
@@ -166,7 +166,7 @@ def change_person(
     raw = raw_item(
         1, PERSON, {"observed_at": at.isoformat(), "known_as": [first.network, first.address]} | dict(said)
     )
-    require_readable(raw, source.key)
+    require_readable(raw, source.key, actor)
     with transaction.atomic():
         take_turn_now()
         if unchanged is not None:

@@ -25,7 +25,13 @@ from amity.people.domain.precedence import USUAL, Rules, Way, merged_with_hidden
 from amity.people.domain.survivorship import SAID_ONCE
 from amity.people.events import PeopleRegrouped
 from amity.people.models import Person, ShownRules
-from amity.people.queries.survivorship import changed_fields, former_rules, known_tellers, ruled_fields
+from amity.people.queries.survivorship import (
+    changed_fields,
+    former_rules,
+    known_tellers,
+    ruled_fields,
+    still_shown_by,
+)
 
 SHOW = "people.show_by_rules"
 PORTION = 500
@@ -56,8 +62,11 @@ def change_rules(
     )
 
 
-def take_back_rules(*, actor: Actor, at: datetime) -> Rules:
-    """The rules before count again; gives those that ended. Raises `Conflict` where there were none before."""
+def take_back_rules(*, actor: Actor, at: datetime, unchanged: Unchanged = None) -> Rules:
+    """The rules before count again; gives those that ended. Raises `Conflict` where there were none before.
+
+    `unchanged` may refuse.
+    """
     policy.require(actor, "write", "settings")
 
     def former(_before: Rules) -> Rules:
@@ -66,7 +75,7 @@ def take_back_rules(*, actor: Actor, at: datetime) -> Rules:
             raise Conflict(_("There are no rules from before."))
         return found
 
-    return _keep(former, actor, at, None)
+    return _keep(former, actor, at, unchanged)
 
 
 def _keep(wanted: Callable[[Rules], Rules], actor: Actor, at: datetime, unchanged: Unchanged) -> Rules:
@@ -150,5 +159,5 @@ def _everybody() -> models.QuerySet[Person]:
 
 def _looks_at_what_is_not_kept(there: ShownRules) -> bool:
     """Whether a field changes that stands in no column of a person: whoever judges it looks again."""
-    before = former_rules() or USUAL
-    return bool(changed_fields(before, there.as_rules()) & set(SAID_ONCE))
+    rules = there.as_rules()
+    return any(changed_fields(before, rules) & set(SAID_ONCE) for before in still_shown_by())

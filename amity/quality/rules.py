@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amity.channels import checking
-from amity.channels.records import PersonRecord, Record, Unreadable
+from amity.channels.records import OF_KNOWN, PersonRecord, Record, Unreadable
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
@@ -72,7 +72,7 @@ class Rules:
             if one is None:
                 continue
             values = _values(one, record)
-            if rules.get(Rule.REQUIRED) == outcome and not values:
+            if rules.get(Rule.REQUIRED) == outcome and not (values or record.extra.get(OF_KNOWN)):
                 broken.append((one, Rule.REQUIRED, ""))
             wrong = next((value for value in values if one.check(value)), None)
             if rules.get(Rule.VALID) == outcome and wrong is not None:

@@ -6,6 +6,7 @@ Nothing is judged here: figures are made at night and whenever something is put 
 from __future__ import annotations
 
 from amity.activity.shaping import identity_id
+from amity.channels.checking import as_judged
 from amity.channels.records import PersonRecord
 from amity.channels.stages import ITEMS, RULES
 from amity.kernel.copying import copy_insert
@@ -17,7 +18,7 @@ def note_flags(batch: Batch) -> Batch:
     people = [
         (item.raw.position, record)
         for item in batch.get(ITEMS)
-        for record in item.records
+        for record in as_judged(item.records)
         if isinstance(record, PersonRecord)
     ]
     if not people:

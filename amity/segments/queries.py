@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -44,12 +45,21 @@ def known_segments(actor: Actor) -> list[Segment]:
 
 def seen_rule(actor: Actor, rule: object) -> bool:
     """Whether this actor may know of a rule that a segment has or had: of its fields and the segments it asks for."""
-    tree = read(rule)
-    if not _uses(tree) <= fields_for(actor).keys():
-        return False
-    there = Segment.objects.filter(pk__in=named_segments(tree), deleted_at__isnull=True)
-    asked = set(there.values_list("pk", flat=True))
-    return not asked or asked <= {one.id for one in known_segments(actor)}
+    return _seeing(actor)(rule)
+
+
+def _seeing(actor: Actor) -> Callable[[object], bool]:
+    """The same for many rules: which fields and segments there are for the actor is asked once."""
+    fields = fields_for(actor).keys()
+    there = cache(lambda: set(Segment.objects.there().values_list("pk", flat=True)))
+    known = cache(lambda: {one.id for one in known_segments(actor)})
+
+    def sees(rule: object) -> bool:
+        tree = read(rule)
+        named = named_segments(tree)
+        return _uses(tree) <= fields and (not named or named & there() <= known())
+
+    return sees
 
 
 def rules_of_stays(actor: Actor, stays: Iterable[tuple[Segment, int]]) -> dict[tuple[UUID, int], Group]:
@@ -65,7 +75,8 @@ def rules_of_stays(actor: Actor, stays: Iterable[tuple[Segment, int]]) -> dict[t
         else ()
     )
     old = {(id, number): rule for id, number, rule in rows if (id, number) in before}
-    return {key: read(rule) for key, rule in (now | old).items() if key in now or seen_rule(actor, rule)}
+    sees = _seeing(actor)
+    return {key: read(rule) for key, rule in (now | old).items() if key in now or sees(rule)}
 
 
 def _uses(tree: Group) -> set[str]:
@@ -275,18 +286,20 @@ def stays_of(actor: Actor, person_id: UUID) -> list[tuple[Segment, Member]]:
 def versions_of(actor: Actor, segment: Segment) -> list[Version]:
     """How its rule was, the newest first, as far as this actor may know."""
     newest = segment.versions.select_related("made_by").order_by("-number")[:50]
-    return [one for one in newest if seen_rule(actor, one.rule)]
+    sees = _seeing(actor)
+    return [one for one in newest if sees(one.rule)]
 
 
-def names_for(tree: Group, actor: Actor) -> dict[tuple[str, str], str]:
-    """What stands behind the ids in a rule: sources, products and segments, by kind and id, as this actor may know."""
+def names_for(actor: Actor, *trees: Group) -> dict[tuple[str, str], str]:
+    """What stands behind the ids in rules: sources, products and segments, by kind and id, as this actor may know."""
     asked: dict[str, set[str]] = {"source": set(), "product": set(), "segment": set()}
     fields = fields_for(actor)
-    for _path, leaf in leaves(tree):
+    for leaf in (leaf for tree in trees for _path, leaf in leaves(tree)):
         field = fields.get(leaf.field)
         if field is not None and leaf.of and field.of in asked:
             asked[field.of].add(leaf.of)
-    names = {("segment", str(one.id)): one.name for one in known_segments(actor)}
+    known = known_segments(actor) if any(map(named_segments, trees)) else ()
+    names = {("segment", str(one.id)): one.name for one in known}
     for kind, model in (("source", Source), ("product", Product)):
         ids = [UUID(one) for one in asked[kind] if _is_uuid(one)]
         visible: QuerySet[Any] = model.objects.visible_to(actor).filter(pk__in=ids)

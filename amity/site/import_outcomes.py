@@ -70,7 +70,7 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
         shown = next((names[one] for one in identities if one in names), None)
         facts = [
             (field, value)
-            for field, value in _facts(told[position][0])
+            for field, value in set().union(*map(_facts, told[position]))
             if policy.sees_field(actor, "person", known_as("person", field))
         ]
         told_first = (

@@ -115,3 +115,31 @@ def test_what_only_somebodys_own_mailbox_knows_is_told_by_no_row_and_no_count(
     assert told[Role.OWNER, first.id] == told[Role.AGENT, first.id] == [(Fate.NEW, ())] * 3
     assert told[Role.OWNER, second.id] == [(Fate.CHANGED, ("city", "custom:salary"))]
     assert told[Role.AGENT, second.id] == [(Fate.CHANGED, ("city",))]
+
+
+def test_a_row_that_tells_of_several_times_is_one_person_and_all_of_it_counts(
+    tmp_path: Path, at: datetime
+) -> None:
+    """As our own exports hold people: every value with its time."""
+
+    def row(id: str, *cities: str) -> dict[str, object]:
+        said = [
+            {"field": "city", "value": city, "at": (at + timedelta(days=day)).isoformat(), "about": 0}
+            for day, city in enumerate(cities)
+        ]
+        handles = [{"network": "email", "address": f"{id}@vogel.example"}]
+        return {"type": "person", "id": id, "at": at.isoformat(), "handles": handles, "said": said}
+
+    take_in(jsonl(tmp_path / "a.jsonl", [row("anna", "Kiel"), row("bert", "Ulm")]), at, source="import")
+    path = jsonl(
+        tmp_path / "b.jsonl",
+        [row("anna", "Kiel", "Bonn", "Graz"), row("bert", "Ulm", "Ulm"), row("cleo", "Linz", "Wien", "Linz")],
+    )
+    draft = imports.store_file(path, actor=SYSTEM, at=at)
+    describe_run(draft, time_zone="UTC")
+    drafts.change_mapping(draft.id, {**draft.mapping, "source": "again"}, actor=SYSTEM)
+    drafts.begin_trial(draft.id, actor=SYSTEM, at=at)
+    assert ingest.try_out(draft.id)["people"] == {"changed": 1, "known": 1, "new": 1}
+    run = take_in(path, at, source="again")
+    found = [(row.outcome.fate, row.outcome.fields) for row in every_outcome(run, SYSTEM)]
+    assert found == [(Fate.CHANGED, ("city",)), (Fate.KNOWN, ()), (Fate.NEW, ())]

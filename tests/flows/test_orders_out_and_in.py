@@ -23,6 +23,7 @@ from amity.kernel.models import AuditEntry, Team
 from amity.people.exporting.organisations import export_organisations
 from amity.people.models import Organisation
 from amity.people.of_organisations import say_of_organisation
+from amity.people.organising import merge_organisations, say_whose_domain
 from amity.people.tests.fields.own import make_field
 from amity.site.tests.shell.factories import make_staff
 from tests.flows.stories import jsonl, order, take_in
@@ -161,3 +162,52 @@ def test_organisations_go_out_with_fields_of_the_companys_own(tmp_path: Path, at
     assert hidden.key not in taken(make_staff(role=Role.AGENT).actor()).decode()
     with pytest.raises(Forbidden):
         taken(make_staff(role=Role.PARTNER).actor())
+
+
+def test_further_fields_of_an_order_are_not_for_who_may_not_see_addresses(
+    tmp_path: Path, at: datetime
+) -> None:
+    extra = {"ship_to": "Hanna, hanna@roast.example"}
+    take_in(
+        jsonl(tmp_path / "a.jsonl", [order("1", at, [("email", "x@y.example")], "1.00", extra=extra)]), at
+    )
+
+    def taken(actor: Actor) -> dict[str, object]:
+        pieces = export_orders(OrdersWanted(), form=Form.JSONL, filters={}, actor=actor, at=at)
+        return dict(json.loads(b"".join(pieces)))
+
+    assert taken(make_staff(role=Role.AGENT).actor())["extra"] == extra
+    assert taken(make_staff(role=Role.ANALYST).actor())["extra"] == {}
+
+
+@pytest.mark.parametrize("form", list(WRITINGS))
+def test_how_many_items_a_shop_counted_stays_what_it_was(tmp_path: Path, at: datetime, form: Form) -> None:
+    lines = [CUP, BEANS]
+    told = order("1", at, [("email", "x@y.example")], "34.90", items=7, lines=lines)
+    take_in(jsonl(tmp_path / "a.jsonl", [told]), at, source="shop")
+    before, out = orders_told(), written(tmp_path, form, at)
+    for model in (FirstTelling, OrderLine, Order, BuyerTotal, Product):
+        model.objects.all().delete()
+    take_in(out, at, source="elsewhere")
+    assert orders_told() == before
+
+
+def test_domains_of_organisations_go_out_as_their_pages_show_them(tmp_path: Path, at: datetime) -> None:
+    people = [
+        {"type": "person", "id": name, "at": at.isoformat(), "facts": {"organisation": name},
+         "handles": [{"network": "email", "address": f"{name.lower()}@mail.example"}]}
+        for name in ("Alpha", "Zeta")
+    ]  # fmt: skip
+    take_in(jsonl(tmp_path / "people.jsonl", people), at)
+    owner = make_staff(role=Role.OWNER).actor()
+    alpha, zeta = Organisation.objects.order_by("name")
+    for one in (alpha, zeta):
+        say_whose_domain(one.pk, f"{one.name.lower()}.example", is_on=True, actor=owner, at=at)
+    merge_organisations(alpha.pk, zeta.pk, actor=owner, at=at)
+
+    def domains(actor: Actor) -> str:
+        (row,) = rows_of(b"".join(export_organisations(form=Form.CSV, actor=actor, at=at)))
+        return row["domains"]
+
+    assert domains(owner) == "alpha.example\nzeta.example"
+    assert domains(make_staff(role=Role.ANALYST).actor()) == ""

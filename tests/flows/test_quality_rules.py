@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,9 +15,14 @@ from django.utils import timezone
 from amity.channels import imports
 from amity.channels.checking import flagged_of
 from amity.channels.models import Item, ItemState
+from amity.channels.reading import describe_run
 from amity.kernel.actor import SYSTEM, Role
+from amity.kernel.downloads import Form
 from amity.kernel.errors import Forbidden, Invalid
+from amity.people.addresses import add_address
+from amity.people.exporting import export_people
 from amity.people.models import Person
+from amity.people.queries import PeopleWanted
 from amity.people.tests.fields.own import make_field
 from amity.people.tests.records import make_actor, make_staff
 from amity.quality.models import Flag
@@ -153,3 +160,73 @@ def test_the_api_tells_figures_and_puts_them_right() -> None:
     changed = owner.patch("/quality/settings", {"months": 6, "rules": {"name": {"required": "flag"}}}).json()
     assert (changed["months"], changed["rules"]) == (6, {"name": {"required": "flag"}})
     assert owner.patch("/quality/settings", {"fields": {"shoe": 1}}).status_code == 422
+
+
+def test_who_only_looks_at_imports_learns_of_no_field_that_is_closed_to_them(tmp_path: Path) -> None:
+    closed = make_field("Margin", "number", purposes=["sales"])
+    rules(**{closed.fact: {"required": "refuse"}})
+    rows = [[f"p{n}@tamp.example", f"P{n}", ""] for n in range(3)]
+    path = table(tmp_path / "people.csv", ["E-mail", "Name", "Margin"], rows)
+    draft = imports.store_file(path, actor=SYSTEM, at=AT)
+    describe_run(draft, time_zone="UTC")
+    source = imports.ensure_source("list", name="List", adapter="file", at=AT)
+    imports.queue_run(draft.id, source=source, mapping=draft.mapping, options={}, actor=SYSTEM, at=AT)
+    run = ingest.work_on(draft.id)
+    assert run.rows_quarantined == 3
+    assert closed.fact in str(run.mapping)
+    for role, sees in ((Role.OWNER, True), (Role.AGENT, False), (Role.SALES, True)):
+        client = Client()
+        client.force_login(make_staff(role), backend="amity.site.signin.StaffBackend")
+        page = client.get(reverse("import", args=[run.pk])).content.decode()
+        assert ("Margin" in page) == sees
+        assert (closed.fact in program(role).get(f"/imports/{run.pk}").content.decode()) == sees
+    of_it = client.get(reverse("import", args=[run.pk]) + "?outcome=not-taken&code=rule&column=Margin")
+    assert "Margin" in of_it.content.decode()
+
+
+def table(path: Path, columns: list[str], rows: list[list[str]]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([columns, *rows])
+    return path
+
+
+def test_what_we_wrote_ourselves_comes_in_again_by_the_rules(tmp_path: Path) -> None:
+    """Each value goes out with its time: the newest of each field are what rules look at."""
+    for hour, facts in enumerate(
+        ({"name": "Anna", "country": "Atlantis"}, {"country": "DE"}, {"city": "Kiel"})
+    ):
+        row = {
+            "type": "person", "id": "1", "at": AT.replace(hour=hour).isoformat(), "facts": facts,
+            "handles": [{"network": "email", "address": "anna@tamp.example"}],
+        }  # fmt: skip
+        stories.take_in(stories.jsonl(tmp_path / f"{hour}.jsonl", [row]), AT)
+    rules(name={"required": "refuse"}, country={"valid": "refuse"}, city={"required": "flag"})
+    out = tmp_path / "out.jsonl"
+    pieces = export_people(PeopleWanted(), form=Form.JSONL, filters={}, actor=SYSTEM, at=AT)
+    out.write_bytes(b"".join(pieces))
+    run = stories.take_in(out, AT, source="again")
+    assert (run.rows_new, run.rows_quarantined) == (1, 0)
+    assert not Flag.objects.exists()
+
+
+def test_what_is_added_to_somebody_who_is_there_need_not_say_all_again() -> None:
+    owner = program(Role.OWNER)
+    made = owner.post("/people", {"external_id": "1", "facts": {"name": "Anna"}}).json()
+    rules(name={"required": "refuse"}, city={"required": "flag"}, country={"valid": "refuse"})
+    assert owner.patch(f"/people/{made['id']}", {"facts": {"city": "Kiel"}}).status_code == 200
+    assert owner.patch(f"/people/{made['id']}", {"facts": {"country": "Atlantis"}}).status_code == 422
+    who = UUID(made["id"])
+    add_address(who, "phone", "+49 341 123456", use="", verified="", actor=make_actor(Role.OWNER), at=AT)
+    assert not Flag.objects.exists()
+
+
+def test_a_refusal_names_no_field_that_is_closed_to_whoever_is_refused() -> None:
+    closed = make_field("Margin", "number", purposes=["sales"])
+    rules(**{closed.fact: {"required": "refuse"}})
+    for role, told in ((Role.AGENT, False), (Role.SALES, True)):
+        shop = program(role)
+        refused = shop.post("/people", {"external_id": "1", "facts": {"name": "Anna"}})
+        assert refused.status_code == 422
+        assert ("Margin" in refused.content.decode()) == told
+        bulk = shop.post("/people/bulk", [{"external_id": "2", "facts": {"name": "Bo"}}])
+        assert ("Margin" in bulk.content.decode()) == told

@@ -7,7 +7,7 @@ import io
 import json
 import re
 import zipfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,13 @@ from django.db import connection
 
 from amity.channels.adapters.file import restore_cell
 from amity.channels.models import Item, ItemState
-from amity.kernel.actor import SYSTEM, Actor
+from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.downloads import Form
 from amity.people.exporting import export_people
+from amity.people.locks import choose_values
 from amity.people.models import Fact, Identity, Person
 from amity.people.queries import PeopleWanted
+from amity.site.tests.shell.factories import make_staff
 from tests.flows.stories import jsonl, take_in
 
 pytestmark = pytest.mark.django_db
@@ -150,3 +152,50 @@ def test_lines_hold_every_value_that_was_ever_said_with_its_time(tmp_path: Path,
     empty(Person, Identity)
     take_in(path, at, source="again")
     assert set(Fact.objects.values_list("identity__address", "field", "value", "observed_at")) == before
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(written(folder, Form.CSV).read_text("utf-8"), newline="")))
+
+
+def anna(path: Path, at: datetime, number: int, **facts: str) -> Path:
+    handles = [{"network": "email", "address": "anna@vogel.example"}]
+    moment = (at + timedelta(hours=number)).isoformat()
+    return jsonl(
+        path, [{"type": "person", "id": str(number), "at": moment, "handles": handles, "facts": facts}]
+    )
+
+
+def test_what_colleagues_chose_goes_out(tmp_path: Path, at: datetime) -> None:
+    told = {"job_title": "Barista", "birthday": "1984-03-12", "city": "Kiel", "name": "Anna Vogel"}
+    take_in(anna(tmp_path / "a.jsonl", at, 1, **told), at)
+    later = {"job_title": "Owner", "birthday": "1990-01-01", "city": "Bonn", "name": "Dr. A. Vogel"}
+    take_in(anna(tmp_path / "b.jsonl", at, 2, **later), at)
+    choose_values(Person.objects.get().pk, told, actor=make_staff(role=Role.OWNER).actor(), at=at)
+    (row,) = rows_of(tmp_path)
+    assert {name: row[name] for name in told} == told
+    (line,) = map(json.loads, written(tmp_path, Form.JSONL).read_text("utf-8").splitlines())
+    assert line["facts"] == told
+    card = written(tmp_path, Form.VCARD).read_text("utf-8")
+    assert "TITLE:Barista" in card
+    assert "BDAY:1984-03-12" in card
+
+
+def test_a_value_that_only_begins_like_the_one_that_is_shown_does_not_go_out_for_it(
+    tmp_path: Path, at: datetime
+) -> None:
+    take_in(anna(tmp_path / "a.jsonl", at, 1, city="Halle", name="Anna Vogel"), at)
+    take_in(anna(tmp_path / "b.jsonl", at, 2, city="Halle (Westfalen)", name="Anna Vogel-Lind"), at)
+    chosen = {"city": "Halle", "name": "Anna Vogel"}
+    choose_values(Person.objects.get().pk, chosen, actor=make_staff(role=Role.OWNER).actor(), at=at)
+    (row,) = rows_of(tmp_path)
+    assert (row["city"], row["name"]) == ("Halle", "Anna Vogel")
+
+
+def test_no_value_begins_a_line_of_a_card(tmp_path: Path, at: datetime) -> None:
+    """Programs that read cards take a carriage return alone for the end of a line too."""
+    evil = "Barista\rEMAIL:attacker@evil.example\rNOTE:x"
+    take_in(anna(tmp_path / "a.jsonl", at, 1, job_title=evil, **{"odd\rTEL:+49666": "y"}), at)
+    card = written(tmp_path, Form.VCARD).read_bytes()
+    assert card.count(b"\r") == card.count(b"\r\n")
+    assert b"attacker@evil.example" in card

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from amity.channels.models import ImportRun, Item
 from amity.channels.queries import progress_of
 from amity.kernel.actor import SYSTEM, Role
 from amity.people.domain.relations import Kind
-from amity.people.models import Organisation, OrganisationFact, Person, Relation
+from amity.people.merging import merge, unmerge
+from amity.people.models import Merge, Organisation, OrganisationFact, Person, Relation
 from amity.people.of_organisations import say_of_organisation
 from amity.people.organising import merge_organisations, rename_organisation, say_whose_domain
 from amity.people.relations import End, Terms, relate
@@ -163,3 +165,46 @@ def test_whatever_is_taken_back_what_stays_is_what_the_others_bring_alone(
         undo(run)
         assert told() == alone([path for _, path in left], at), json.dumps([str(path) for path in paths])
     assert fingerprint() == empty
+
+
+NOBODY = repr(("", "", "", None, None, None))
+"""Who lost all accounts while merged: their address leads to whom they were one with."""
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_is_merged_between_two_portions_comes_apart_and_nobody_is_left(
+    tmp_path: Path, at: datetime, seed: int
+) -> None:
+    rng = random.Random(seed)
+    paths = [
+        jsonl(tmp_path / f"{name}.jsonl", people(at, rows))
+        for name, rows in (("stays", range(4)), ("goes", range(2, 9)))
+    ]
+    owner, original = make_actor(Role.OWNER), undo_portions._portion
+    expected = alone(paths[:1], at)
+    _stays, goes = (take_in(path, at) for path in paths)
+
+    def decide() -> None:
+        roots = list(Person.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True))
+        holding = list(Merge.objects.filter(revoked_at=None).order_by("pk").values_list("pk", flat=True))
+        if holding and rng.random() < 0.3:
+            unmerge([rng.choice(holding)], actor=owner, at=at)
+        elif len(roots) > 1:
+            into, other = rng.sample(roots, 2)
+            merge(into, [other], actor=owner, at=at)
+
+    @contextmanager
+    def portion(run: ImportRun) -> Iterator[None]:
+        with original(run):
+            yield
+        decide()
+
+    decide()
+    with mock.patch.object(undo_portions, "_portion", portion):
+        undo(goes)
+    while holding := Merge.objects.filter(revoked_at=None).first():
+        unmerge([holding.pk], actor=owner, at=at)
+    found = told()
+    found["people"] = [one for one in found["people"] if one != NOBODY]
+    assert found == expected
+    assert Person.objects.filter(merged_into=None).count() == len(expected["people"])

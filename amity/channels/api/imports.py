@@ -18,12 +18,14 @@ from pydantic import Field, JsonValue, StringConstraints
 from amity.channels import drafts, imports
 from amity.channels.adapters.file.mapping import Mapping as ColumnMapping
 from amity.channels.models import ImportRun, RunState, Source
+from amity.channels.own_fields import closed_words
 from amity.channels.preview import read_first
 from amity.channels.queries import reasons_of, run_of
 from amity.channels.reading import describe_run, time_zone_of
 from amity.channels.records import Unreadable
 from amity.channels.walking import config_of
 from amity.kernel import policy
+from amity.kernel.actor import Actor
 from amity.kernel.api.answers import Answer, chosen
 from amity.kernel.api.bodies import raw_body
 from amity.kernel.api.etags import require_match, tag_of
@@ -202,12 +204,21 @@ def whole_import(request: ApiRequest, run: ImportRun) -> dict[str, Any]:
     """An import as `ImportOut` has it."""
     days = run.options.get("open_days", drafts.OPEN_DAYS["30"])
     return {name: getattr(run, name) for name in ImportRow.model_fields} | {
-        "mapping": run.mapping,
+        "mapping": _mapping_for(request.actor, run),
         "open_conversations": next((word for word, n in drafts.OPEN_DAYS.items() if n == days), str(days)),
         "source_name": run.options.get("source_name", ""),
         "problems": drafts.problems_of(run) if run.state == RunState.DRAFT and not run.error else [],
         "reasons": reasons_of(run) if policy.may(request.actor, "write", "import") else [],
     }
+
+
+def _mapping_for(actor: Actor, run: ImportRun) -> dict[str, Any]:
+    """How it is read, without fields of the company's own that this actor does not see."""
+    closed, mapping = closed_words(actor), dict(run.mapping)
+    if "fields" in mapping:
+        fields = mapping["fields"].items()
+        mapping["fields"] = {role: source for role, source in fields if role.partition(".")[2] not in closed}
+    return mapping
 
 
 @operation(router, "GET", _ONE, of="import", does="read", answer=ImportOut, also={304: None})

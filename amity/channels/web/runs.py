@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,6 +19,7 @@ from amity.channels.checking import flagged_of
 from amity.channels.kept_runs import what_keeps
 from amity.channels.models import ImportRun, RunState
 from amity.channels.outlook import outlook
+from amity.channels.own_fields import closed_words
 from amity.channels.queries import (
     UNDER_WAY,
     RowFilter,
@@ -58,6 +60,9 @@ def _head(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
     reasons = reasons_of(run) if run.rows_quarantined else []
     replay = run.options.get("replay") or {}
     may_write = policy.may(request.actor, "write", "import")
+    if not may_write:
+        closed = closed_words(request.actor)
+        reasons = [replace(one, column="") if one.column in closed else one for one in reasons]
     return {
         "run": run,
         "state": words.state_of(run),
@@ -144,10 +149,11 @@ def _replay_words(replay: dict[str, Any]) -> str:
 
 def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
     outcome = request.GET.get("outcome", "")
+    column = request.GET.get("column", "")[:200]
     chosen = RowFilter(
         outcome if outcome in OUTCOMES else "",
         request.GET.get("code", "")[:60],
-        request.GET.get("column", "")[:200],
+        column if column not in closed_words(request.actor) else "",
     )
     after = request.GET.get("after", "")
     rows, more = rows_of(

@@ -23,6 +23,7 @@ from amity.people.domain.precedence import (
 
 __all__ = [
     "CHOOSABLE",
+    "LENGTHS",
     "SAID_ONCE",
     "Golden",
     "Statement",
@@ -55,7 +56,8 @@ class Golden:
 
 _NAMES = ("name", "given_name", "family_name")
 _SHOWN = ("city", "country", "language", "job_title", "organisation")
-_LENGTHS = {"city": 200, "country": 80, "language": 12, "job_title": 200, "organisation": 200}
+LENGTHS = {"name": 400, "city": 200, "country": 80, "language": 12, "job_title": 200, "organisation": 200}
+"""Of what is shown in a column so many letters are kept."""
 
 
 CHOOSABLE = ("name", "email", *_SHOWN)
@@ -102,14 +104,14 @@ def golden_record(
     emails = [address for network, address in pairs if network == "email"]
     first = won["email"] if won.get("email") in emails else (emails[0] if emails else "")
     shown = {
-        field: kept.get(field, newest[field].value if field in newest else "")[: _LENGTHS[field]]
+        field: kept.get(field, newest[field].value if field in newest else "")[: LENGTHS[field]]
         for field in _SHOWN
     }
     if employers and not shown["organisation"]:
         shown["organisation"] = employer_by_address(pairs, employers)[:200]
     return Golden(
-        name=name[:400],
-        sort_name=fold(name)[:400],
+        name=name[: LENGTHS["name"]],
+        sort_name=fold(name)[: LENGTHS["name"]],
         email=kept.get("email") or first,
         search_text=search_text(
             name,

@@ -20,6 +20,8 @@ _SOCIAL = frozenset({"twitter", "mastodon", "bluesky", "instagram", "facebook"})
 
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", ",": "\\,", ";": "\\;"})
+_BREAK = re.compile("\r\n?")
+"""To some programs a line of a card ends there."""
 
 
 def as_cards(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
@@ -67,7 +69,7 @@ def _addresses(whole: Whole) -> Iterator[str]:
 
 
 def _text(value: str) -> str:
-    return value.translate(_ESCAPES)
+    return _BREAK.sub("\n", value).translate(_ESCAPES)
 
 
 _part = _text
@@ -75,7 +77,7 @@ _part = _text
 
 def _quoted(value: str) -> str:
     """As RFC 6868 writes what a parameter may not hold."""
-    return value.replace("^", "^^").replace("\n", "^n").replace('"', "^'")
+    return _BREAK.sub("\n", value).replace("^", "^^").replace("\n", "^n").replace('"', "^'")
 
 
 def _folded(line: str) -> str:

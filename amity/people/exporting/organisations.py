@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,11 @@ from amity.kernel.downloads import Form, Writing
 from amity.people.domain.fields.definition import Definition
 from amity.people.exporting import AS_CSV, AS_WORKBOOK
 from amity.people.models import OrganisationDomain
+from amity.people.queries.combined import tops_of, under_organisation
 from amity.people.queries.fields import ORGANISATION, fields_for
 from amity.people.queries.organisation_fields import values_of_organisations
 from amity.people.queries.organisations import ListedOrganisation, list_organisations
+from amity.people.queries.visibility import sees_addresses
 
 _AT_ONCE = 500
 TITLES = ("id", "name", "domains", "people", "cities", "last_activity_at")
@@ -40,18 +42,25 @@ def _listed(actor: Actor, words: str) -> Iterator[tuple[ListedOrganisation, ...]
 def _told(actor: Actor, words: str, own: tuple[Definition, ...]) -> Iterator[dict[str, Any]]:
     for organisations in _listed(actor, words):
         ids = [one.id for one in organisations]
-        domains: dict[UUID, list[str]] = defaultdict(list)
-        named = OrganisationDomain.objects.filter(organisation_id__in=ids, is_on=True).order_by("domain")
-        for organisation, domain in named.values_list("organisation_id", "domain"):
-            domains[organisation].append(domain)
+        domains = _domains(ids) if sees_addresses(actor) else {}
         values = values_of_organisations(own, ids)
         for one in organisations:
             last = one.last_activity_at.isoformat() if one.last_activity_at else ""
             yield {
-                "id": str(one.id), "name": one.name, "domains": domains[one.id] or [one.domain] * bool(one.domain),
+                "id": str(one.id), "name": one.name, "domains": domains.get(one.id) or [one.domain] * bool(one.domain),
                 "people": one.people, "cities": list(one.cities), "last_activity_at": last,
                 "fields": values.get(one.id, {}),
             }  # fmt: skip
+
+
+def _domains(organisation_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Those from which everybody is of one of these, or of one that was merged into it."""
+    under, found = under_organisation(organisation_ids), defaultdict(list)
+    tops = tops_of(under) | {one: one for one in organisation_ids}
+    named = OrganisationDomain.objects.filter(organisation_id__in=under, is_on=True).order_by("domain")
+    for organisation, domain in named.values_list("organisation_id", "domain"):
+        found[tops[organisation]].append(domain)
+    return found
 
 
 def _rows(actor: Actor, words: str, own: tuple[Definition, ...]) -> Iterator[list[str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connection
@@ -31,8 +32,11 @@ _FIND = """
         GROUP BY record_id ORDER BY weight DESC, record_id LIMIT %(limit)s
     )
     SELECT r.person_id, r.said FROM best JOIN people_matchrecord r ON r.id = best.record_id
-    WHERE r.person_id IS DISTINCT FROM %(without)s
+    WHERE r.person_id IS DISTINCT FROM %(without)s ORDER BY best.weight DESC, best.record_id
 """
+
+
+Known: TypeAlias = Callable[[Sequence[UUID]], Collection[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,12 @@ def candidates_for(
     model: Model | None = None,
     at_least: float = PROPOSE_PROBABILITY,
     limit: int = 20,
+    known: Known | None = None,
 ) -> list[Candidate]:
     """People who may be the person `wanted` (an id) or the one of whom a record says this, likeliest first.
 
-    `at_least` is a probability. Empty before the first training, or where nothing is said. The score is the same
+    `at_least` is a probability. `known` says whom of these the asker knows: the others take no place.
+    Empty before the first training, or where nothing is said. The score is the same
     as that of the nightly batch.
     """
     used = model or current_model()
@@ -77,22 +83,25 @@ def candidates_for(
     keys = keys_of({topic.name: value for topic, value in zip(used.topics, values, strict=True)})
     least = bits_of(at_least)
     found = []
-    for other, kept in _sharing(keys, person):
+    for other, kept in _sharing(keys, person, known):
         score = used.score(values, used.prepare(from_json(kept)))
         if score.bits >= least:
             found.append(Candidate(other, score.bits, score.probability, score.evidence))
     return sorted(found, key=lambda one: (-one.bits, one.person_id))[:limit]
 
 
-def _sharing(keys: list[int], without: UUID | None) -> list[tuple[UUID, dict[str, Any]]]:
+def _sharing(keys: list[int], without: UUID | None, known: Known | None) -> list[tuple[UUID, dict[str, Any]]]:
     asked: dict[str, Any] = {
         "keys": keys,
         "most": LARGEST + 1,
         "largest": LARGEST,
-        "limit": MOST_SCORED,
+        "limit": None if known else MOST_SCORED,
         "without": without,
     }
     with connection.cursor() as cursor:
         cursor.execute(_FIND, asked)
         rows = cursor.fetchall()
+    if known:
+        asked_for = known([person for person, _ in rows])
+        rows = [row for row in rows if row[0] in asked_for][:MOST_SCORED]
     return [(person, kept if isinstance(kept, dict) else json.loads(kept)) for person, kept in rows]

@@ -74,9 +74,9 @@ def _by_key(actor: Actor, keys: set[str]) -> dict[str, Organisation]:
 def former_people(actor: Actor, organisation: Organisation) -> list[Former]:
     """Who worked there, and whom a newer record sees elsewhere; who left last first."""
     keys = keys_under([organisation.id])
-    named = Employer.objects.filter(key__in=keys).values_list("identity_id", flat=True)
-    links = known_links(actor).filter(identity_id__in=list(named[: MOST_LOOKED_AT + 1]))
-    ids = set(links.values_list("person_id", flat=True))
+    named = Employer.objects.filter(key__in=keys).values("identity_id")
+    links = known_links(actor).filter(identity_id__in=named)  # whom the actor does not know takes no place
+    ids = set(links.values_list("person_id", flat=True)[: MOST_LOOKED_AT + 1])
     now = set(members(actor, [organisation]).filter(pk__in=ids).values_list("pk", flat=True))
     people = {one.id: one for one in known_people(actor).filter(pk__in=ids - now)}
     theirs = known_links(actor).filter(person_id__in=people)

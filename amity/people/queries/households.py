@@ -12,7 +12,7 @@ from django.db.models import Q
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.domain.households import Home, home_of
-from amity.people.models import HouseholdMember, HouseholdRefusal
+from amity.people.models import HouseholdMember, HouseholdRefusal, Person
 from amity.people.queries.grouped import knows_homes, roots
 from amity.people.queries.relations import homes_of
 from amity.people.queries.visibility import known_links, known_people, shown_as, told_of
@@ -22,7 +22,8 @@ MOST_LOOKED_AT = 300
 _ALIKE = """
     SELECT DISTINCT r2.person_id FROM people_matchrecord r
     JOIN people_matchkey k ON k.record_id = r.id JOIN people_matchkey k2 ON k2.key = k.key AND k2.record_id <> r.id
-    JOIN people_matchrecord r2 ON r2.id = k2.record_id WHERE r.person_id = %s LIMIT %s
+    JOIN people_matchrecord r2 ON r2.id = k2.record_id
+    WHERE r.person_id = %(person)s AND r2.person_id > %(after)s ORDER BY r2.person_id LIMIT %(most)s
 """
 
 
@@ -99,10 +100,7 @@ def proposed_for(actor: Actor, person_id: UUID, together: Iterable[UUID] = ()) -
     those of `together`, and those of whom a colleague said that they do not."""
     if any(not policy.sees_field(actor, "person", field) for field in ("street", "postcode", "family_name")):
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_ALIKE, [person_id, MOST_LOOKED_AT])
-        alike = {id for (id,) in cursor.fetchall()} - {*together, person_id}
-    people = {one.id: one for one in known_people(actor).filter(pk__in=[person_id, *alike])}
+    people = {one.id: one for one in _alike(actor, person_id) if one.id not in {*together} - {person_id}}
     if person_id not in people or len(people) < 2:
         return []
     homes, names = _homes(actor, people)
@@ -116,6 +114,20 @@ def proposed_for(actor: Actor, person_id: UUID, together: Iterable[UUID] = ()) -
         for person in sorted(same, key=lambda one: (names[one], one))
         if person not in refused
     ]
+
+
+def _alike(actor: Actor, person_id: UUID) -> list[Person]:
+    """They and the first who are alike of whom the actor knows. Those in between take no place from them."""
+    known, after = list(known_people(actor).filter(pk=person_id)), UUID(int=0)
+    while len(known) <= MOST_LOOKED_AT:
+        with connection.cursor() as cursor:
+            cursor.execute(_ALIKE, {"person": person_id, "after": after, "most": MOST_LOOKED_AT})
+            ids = [id for (id,) in cursor.fetchall()]
+        known += known_people(actor).filter(pk__in=ids).exclude(pk=person_id)
+        if len(ids) < MOST_LOOKED_AT:
+            break
+        after = ids[-1]
+    return known
 
 
 def _homes(actor: Actor, people: Mapping[UUID, object]) -> tuple[dict[UUID, Home], dict[UUID, str]]:

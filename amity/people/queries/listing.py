@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -103,7 +103,18 @@ def list_people(
     fields: Sequence[Definition] = (),
 ) -> PeoplePage:
     """One page of the people that are wanted, in their order, with their values of `fields`."""
-    wanted = allowed(actor, wanted)
+    return _page(actor, allowed(actor, wanted), after, limit, fields, with_count=with_count)
+
+
+def _page(
+    actor: Actor,
+    wanted: PeopleWanted,
+    after: Place | None,
+    limit: int,
+    fields: Sequence[Definition],
+    *,
+    with_count: bool = False,
+) -> PeoplePage:
     people, are_named = wanted_people(actor, wanted)
     if wanted.order not in ORDERS and (by := field_of_order(actor, wanted.order)):
         found = InOrder(people, by, wanted.order.startswith("-"), spoken_of(actor))
@@ -161,10 +172,15 @@ def _counted(people: QuerySet[Person]) -> int:
 def walk_people(
     actor: Actor, wanted: PeopleWanted, fields: Sequence[Definition] = ()
 ) -> Iterator[tuple[ListedPerson, ...]]:
-    """All people that are wanted, a thousand at a time, for an export."""
-    after: Place | None = None
+    """All people that are wanted, a thousand at a time, for an export.
+
+    Not by their last activity: whoever speaks between two pages would move before the place, and not come at all.
+    """
+    wanted, after = allowed(actor, wanted), None
+    if wanted.order == RECENT:
+        wanted = replace(wanted, order=FIRST_SEEN)
     while True:
-        page = list_people(actor, wanted, after=after, limit=EXPORTED_AT_ONCE, fields=fields)
+        page = _page(actor, wanted, after, EXPORTED_AT_ONCE, fields)
         if page.people:
             yield page.people
         after = page.after

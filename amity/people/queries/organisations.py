@@ -33,6 +33,7 @@ from amity.people.queries.visibility import (
 )
 
 MOST_IDENTITIES = 2_000
+TOGETHER = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,18 @@ def _stored(people: QuerySet[Person]) -> dict[UUID, _Told]:
 
 
 def _as_shown(actor: Actor, people: QuerySet[Person]) -> dict[UUID, _Told]:
-    """The same from what is shown of each person to an actor who does not see everything."""
-    listed = list(people.select_related("organisation").order_by("id")[:MOST_IDENTITIES])
-    shown = shown_as(actor, listed)
+    """The same from what is shown of each person to an actor who does not see everything, some at a time."""
     told: dict[UUID, _Told] = {}
+    ordered = people.select_related("organisation").order_by("id")
+    listed = list(ordered[:TOGETHER])
+    while listed:
+        _add(actor, listed, told)
+        listed = list(ordered.filter(id__gt=listed[-1].id)[:TOGETHER])
+    return told
+
+
+def _add(actor: Actor, listed: list[Person], told: dict[UUID, _Told]) -> None:
+    shown = shown_as(actor, listed)
     organisations = organisations_shown(actor, listed, shown)
     for person in listed:
         golden = shown[person.id]
@@ -150,7 +159,6 @@ def _as_shown(actor: Actor, people: QuerySet[Person]) -> dict[UUID, _Told]:
         found.last = max(filter(None, (found.last, person.last_activity_at)), default=None)
         if golden.city:
             found.cities.add(golden.city)
-    return told
 
 
 @dataclass(frozen=True, slots=True)

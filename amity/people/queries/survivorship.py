@@ -16,7 +16,7 @@ from amity.people.queries.fields import all_fields
 from amity.people.queries.locks import chosen_values
 from amity.people.queries.record import source_names
 from amity.people.queries.ruling import ruling_of_look
-from amity.people.queries.telling import Told
+from amity.people.queries.telling import Told, typed_sources
 from amity.people.queries.visibility import known_people, shown_as, told_of
 
 MOST_LOOKED_AT = 10_000
@@ -79,7 +79,8 @@ def ruled_fields() -> list[RuledField]:
 def known_tellers(actor: Actor) -> list[Teller]:
     """Whom this actor can put in an order of trust: colleagues who type, then the sources that they see, by name."""
     names = sorted(source_names(actor).items(), key=lambda one: (one[1].casefold(), str(one[0])))
-    return [Teller(HAND, ""), *(Teller(id, name) for id, name in names)]
+    typed = set(typed_sources().values_list("pk", flat=True))
+    return [Teller(HAND, ""), *(Teller(id, name) for id, name in names if id not in typed)]
 
 
 def rules_for(actor: Actor) -> Rules:
@@ -101,6 +102,16 @@ def former_rules() -> Rules | None:
     if not versions:
         return None
     return versions[1].as_rules() if len(versions) > 1 else USUAL
+
+
+def still_shown_by() -> list[Rules]:
+    """The rules before those that hold by which people may still be shown: back to the last that everybody followed."""
+    found = []
+    for one in ShownRules.objects.order_by("-pk")[1:].iterator():
+        found.append(one.as_rules())
+        if one.done_at is not None:
+            return found
+    return [*found, USUAL]
 
 
 def changed_fields(before: Rules, after: Rules) -> set[str]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from amity.channels.adapters.api.adapter import ADAPTER_NAME
+from amity.channels.models import Source
 from amity.people.domain.precedence import HAND, SEEN, Rules, Statement
 
 _STATEMENTS = """
@@ -20,11 +24,18 @@ _STATEMENTS = """
         OR EXISTS (SELECT FROM people_sighting s WHERE s.identity_id = i.id AND s.source_id <> ALL(%(hidden)s::uuid[]))
     )
 """
+_TYPED = {"adapter": ADAPTER_NAME, "typed": rf"^{HAND}(-[0-9a-f-]{{36}})?$"}
+"""The sources of what colleagues type. A file may have one whose key begins so too, such as "handmade"."""
+# Where colleagues type, the address to which they add another is named too, without being typed.
 _SEEN = """
-    SELECT {whose}, i.address, s.source_id, min(s.at)
+    SELECT {whose}, i.address, s.source_id, o.id IS NOT NULL, min(s.at)
     FROM people_link l JOIN people_identity i ON i.id = l.identity_id AND i.network = 'email'
     JOIN people_sighting s ON s.identity_id = i.id AND s.source_id <> ALL(%(hidden)s::uuid[])
-    WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL GROUP BY 1, 2, 3
+    LEFT JOIN channels_source o ON o.id = s.source_id AND o.adapter = %(adapter)s AND o.key ~ %(typed)s
+    WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND (o.id IS NULL OR s.with_id <> i.id OR NOT EXISTS (
+        SELECT FROM people_sighting e WHERE e.identity_id = i.id AND e.source_id <> s.source_id AND e.at <= s.at
+            AND e.source_id <> ALL(%(hidden)s::uuid[])))
+    GROUP BY 1, 2, 3, 4
 """
 
 
@@ -63,9 +74,15 @@ def seen_addresses(
     person_ids: Sequence[UUID], hidden: Sequence[UUID] = (), *, whose: str = "l.person_id"
 ) -> list[tuple[UUID, Statement]]:
     """Which sources that are not `hidden` named each e-mail address of these people, and when first."""
+    named: dict[str, Any] = {"hidden": list(hidden), "people": list(person_ids), **_TYPED}
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN.format(whose=whose), {"hidden": list(hidden), "people": list(person_ids)})
+        cursor.execute(_SEEN.format(whose=whose), named)
         return [
-            (person, Statement(SEEN, address, at, source))
-            for person, address, source, at in cursor.fetchall()
+            (person, Statement(SEEN, address, at, HAND if is_typed else source))
+            for person, address, source, is_typed, at in cursor.fetchall()
         ]
+
+
+def typed_sources() -> QuerySet[Source]:
+    """The sources of what colleagues typed."""
+    return Source.objects.filter(key__regex=_TYPED["typed"], adapter=_TYPED["adapter"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,8 +15,9 @@ from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
 from amity.people.domain.folding import fold
 from amity.people.domain.precedence import HAND, USUAL, Rules, Statement, Teller
-from amity.people.domain.survivorship import looks_like_a_name, winners
+from amity.people.domain.survivorship import LENGTHS, looks_like_a_name, values_of, winners
 from amity.people.models import UNREACHABLE, LinkMethod
+from amity.people.queries.locks import chosen_values
 from amity.people.queries.ruling import ruling_of_look
 from amity.people.queries.visibility import sees_addresses
 
@@ -54,26 +54,31 @@ class SaidOf:
 @dataclass(slots=True)
 class Whole:
     """One person. `handles` are pairs of network and address, the one that founded the person first; none where
-    addresses are hidden from the actor. `said` is in the order of time."""
+    addresses are hidden from the actor. `said` is in the order of time. `chosen`: by field what colleagues chose."""
 
     handles: list[tuple[str, str]] = field(default_factory=list)
     said: list[SaidOf] = field(default_factory=list)
     rules: Rules = USUAL
+    chosen: Mapping[str, str] = field(default_factory=dict)
 
     def shown(self) -> dict[str, str]:
-        """The value of each field that its rule gives: the newest, unless the company set another rule."""
+        """The value of each field that a colleague chose, else the one that its rule gives, mostly the newest."""
         newest = {one.field: one.value for one in sorted(self.said, key=lambda one: (one.at, one.value))}
-        if self.rules.are_usual:
+        if self.rules.are_usual and not self.chosen:
             return newest
-        said = (Statement(one.field, one.value, one.at, one.source) for one in self.said)
-        return newest | {name: won.value for name, won in winners(said, self.rules).items() if name in newest}
+        said = [Statement(one.field, one.value, one.at, one.source) for one in self.said]
+        won = {name: won.value for name, won in winners(said, self.rules).items()}
+        kept = {name: value for name, value in self.chosen.items() if value in values_of(name, said, ())}
+        return {name: kept.get(name) or won.get(name) or value for name, value in newest.items()}
 
     def in_full(self, field: str, shown: str) -> str:
-        """What is shown in a field, which the record may hold cut short."""
+        """What is shown in a field, where the record holds it cut short."""
+        if len(shown) < LENGTHS[field]:
+            return shown
         said = [
             one.value for one in sorted(self.said, key=lambda one: (one.at, one.value)) if one.field == field
         ]
-        return next((value for value in reversed(said) if value.startswith(shown)), shown) if shown else ""
+        return next((value for value in reversed(said) if value.startswith(shown)), shown)
 
     def organisation(self, shown: str) -> str:
         """The organisation in the words in which it was said of this person; `shown` is what its record is called."""
@@ -95,9 +100,12 @@ class Whole:
 
 
 def whole_people(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Whole]:
-    """What may be taken away of these people, whom the actor knows. One read, whatever their number."""
-    rules = ruling_of_look().shown
-    found: dict[UUID, Whole] = defaultdict(lambda: Whole(rules=rules))
+    """What may be taken away of these people, whom the actor knows. So many reads, whatever their number."""
+    rules, hidden = ruling_of_look().shown, policy.hidden_source_ids(actor)
+    chosen = chosen_values(person_ids, hidden)
+    found: dict[UUID, Whole] = {
+        person: Whole(rules=rules, chosen=chosen.get(person, {})) for person in person_ids
+    }
     places: dict[UUID, int] = {}
     shows = sees_addresses(actor)
     may_see = lru_cache(lambda name: policy.sees_field(actor, "person", known_as("person", name)))
@@ -105,7 +113,7 @@ def whole_people(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Whol
         cursor.execute(
             _SAID,
             {
-                "hidden": policy.hidden_source_ids(actor), "people": list(person_ids), "not": UNREACHABLE,
+                "hidden": hidden, "people": list(person_ids), "not": UNREACHABLE,
                 "first": LinkMethod.FIRST_SEEN,
             },
         )  # fmt: skip

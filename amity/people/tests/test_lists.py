@@ -22,7 +22,7 @@ from amity.people.queries import (
     person_record,
 )
 from amity.people.queries.finding import Spelling
-from amity.people.queries.listing import BY_NAME, RECENT, Place, orders_for
+from amity.people.queries.listing import BY_NAME, RECENT, Place, orders_for, walk_people
 from amity.people.tests.records import (
     AT,
     days,
@@ -246,3 +246,29 @@ def test_older_values_of_a_fact_stand_behind_the_shown_one_with_their_source() -
     assert fact is not None
     assert (fact.shown.value, fact.shown.source) == ("Leipzig", "Mail")
     assert [(other.value, other.source) for other in fact.others] == [("Halle", "Shop")]
+
+
+def test_whoever_speaks_while_an_export_goes_on_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make_source()
+    some_people(source)
+    monkeypatch.setattr("amity.people.queries.listing.EXPORTED_AT_ONCE", 5)
+    pieces = walk_people(SYSTEM, PeopleWanted())
+    found = [person.id for person in next(pieces)]
+    for number in (20, 21, 22):  # the last ones of the list
+        take_in(source, said(email(f"p{number}@web.example"), at=AT + days(1)))
+    found += [person.id for piece in pieces for person in piece]
+    assert len(found) == len(set(found)) == 23
+
+
+def test_organisations_count_everybody_for_who_does_not_see_all_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("amity.people.queries.organisations.TOGETHER", 2)
+    hidden = make_source("vip", team=Team.objects.create(name="VIP"))
+    take_in(hidden, listed(email("vip@web.example"), organisation="Zeta"))
+    people = [email(f"p{n}@web.example") for n in range(5)]
+    take_in(
+        make_source(), *(listed(one, organisation="Zeta", city=f"Town {n}") for n, one in enumerate(people))
+    )
+    (zeta,) = list_organisations(make_actor(Role.AGENT)).organisations
+    assert (zeta.people, len(zeta.cities)) == (5, 5)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from amity.kernel.actor import Role
@@ -21,6 +22,7 @@ from amity.people.tests.records import (
     listed,
     make_actor,
     make_source,
+    make_staff,
     person_of,
     said,
     take_in,
@@ -265,3 +267,27 @@ def test_the_keeper_takes_in_what_was_committed_and_says_when_there_is_nothing_t
     take_in(make_source("desk"), said(ADA))
     assert keeper.keep() is True
     assert inside(segment) == {"Ada Roth", "Bo Lind"}
+
+
+def test_a_page_with_many_versions_asks_no_more_than_one_with_few(client: Client) -> None:
+    actor = make_actor(Role.OWNER)
+    inner = make(AT_ROAST, "Roasters", actor=actor)
+    segment = make(actor=actor)
+    client.force_login(make_staff(Role.OWNER), backend="amity.site.signin.StaffBackend")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/segments/{segment.id}/").status_code == 200
+        return len(queries)
+
+    def change(days: int) -> None:
+        named = {"field": "segment", "op": "in", "value": str(inner.id)}
+        wrote = {"field": "wrote", "op": "at_least", "value": 1, "within_days": days}
+        services.change_segment(segment.id, rule={"all": [wrote, named]}, actor=actor, at=AT)
+
+    change(2)
+    asked()
+    few = asked()
+    for number in range(3, 15):
+        change(number)
+    assert asked() <= few

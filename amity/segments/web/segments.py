@@ -20,6 +20,7 @@ from amity.kernel.keyset import Cursor
 from amity.people.web.answers import next_page, say
 from amity.segments import services
 from amity.segments.building import waiting_changes
+from amity.segments.domain.trees import read
 from amity.segments.examples import EXAMPLES
 from amity.segments.queries import (
     Day,
@@ -27,6 +28,7 @@ from amity.segments.queries import (
     known_segments,
     members_of,
     moved_since,
+    names_for,
     progress,
     rules_of_stays,
     segment_shown,
@@ -87,6 +89,8 @@ def segment(request: ActingRequest, segment_id: UUID) -> HttpResponse:
     teller = Teller(one.rule, request.actor)
     page = members_of(request.actor, one.id, after=Cursor.read(request.GET.get("after", "")))
     rules = rules_of_stays(request.actor, [(one, member.version) for member in page.members])
+    versions = versions_of(request.actor, one)
+    names = names_for(request.actor, *(read(version.rule) for version in versions))
     days = days_of(one.id, request.now)
     path = reverse("segment", args=[one.id])
     shown: dict[str, Any] = {
@@ -102,8 +106,8 @@ def segment(request: ActingRequest, segment_id: UUID) -> HttpResponse:
         "entered": sum(day.entered for day in days),
         "left": sum(day.left for day in days),
         "versions": [
-            {"version": version, "rule": Teller(version.rule, request.actor).lines()}
-            for version in versions_of(request.actor, one)
+            {"version": version, "rule": Teller(version.rule, request.actor, names).lines()}
+            for version in versions
         ],
         "progress": progress(),
         "waiting": waiting_changes(),

@@ -34,11 +34,11 @@ class Line:
 
 
 class Teller:
-    """Puts the rule of a segment into words for one actor."""
+    """Puts the rule of a segment into words for one actor. `names`: what `names_for` said of this rule and others."""
 
-    def __init__(self, rule: Any, actor: Actor) -> None:
+    def __init__(self, rule: Any, actor: Actor, names: Mapping[tuple[str, str], str] | None = None) -> None:
         self.tree, self.fields = read(rule), all_fields()
-        self._names = names_for(self.tree, actor)
+        self._names = names_for(actor, self.tree) if names is None else names
 
     def lines(self, reasons: Sequence[Reason] = ()) -> Line:
         """The whole rule, with what each condition found where `reasons` are given."""

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from amity.kernel import policy
-from amity.kernel.errors import DomainError, Forbidden
+from amity.kernel.errors import Conflict, DomainError, Forbidden
 from amity.kernel.requests import ActingRequest, is_fragment
 from amity.people.domain.precedence import USUAL, Rules, Way
 from amity.people.models import ShownRules
@@ -68,16 +68,30 @@ def overview(request: ActingRequest) -> HttpResponse:
         raise
     except DomainError as problem:
         return _page(request, rules_for(request.actor), problem=problem)
-    undo = Undo(reverse("settings-survivorship-return")) if newest_rules() != there else None
-    toast(request, _("Saved"), undo=undo)
+    newest = newest_rules()
+    toast(request, _("Saved"), undo=_way_back(newest) if newest and newest != there else None)
     return redirect(PART)
+
+
+def _way_back(newest: ShownRules) -> Undo:
+    return Undo(reverse("settings-survivorship-return"), {"of": str(newest.pk)})
 
 
 @require_POST
 def going_back(request: ActingRequest) -> HttpResponse:
-    """The rules before count again."""
-    take_back_rules(actor=request.actor, at=request.now)
-    toast(request, _("The rules before count again"), undo=Undo(reverse("settings-survivorship-return")))
+    """The rules before count again; with `of` unless others than these were set meanwhile."""
+    of = request.POST.get("of", "")
+
+    def unchanged(there: ShownRules | None) -> None:
+        if of and there is not None and of != str(there.pk):
+            raise Conflict(_("Somebody set other rules meanwhile. Look at them first."))
+
+    try:
+        take_back_rules(actor=request.actor, at=request.now, unchanged=unchanged)
+    except Conflict as problem:
+        return _page(request, rules_for(request.actor), problem=problem)
+    newest = newest_rules()
+    toast(request, _("The rules before count again"), undo=_way_back(newest) if newest else None)
     return redirect(PART)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from amity.channels.adapters import Description, NotSent, Outgoing, RawItem, Reader
 from amity.channels.adapters.file.values import normalise_address
 from amity.channels.records import (
+    OF_KNOWN,
     Direction,
     Handle,
     MessageRecord,
@@ -66,6 +67,7 @@ def _person(said: Mapping[str, Any], source_key: str) -> PersonRecord:
         observed_at=datetime.fromisoformat(said["observed_at"]),
         handles=handles,
         facts={str(name): str(value) for name, value in (said.get("facts") or {}).items()},
+        extra={OF_KNOWN: True} if said.get("known_as") else {},
     )
 
 

@@ -13,6 +13,7 @@ from amity.channels.adapters.file.shape import JSON_ITEM, RawItem
 from amity.channels.adapters.file.values import normalise_address, parse_amount
 from amity.channels.mime import html_to_text, sanitise_html, split_reply
 from amity.channels.records import (
+    OF_KNOWN,
     Direction,
     Handle,
     MessageRecord,
@@ -124,8 +125,8 @@ def _order(found: dict[str, Any]) -> OrderRecord:
     )
 
 
-_OURS = ("partial", "replaces")
-"""What only a reader of ours says of an order: how it goes together with one that was told before."""
+_OURS = ("partial", "replaces", OF_KNOWN)
+"""What only a reader of ours says: how an order, or what is said of a person, goes with what was told before."""
 
 
 def _line(found: Any) -> OrderLineRecord:
@@ -144,7 +145,7 @@ def _person(found: dict[str, Any]) -> PersonRecord:
         observed_at=_instant(found),
         handles=handles,
         facts={} if "said" in found else _facts(found),
-        extra=dict(_object(found, "extra")),
+        extra={name: value for name, value in _object(found, "extra").items() if name not in _OURS},
     )
 
 

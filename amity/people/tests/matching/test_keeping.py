@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,9 @@ from django.core.management import call_command
 from pytest_django import DjangoAssertNumQueries
 
 from amity.channels.records import Handle
+from amity.kernel.actor import Role
+from amity.kernel.models import Team
+from amity.people.adding import Typed, who_may_be
 from amity.people.domain.matching.records import Said
 from amity.people.matching import (
     candidates_for,
@@ -18,11 +22,12 @@ from amity.people.matching import (
     rescore,
     train,
 )
+from amity.people.matching.finding import MOST_SCORED
 from amity.people.matching.keeping import load
 from amity.people.matching.reading import from_json, said_of, to_json
 from amity.people.models import MatchKey, MatchModel, MatchRecord, Person
 from amity.people.tests.matching.people_of_ours import HANNAH, of, town
-from amity.people.tests.records import AT, email, listed, make_source, person_of, take_in
+from amity.people.tests.records import AT, email, listed, make_actor, make_source, person_of, take_in
 
 pytestmark = pytest.mark.django_db
 BILL = email("william.quinn@post.example", "William Quinn")
@@ -142,3 +147,20 @@ def test_no_candidate_costs_more_than_two_questions(
 
 def test_the_migration_is_whole() -> None:
     call_command("makemigrations", "people", check=True, dry_run=True, verbosity=0)
+
+
+def test_whom_a_colleague_does_not_know_takes_no_place_among_those_who_may_be_the_one(
+    learnt: list[UUID],
+) -> None:
+    said: dict[str, Any] = {"birthday": "1984-03-02", "city": "Leipzig", "postcode": "04109"}
+    hidden = make_source("vip", team=Team.objects.create(name="VIP"))
+    names = [email(f"h{n}@vip.example", "Hannah Vogel") for n in range(MOST_SCORED + 5)]
+    take_in(hidden, *(listed(one, **said) for one in names))
+    keep_in_step(Person.objects.values_list("pk", flat=True), at=AT)
+    known = email("hannah@post.example", "Hannah Vogel")
+    take_in(make_source(), listed(known, **said))
+    keep_in_step([person_of(known).pk], at=AT)
+    typed = Typed(facts={"name": "Hannah Vogel", "birthday": "1984-03-02", "city": "Leipzig"})
+    (found,) = who_may_be(typed, actor=make_actor(Role.AGENT))
+    assert found.person_id == person_of(known).pk
+    assert found.probability is not None

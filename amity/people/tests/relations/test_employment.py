@@ -133,3 +133,18 @@ def test_a_hidden_source_leaves_no_trace_in_times_and_former_people() -> None:
 def _seen(actor: Actor, person: UUID) -> tuple[list[Employment], list[Former]]:
     roastery = Organisation.objects.get(key="roastery")
     return employments_of(actor, person_record(actor, person)), former_people(actor, roastery)
+
+
+@pytest.mark.django_db
+def test_whom_a_colleague_does_not_know_takes_no_place_among_those_who_were_there_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("amity.people.queries.employment.MOST_LOOKED_AT", 0)
+    hidden = make_source("desk", team=Team.objects.create(name="Works council"))
+    take_in(hidden, *(listed(email(f"x{n}@desk.example"), organisation="Roastery") for n in range(9)))
+    source = make_source()
+    take_in(
+        source, listed(ADA, organisation="Roastery"), listed(ADA, organisation="Bakery", at=AT + days(50))
+    )
+    former = former_people(make_actor(Role.AGENT), Organisation.objects.get(key="roastery"))
+    assert [one.name for one in former] == ["Ada Roth"]

@@ -16,7 +16,7 @@ from amity.people.matching.keeping import keep_in_step
 from amity.people.merging import merge, unmerge
 from amity.people.models import Person
 from amity.people.queries.households import households_of, proposed_for
-from amity.people.tests.records import AT, email, listed, make_actor, make_source, person_of, take_in
+from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
 
 ADA, BO, CLEO, DAG = (
     email(f"{name}@mail.example", f"{name.title()} Roth") for name in ("ada", "bo", "cleo", "dag")
@@ -124,3 +124,38 @@ def test_of_a_household_one_sees_whom_one_knows(owner: Actor) -> None:
         put_together(person(ADA), [person(hidden)], actor=ines, at=AT)
     with pytest.raises(Conflict):
         take_out(made.household_id, made.member_ids[1:], actor=ines, at=AT)
+
+
+@pytest.mark.django_db
+def test_whom_a_colleague_does_not_know_takes_no_place_among_those_who_are_proposed(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amity.people.queries.households.MOST_LOOKED_AT", 3)
+    hidden = make_source("desk", team=Team.objects.create(name="Works council"))
+    older = AT - days(400)  # ids go by when somebody was first seen
+    take_in(
+        hidden,
+        *(listed(email(f"x{n}@desk.example", f"X{n} Roth"), at=older, **HOME) for n in range(9)),
+        at=older,
+    )
+    keep_in_step(list(Person.objects.values_list("pk", flat=True)), at=AT)
+    assert [one.name for one in proposed_for(make_actor(Role.AGENT), person(ADA))] == ["Bo Roth", "Dag Roth"]
+
+
+@pytest.mark.django_db
+def test_a_household_that_a_colleague_does_not_know_refuses_nothing_to_them(owner: Actor) -> None:
+    council = Team.objects.create(name="Works council")
+    one, other = email("one@desk.example", "One Roth"), email("other@desk.example", "Other Roth")
+    take_in(make_source("desk", team=council), listed(one), listed(other))
+    put_together(person(ADA), [person(one)], actor=owner, at=AT)
+    put_together(person(BO), [person(other)], actor=owner, at=AT)
+    ines = make_actor(Role.AGENT)
+    made = put_together(person(ADA), [person(BO)], actor=ines, at=AT)
+    assert names(ines, person(ADA)) == [{"Ada Roth", "Bo Roth"}]
+    with pytest.raises(Conflict):
+        put_together(person(ADA), [person(BO)], actor=ines, at=AT)
+    ended = take_out(made.household_id, made.member_ids[:1], actor=ines, at=AT)
+    assert names(owner, person(ADA)) == [{"Ada Roth", "One Roth"}]
+    put_back(made.household_id, ended, actor=ines)
+    with pytest.raises(Conflict):  # who knows of both is told
+        put_together(person(ADA), [person(CLEO)], actor=owner, at=AT)

@@ -129,3 +129,17 @@ def test_what_is_no_domain_and_what_is_anothers_is_refused(ines: Actor) -> None:
         say_whose_domain(called("Roastery X").id, "roast", is_on=True, actor=ines, at=AT)
     say_whose_domain(called("Roastery X").id, "be\x00ans.example", is_on=True, actor=ines, at=AT)
     assert OrganisationDomain.objects.filter(domain="beans.example").exists()
+
+
+def test_when_a_domain_tells_no_more_it_tells_of_nobody_however_many_came_since(
+    ines: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amity.people.organising.MOST_OF_A_DOMAIN", 3)
+    roastery = called("Roastery X")
+    say_whose_domain(roastery.id, "roast.example", is_on=True, actor=ines, at=AT)
+    take_in(make_source("desk"), *(listed(email(f"p{n}@roast.example", f"P{n}")) for n in range(5)))
+    assert people_of(ines, roastery) == {"Ada", "Cleo", *(f"P{n}" for n in range(5))}
+    with pytest.raises(Invalid):
+        say_whose_domain(roastery.id, "roast.example", is_on=True, actor=ines, at=AT)
+    say_whose_domain(roastery.id, "roast.example", is_on=False, actor=ines, at=AT)
+    assert people_of(ines, roastery) == {"Ada"}

@@ -14,6 +14,7 @@ from amity.kernel.actor import Actor, Role
 from amity.kernel.errors import Conflict, Forbidden, Invalid
 from amity.kernel.models import Team
 from amity.people import survivorship
+from amity.people.addresses import add_address
 from amity.people.by_hand import say
 from amity.people.domain.precedence import USUAL, Reason, Way
 from amity.people.locks import choose_values
@@ -22,7 +23,7 @@ from amity.people.models import CustomValue, Merge, Person, ShownRules
 from amity.people.queries import person_record, shown_as
 from amity.people.queries.comparing import compare
 from amity.people.queries.ruling import ruling
-from amity.people.queries.survivorship import foretell, rules_for
+from amity.people.queries.survivorship import foretell, known_tellers, rules_for
 from amity.people.survivorship import change_rules, read_rules, show_by_rules, take_back_rules
 from amity.people.tests.fields.own import make_field
 from amity.people.tests.records import (
@@ -290,3 +291,29 @@ def test_ways_are_kept_only_where_they_are_not_the_usual_ones(chief: Actor, shop
     change_rules({"city": "newest", "name": "complete"}, ["hand"], actor=chief, at=AT)
     assert dict(ruling().shown.ways) == {"name": Way.COMPLETE}
     assert survivorship.PORTION <= 500
+
+
+def test_an_address_that_a_colleague_typed_is_one_that_colleagues_told(
+    tomas: Person, shop: Source, chief: Actor
+) -> None:
+    add_address(tomas.id, "email", "zoe@home.example", use="", verified="", actor=chief, at=AT)
+    set_rules(chief, "hand", shop, email="trusted")
+    record = person_record(chief, tomas.id)
+    assert record.golden.email == "zoe@home.example"
+    assert (record.why_email, record.why_email_source) == (Reason.TRUSTED, "")
+    assert {one.name for one in known_tellers(chief)} == {"", "Shop", "Desk"}
+
+
+def test_rules_that_came_before_all_followed_the_last_ones_are_told_of_too(
+    shop: Source, chief: Actor, monkeypatch: Any
+) -> None:
+    """The birthday stands in no column: whoever judges it looks at everybody again."""
+    handles = [email(f"p{n}@web.example", f"Person {n}") for n in range(5)]
+    take_in(shop, *(listed(one, birthday="1984", at=AT - days(9)) for one in handles))
+    told: set[Any] = set()
+    monkeypatch.setattr(survivorship, "publish", lambda event: told.update(event.person_ids))
+    change_rules({"birthday": "trusted"}, [str(shop.id)], actor=chief, at=AT)
+    assert show_by_rules(ShownRules.objects.get().pk, at=AT, most=2)
+    change_rules({"birthday": "trusted", "city": "trusted"}, [str(shop.id)], actor=chief, at=AT)
+    finish()
+    assert len(told) == 5

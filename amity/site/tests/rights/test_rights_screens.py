@@ -7,6 +7,7 @@ import zipfile
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
@@ -255,3 +256,25 @@ def test_values_of_fields_of_our_own_are_in_it_as_far_as_its_colleague_sees_them
     assert told[Role.OWNER]["K-17"] == "legal duties"
     assert "K-17" in told[Role.LEGAL]
     assert ("grumpy" in told[Role.OWNER], "grumpy" in told[Role.LEGAL]) == (True, False)
+
+
+def test_two_files_of_one_name_in_one_message_are_both_in_it(person: Person) -> None:
+    named = Attachment.objects.exclude(digest="").get()
+    for filename, content in ((named.filename, b"another receipt"), (named.filename.upper(), b"a third")):
+        Attachment.objects.create(
+            id=uuid4(), activity_id=named.activity_id, source_id=named.source_id, filename=filename,
+            content_type=named.content_type, size_bytes=len(content), digest=store(content),
+        )  # fmt: skip
+    now = timezone.now()
+    made = disclosures.ask(person.pk, actor=make_staff(role=Role.OWNER).actor(), at=now, language="en")
+    disclosures.make(made.pk, at=now)
+    packed = zipfile.ZipFile(disclosures.file_of(made))
+    files = [name for name in packed.namelist() if name.startswith("files/")]
+    assert {packed.read(name) for name in files} == {
+        b"scanned zorptastic receipt",
+        b"another receipt",
+        b"a third",
+    }
+    assert len({name.lower() for name in files}) == 3  # also where capitals are small letters
+    page = packed.read("index.html").decode()
+    assert all(quote(name) in page for name in files)

@@ -151,3 +151,15 @@ def test_programs_read_set_and_preview_the_rules(shop: Source) -> None:
     told = chief.get(f"/people/{person_of(TOMAS).id}").json()
     city = next(one for one in told["facts"] if one["field"] == "city")
     assert (city["shown"]["value"], city["why"], city["why_source"]) == ("Bilbao", "trusted", "Shop")
+
+
+def test_a_way_back_takes_back_nobody_elses_rules(chief: Client, shop: Source) -> None:
+    post(chief, str(shop.id), **{"way-city": "trusted", "do": "save"})
+    mine = ShownRules.objects.latest("pk").pk
+    post(client_of(Role.OWNER), str(shop.id), **{"way-city": "trusted", "way-name": "complete", "do": "save"})
+    answer = chief.post(reverse("settings-survivorship-return"), {"of": str(mine)})
+    assert answer.status_code == 409
+    assert ShownRules.objects.latest("pk").rules["ways"] == {"city": "trusted", "name": "complete"}
+    newest = ShownRules.objects.latest("pk").pk
+    assert f'name="of" value="{newest}"' in chief.get(reverse(PAGE)).content.decode()
+    assert chief.post(reverse("settings-survivorship-return"), {"of": str(newest)}).status_code == 302
