@@ -61,6 +61,16 @@ _MERGED_HERE = """
     SELECT DISTINCT id, into_id FROM here WHERE into_id IS NOT NULL
 """
 _PERSONS = (
+    # What a split ended while they were merged with somebody is that one's, and comes back to them.
+    "UPDATE people_link SET person_id = home_id, home_id = NULL "
+    "WHERE person_id = ANY(%(nobody)s) AND home_id <> ALL(%(nobody)s)",
+    """UPDATE people_split s SET person_id = theirs.id FROM (
+            SELECT DISTINCT ON (t.id) t.id AS split, COALESCE(b.home_id, b.person_id) AS id
+            FROM people_split t JOIN people_link n ON n.evidence ->> 'split' = t.id::text
+            JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid
+            WHERE t.person_id = ANY(%(nobody)s) AND t.revoked_at IS NULL
+                AND COALESCE(b.home_id, b.person_id) <> ALL(%(nobody)s) ORDER BY t.id, b.id) theirs
+        WHERE s.id = theirs.split""",
     "DELETE FROM people_link WHERE person_id = ANY(%(nobody)s)",
     # What was chosen with a merge goes with the last one of that act.
     """DELETE FROM people_fieldlock f USING people_merge m WHERE m.act_id = f.act_id

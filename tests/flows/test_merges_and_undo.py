@@ -198,6 +198,23 @@ def test_what_was_chosen_with_a_merge_goes_with_the_import_that_brought_the_othe
     assert not FieldLock.objects.exists()
 
 
+def test_a_split_outlives_the_one_from_whom_it_was_made_and_gives_back_to_whom_the_account_belongs(
+    at: datetime, tmp_path: Path
+) -> None:
+    finn, fay = "finn@roast.example", "fay@roast.example"
+    _takes(tmp_path, "shop", at, _person("1", at, fay, finn))
+    run = _takes(tmp_path, "desk", at, _person("2", at, "eve@sand.example"))
+    theirs, eve = _of(fay), _of("eve@sand.example")
+    act = merge(eve, [theirs], actor=SYSTEM, at=at)
+    made = split(eve, [identity_id(Handle("email", finn))], actor=SYSTEM, at=at)
+    unmerge([act], actor=SYSTEM, at=at)
+    ingest.undo(run.id, actor=SYSTEM)
+    assert not Person.objects.filter(pk=eve).exists()
+    assert _of(finn) == made.into_id != theirs
+    unsplit(made.pk, actor=SYSTEM, at=at)
+    assert _of(finn) == _of(fay) == theirs
+
+
 def test_two_merged_people_whom_only_one_import_named_go_together(at: datetime, tmp_path: Path) -> None:
     run = _takes(
         tmp_path, "desk", at, _person("1", at, "ada@roast.example"), _person("2", at, "bo@lind.example")
