@@ -183,14 +183,27 @@ def _refuse_empty(person_ids: Collection[UUID], ended: Sequence[Merge]) -> None:
     """
     left = Link.objects.filter(person_id__in=person_ids, revoked_at__isnull=True)
     empty = set(person_ids) - set(left.values_list("person_id", flat=True))
-    heirs = {one.into_id: one.person_id for one in ended} | {one.person_id: one.into_id for one in ended}
-    heirs = {person: heirs[person] for person in empty - awaiting(empty) if person in heirs}
-    ended_splits = Split.objects.filter(into_id__in=empty, revoked_at__isnull=False)
-    heirs |= dict(ended_splits.values_list("into_id", "person_id"))
-    for person, heir in heirs.items():
+    awaited = awaiting(empty)
+    for person in sorted(empty):
+        heir = _heir(person, () if person in awaited else ended)
+        if heir is None:
+            raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
         Person.objects.filter(pk=person).update(merged_into=heir)
-    if empty - heirs.keys():
-        raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
+
+
+def _heir(person: UUID, ended: Sequence[Merge]) -> UUID | None:
+    """To whom the address of somebody leads who has no accounts: from whom a split made them, or with whom they were
+    one. Never to those who lead to them: whoever is merged into them may have been made by a split as well.
+    """
+    theirs = under([person])[person]
+    ended_splits = Split.objects.filter(into_id__in=theirs, revoked_at__isnull=False).order_by(
+        "-revoked_at", "pk"
+    )
+    leads = list(ended_splits.values_list("person_id", flat=True))
+    leads += [one.person_id if one.into_id == person else one.into_id for one in ended
+              if person in (one.person_id, one.into_id)]  # fmt: skip
+    ends = roots(leads)
+    return next((lead for lead in leads if ends.get(lead, person) != person), None)
 
 
 def _rehome(merge: Merge, counted_for: UUID, arrived: Arrived, actor: Actor, at: datetime) -> None:

@@ -98,7 +98,7 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
             revoked_by_id=actor.staff_id, revoked_at=at
         )
         left = Link.objects.filter(person_id=root, revoked_at__isnull=True).exists()
-        if root == made.into_id and not left:  # else they stand in merges, and go when these end
+        if root == made.into_id != stays and not left:  # else they stand in merges, and go when these end
             Person.objects.filter(pk=made.into_id).update(merged_into=made.person_id)
         bring_up_to_date([stays, root, made.into_id, *touched], at=at)
     return stays

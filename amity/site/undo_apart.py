@@ -21,7 +21,7 @@ from amity.channels.models import ImportRun
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
 from amity.people.domain.grouping import Member, parts_of
-from amity.people.models import LinkMethod
+from amity.people.models import Link, LinkMethod
 from amity.people.queries.grouped import roots
 
 # `off`: the link that a holding split made, `base`: the one that it ended.
@@ -140,8 +140,8 @@ def _part(
     tied = [tie for id in of for tie in ties.get(id, ())]
     parts = [[of[id] for id in part] for part in parts_of([account.member for account in accounts], tied)]
     stays = next((place for place, part in enumerate(parts) if any(one.whose == home for one in part)), None)
-    if stays is None and roots([home])[home] != home:
-        stays = 0  # they stand in a merge, and have somebody again once a split is taken back
+    if stays is None and _stands_in_a_merge(home):
+        stays = 0  # and has somebody again once a split is taken back
     made = []
     for place, part in enumerate(parts):
         person = home if place == stays else _already(home, part)
@@ -155,6 +155,12 @@ def _part(
             if place:
                 _explain(one, run, founds=one is part[0])
     return made
+
+
+def _stands_in_a_merge(home: UUID) -> bool:
+    """Whether they count for somebody else, of whom somebody is left."""
+    root = roots([home])[home]
+    return root != home and Link.objects.filter(person_id=root, revoked_at__isnull=True).exists()
 
 
 def _already(home: UUID, part: Sequence[_Account]) -> UUID | None:

@@ -62,8 +62,8 @@ _MERGED_HERE = """
 """
 _PERSONS = (
     # What a split ended while they were merged with somebody is that one's, and comes back to them.
-    "UPDATE people_link SET person_id = home_id, home_id = NULL "
-    "WHERE person_id = ANY(%(nobody)s) AND home_id <> ALL(%(nobody)s)",
+    """UPDATE people_link SET person_id = home_id, home_id = NULL
+        WHERE person_id = ANY(%(nobody)s) AND home_id <> ALL(%(nobody)s)""",
     """UPDATE people_split s SET person_id = theirs.id FROM (
             SELECT DISTINCT ON (t.id) t.id AS split, COALESCE(b.home_id, b.person_id) AS id
             FROM people_split t JOIN people_link n ON n.evidence ->> 'split' = t.id::text

@@ -22,14 +22,14 @@ from amity.people.queries.visibility import known_people
 _ROOT = """
     WITH RECURSIVE up(start, id) AS (
         SELECT one.id, one.id FROM unnest(%(people)s::uuid[]) AS one(id)
-        UNION ALL SELECT up.start, p.merged_into_id FROM up
+        UNION SELECT up.start, p.merged_into_id FROM up
         JOIN people_person p ON p.id = up.id AND p.merged_into_id IS NOT NULL)
     SELECT up.start, up.id FROM up JOIN people_person p ON p.id = up.id AND p.merged_into_id IS NULL
 """
 _UNDER = """
     WITH RECURSIVE down(top, id) AS (
         SELECT one.id, one.id FROM unnest(%(people)s::uuid[]) AS one(id)
-        UNION ALL SELECT down.top, m.person_id FROM down
+        UNION SELECT down.top, m.person_id FROM down
         JOIN people_merge m ON m.into_id = down.id AND m.revoked_at IS NULL)
     SELECT top, id FROM down
 """

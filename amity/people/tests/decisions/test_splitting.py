@@ -12,6 +12,7 @@ from amity.people.distinctions import SaidToBeTwo
 from amity.people.merging import merge, unmerge
 from amity.people.models import Link, Person, Split
 from amity.people.queries import person_record
+from amity.people.queries.grouped import roots
 from amity.people.splitting import split, unsplit
 from amity.people.tests.records import (
     AT,
@@ -160,3 +161,23 @@ def test_what_was_merged_back_and_split_again_comes_back_in_the_order_of_its_way
     unsplit(first.id, actor=ines, at=LATER)
     unmerge([act], actor=ines, at=LATER)
     assert _counting() == before
+
+
+def test_no_address_leads_in_a_circle_where_those_whom_splits_made_were_merged_and_lost_everything(
+    couple: Person, ines: Actor
+) -> None:
+    dag, dora = email("dag@lind.example", "Dag"), email("dora@lind.example", "Dora")
+    take_in(make_source("list"), listed(dag, dora))
+    before = _counting()
+    first = split(couple.id, [identity_id(MARK)], actor=ines, at=AT)
+    others = merge(first.into_id, [person_of(dag).id], actor=ines, at=AT, despite=True)
+    second = split(first.into_id, [identity_id(dag)], actor=ines, at=AT)
+    back = merge(second.into_id, [first.into_id], actor=ines, at=AT, despite=True)
+    unsplit(second.id, actor=ines, at=LATER)
+    unsplit(first.id, actor=ines, at=LATER)
+    unmerge([others], actor=ines, at=LATER)
+    unmerge([back], actor=ines, at=LATER)
+    assert _counting() == before
+    everybody = list(Person.objects.values_list("pk", flat=True))
+    assert set(roots(everybody)) == set(everybody)
+    assert person_record(ines, second.into_id).id == person_record(ines, first.into_id).id == couple.id
