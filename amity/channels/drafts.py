@@ -93,7 +93,8 @@ def sheets(run: ImportRun) -> list[str]:
     """The sheets of a workbook that can be read, in their order; of any other file none."""
     if run.shape.get("container") != Container.XLSX:
         return []
-    return sheets_of(imports.stored_file(run))
+    path = imports.stored_file(run)
+    return sheets_of(path) if path.exists() else []
 
 
 def problems_of(run: ImportRun) -> list[str]:
@@ -194,6 +195,7 @@ def begin_trial(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
         if run.state != RunState.DRAFT:
             raise Conflict(_("This import has begun already."))
         require_readable(run)
+        imports.file_to_read(run)
         run.options["trial"] = {"state": "waiting", "at": at.isoformat()}
         run.save(update_fields=["options"])
         announce("import", run.id)

@@ -101,7 +101,7 @@ def _digest(path: Path) -> str:
 def describe(run: ImportRun, *, kind: str = "file", member: str = "") -> ImportRun:
     """Let the adapter look at the stored file and keep what it makes of it; raises `Unreadable` with what to do."""
     saved = [mapping for (mapping,) in SavedMapping.objects.values_list("mapping")]
-    found = adapter(kind).describe(stored_file(run), saved, member)
+    found = adapter(kind).describe(file_to_read(run), saved, member)
     run.shape, run.mapping, run.rows_total = found.shape, found.mapping, found.rows
     run.save(update_fields=["shape", "mapping", "rows_total"])
     return run
@@ -111,13 +111,21 @@ def stored_file(run: ImportRun) -> Path:
     return Path(settings.MEDIA_ROOT) / run.stored_path
 
 
+def file_to_read(run: ImportRun) -> Path:
+    """The copy that is read. Raises `FileGone` where it was removed."""
+    path = stored_file(run)
+    if not path.exists():
+        raise FileGone
+    return path
+
+
 def remove_file(run: ImportRun) -> None:
     """Remove the copy that was read. What was taken in stays, and is taken back as before: it leans on no file."""
     shutil.rmtree(stored_file(run).parent, ignore_errors=True)
 
 
 class FileGone(Conflict):
-    """Somebody whom the file names was erased before all of it was read."""
+    """The copy of the file went, because somebody whom it names was erased."""
 
     code = "import.file_gone"
 
@@ -176,8 +184,7 @@ def requeue_run(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
     policy.require(actor, "write", "import")
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run_id)
-        if not stored_file(run).exists():
-            raise FileGone
+        file_to_read(run)
         move(run, RunState.QUEUED, actor=actor, at=at)
     return run
 

@@ -265,9 +265,11 @@ def preview_import(request: ApiRequest, run_id: UUID) -> Mapping[str, Any]:
     run = run_of(request.actor, run_id)
     try:
         drafts.require_readable(run)
-        first = read_first(imports.stored_file(run), config_of(run), most=FIRST_ROWS, shown=SHOWN_ROWS)
+        first = read_first(imports.file_to_read(run), config_of(run), most=FIRST_ROWS, shown=SHOWN_ROWS)
     except Unreadable as error:
         raise Invalid(error.reason) from error
+    except imports.FileGone as error:
+        raise Invalid(error.message) from error
     rows = [
         {
             "position": one.item.position, "code": one.code, "reason": one.reason,

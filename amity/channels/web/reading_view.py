@@ -17,7 +17,7 @@ from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse
 from amity.channels.checking import flag_words
 from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
 from amity.channels.drafts import OPEN_DAYS, problems_of, sheets
-from amity.channels.imports import stored_file
+from amity.channels.imports import FileGone, file_to_read
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.own_fields import own_roles
 from amity.channels.preview import FirstItems, read_first
@@ -160,9 +160,11 @@ def _first_items(run: ImportRun, problems: list[str]) -> tuple[FirstItems, str]:
     if problems:
         return FirstItems(), ""
     try:
-        return read_first(stored_file(run), config_of(run), most=LOOKED_AT, shown=PREVIEWED), ""
+        return read_first(file_to_read(run), config_of(run), most=LOOKED_AT, shown=PREVIEWED), ""
     except Unreadable as error:
         return FirstItems(), error.reason
+    except FileGone as error:
+        return FirstItems(), error.message
 
 
 def _columns(

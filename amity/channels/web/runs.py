@@ -255,6 +255,9 @@ def undo(request: ActingRequest, run_id: UUID) -> HttpResponse:
     if request.method == "POST":
         drafts.undo(run.id, actor=request.actor, at=request.now)
         return redirect("import", run_id=run.id)
-    return render(
-        request, "channels/undo.html", {"run": run, "outlook": outlook(run), "state": words.state_of(run)}
-    )
+    shown = {
+        "outlook": outlook(run),
+        "kept": what_keeps(run.id),
+        "has_file": imports.stored_file(run).exists(),
+    }
+    return render(request, "channels/undo.html", {"run": run, "state": words.state_of(run), **shown})

@@ -120,8 +120,11 @@ def _value(field: str, told: Told, side: PersonRecord) -> str:
     if field.startswith(PREFIX):
         fact = side.fact(field)
         return fact.shown.value if fact else ""
-    shown = side.organisation if field == "organisation" else str(getattr(side.golden, field, ""))
-    return shown if field == "name" or shown in values_of(field, told.statements, told.addresses) else ""
+    values = values_of(field, told.statements, told.addresses)
+    if field == "organisation":  # as it was said of them: the organisation itself may be written otherwise
+        return next((one for one in values if fold(one) == fold(side.organisation)), "")
+    shown = str(getattr(side.golden, field, ""))
+    return shown if field == "name" or shown in values else ""
 
 
 def sign_of(values: Sequence[str]) -> Sign:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -99,6 +100,18 @@ def _date(profile: Profile) -> _Evidence:
     return _Evidence(profile.date.share, f"it looks like {kind} in {count}{because}")
 
 
+_LIKE_A_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+
+
+def _birthday(profile: Profile) -> _Evidence:
+    """Days of birth were typed by many hands: a column of that name holds them also where they are written in several
+    ways."""
+    like = sum(_LIKE_A_DAY.fullmatch(value) is not None for value in profile.values)
+    if profile.date is None and like >= len(profile.values) / 2:
+        return _SILENT
+    return _date(profile)
+
+
 def _amount(profile: Profile) -> _Evidence:
     if profile.share("money") < 0.9 or (profile.date is not None and profile.date.date_format != "epoch"):
         return _IMPOSSIBLE
@@ -178,7 +191,7 @@ _EVIDENCE: dict[str, Callable[[Profile], _Evidence]] = {
     "currency": _shares("currency", "currency codes", 0.8),
     "language": _language,
     "at": _date,
-    "birthday": _date,
+    "birthday": _birthday,
     "amount": _amount,
     "line_price": _amount,
     "line_amount": _amount,

@@ -264,3 +264,12 @@ def _everything() -> list[list[Any]]:
         list(Person.objects.order_by("pk").values()),
         list(Link.objects.order_by("pk").values()),
     ]
+
+
+def test_an_employer_is_known_of_both_also_where_one_of_them_writes_it_otherwise(ines: Actor) -> None:
+    ada, eva = email("ada@brew.example", "Ada"), email("eva@brew.example", "Eva")
+    take_in(make_source("first"), listed(ada, organisation="Brewlight Gmbh"))
+    take_in(make_source("second"), listed(eva, organisation="Brewlight GmbH"))
+    compared = compare(ines, [person_of(ada).id, person_of(eva).id])
+    values = next(one.values for one in compared.fields if one.field == "organisation")
+    assert values == ("Brewlight Gmbh", "Brewlight GmbH")

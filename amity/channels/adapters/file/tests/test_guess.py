@@ -108,6 +108,15 @@ def test_a_column_of_no_is_not_in_norwegian(tmp_path: Path) -> None:
     )
 
 
+def test_days_of_birth_in_several_notations_are_days_of_birth(tmp_path: Path) -> None:
+    rows = "".join(
+        f"p{number}@roast.example,No {number},{born}\n"
+        for number, born in enumerate(("1984-03-12", "12.03.1984", "05/06/1995", "1990-12-01"))
+    )
+    found = columns_by_field(guess_for(tmp_path, f"E-mail,Name,Birthday\n{rows}"))
+    assert found["birthday"] == "Birthday"
+
+
 def test_people_are_understood_also_where_names_say_nothing(tmp_path: Path) -> None:
     rows = "".join(f"x{n},person{n}@example.org,+49 228 12345{n}\n" for n in range(10))
     guess = guess_for(tmp_path, f"a,b,c\n{rows}")
