@@ -40,6 +40,7 @@ def _row(one: Entry) -> dict[str, object]:
     return {
         "what": one.said_words, "purpose": one.purpose_name, "channel": one.channel_name,
         "said_at": one.said_at if one.is_dated else None,
-        "recorded_at": one.recorded_at, "how": one.how_words, "address": ", ".join(one.on), "wording": one.wording,
+        "recorded_at": one.recorded_at, "how": one.how_words, "address": ", ".join(one.on),
+        "wording": "" if one.said.is_refusal else one.wording,
         "proof": proof, "mistake": one.revoked_why,
     }  # fmt: skip

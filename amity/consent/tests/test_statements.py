@@ -11,6 +11,7 @@ import pytest
 
 from amity.channels.models import Source
 from amity.channels.records import Handle
+from amity.consent.disclosing import tell
 from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Purpose, Statement
 from amity.consent.purposes import add_purpose, change_purpose, hide_purpose, put_back_purpose
@@ -20,6 +21,7 @@ from amity.consent.stages import note_consent
 from amity.consent.statements import Evidence, mark_mistake, say_consent, unmark_mistake
 from amity.kernel.acting import acting
 from amity.kernel.actor import Actor, Role
+from amity.kernel.disclosing import Whose
 from amity.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from amity.kernel.models import AuditEntry, Team
 from amity.people.merging import merge, unmerge
@@ -30,6 +32,7 @@ from amity.people.tests.records import (
     SHORT,
     days,
     email,
+    identities_of,
     listed,
     make_actor,
     make_source,
@@ -283,3 +286,14 @@ def test_a_program_that_tells_the_same_each_night_gives_a_consent_once_and_lifts
     assert asked(ines, ADA).is_allowed
     tells(7, Said.WITHDRAWN)
     assert asked(ines, ADA).answer.verdict is Verdict.WITHDRAWN
+
+
+def test_nobody_is_told_that_they_agreed_to_words_when_they_refused(ines: Actor) -> None:
+    change_purpose("newsletter", {"wording": "Yes, write to me."}, actor=make_actor(Role.OWNER), at=AT)
+    note(ines, ADA, Said.GIVEN)
+    note(ines, ADA, Said.OBJECTED, at=AT + days(1))
+    person = person_of(ADA)
+    (section,) = tell(Whose(person.id, identities_of(person), ines, AT + days(2)))
+    told = {str(row["what"]): row["wording"] for row in section.rows}
+    assert sorted(told.values()) == ["", "Yes, write to me."]
+    assert told["Objected"] == ""
