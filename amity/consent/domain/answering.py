@@ -1,9 +1,9 @@
 """May somebody be contacted for a purpose by a channel? What follows from what was said of their accounts, and when.
 
 Each account has the last thing that was said of it (of the same instant, the strictest; a consent without a date before
-all else). A person is refused where one
-of their accounts is: a refusal outlives whatever they are merged with. A person may be contacted by those of their
-accounts that allow it themselves: consent was given for an address, and no other address takes it over.
+all else). A person is refused where one of their accounts is: a refusal outlives whatever they are merged with. A
+person may be contacted by those of their accounts that allow it themselves: consent was given for an address, and no
+other address takes it over.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
@@ -156,7 +155,7 @@ def _live(world: World, happened: list[Event], decider: Decider | None) -> Life:
         for event in happened:
             before = who_is_who()
             world.happen(event)
-            came_meanwhile |= _came(before, came_meanwhile)
+            came_meanwhile |= who_is_who(in_merges=True).keys() - before.keys()
             for _ in range(decider.draw.randint(0, 2) if decider else 0):
                 assert decider is not None
                 decider.decide(event.at + timedelta(seconds=1))
@@ -167,14 +166,6 @@ def _live(world: World, happened: list[Event], decider: Decider | None) -> Life:
         end = Life(state(), who_is_who(), came_meanwhile)
         transaction.set_rollback(True)
     return end
-
-
-def _came(before: Mapping[str, str], came_meanwhile: set[str]) -> set[str]:
-    """Accounts that are new since, of somebody with whom somebody is merged, or who is one with those who came so."""
-    now = who_is_who()
-    theirs = {now[account] for account in came_meanwhile if account in now}
-    new = now.keys() - before.keys()
-    return {account for account in new if now[account] in theirs} | (new & who_is_who(in_merges=True).keys())
 
 
 def _first_difference(plain: list[tuple[str | None, ...]], decided: list[tuple[str | None, ...]]) -> str:

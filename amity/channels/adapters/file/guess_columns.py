@@ -76,7 +76,7 @@ def _shares(kind: str, label: str, least: float = 0.5) -> Callable[[Profile], _E
 
 
 def _language(profile: Profile) -> _Evidence:
-    """ "no" is Norwegian, and far more often no."""
+    """A cell with “no” is Norwegian, and far more often no."""
     if profile.share("boolean") >= 0.8:
         return _SILENT
     return _shares("language", "language codes", 0.8)(profile)

@@ -206,16 +206,13 @@ _WHO = """
     SELECT i.network || ' ' || i.address, l.person_id::text FROM people_identity i
     JOIN people_link l ON l.identity_id = i.id AND l.revoked_at IS NULL WHERE NOT i.is_ours
 """
-# Who comes to somebody split off comes with them to the merged one when the split ends before the merge.
-_IN_MERGES = f"""{_WHO} AND (
-    EXISTS (SELECT FROM people_merge m WHERE m.into_id = l.person_id AND m.revoked_at IS NULL)
-    OR EXISTS (SELECT FROM people_split s WHERE s.into_id = l.person_id AND s.revoked_at IS NULL))
-"""
+_IN_MERGES = (
+    _WHO + " AND EXISTS (SELECT FROM people_merge m WHERE m.into_id = l.person_id AND m.revoked_at IS NULL)"
+)
 
 
 def who_is_who(*, in_merges: bool = False) -> dict[str, str]:
-    """For which person each account counts; with `in_merges` only those of people with whom somebody is merged,
-    and of those who were split off."""
+    """For which person each account counts; with `in_merges` only those of people with whom somebody is merged."""
     return dict(_rows(_IN_MERGES if in_merges else _WHO))
 
 
