@@ -32,11 +32,10 @@ from amity.people.models import (
     Person,
     Proposal,
     ProposalState,
-    Split,
 )
-from amity.people.queries.grouped import awaiting, between, known_root, knows_both, roots, under
+from amity.people.queries.grouped import between, known_root, knows_both, roots, under
 from amity.people.queries.record import PersonRecord, person_record
-from amity.people.regrouping import bring_up_to_date, count_for
+from amity.people.regrouping import bring_up_to_date, count_for, lead_on_or_refuse
 
 MOST_AT_ONCE = 20
 
@@ -143,7 +142,7 @@ def unmerge(
         touched = {one.person_id for one in holding}
         for one in holding:
             touched.add(_take_apart(one, arrived, actor, at))
-        _refuse_empty(touched, holding)
+        lead_on_or_refuse(touched, holding)
         acts = {one.act_id for one in holding}
         ended = acts - _holding_acts(acts)
         locks.release_of_acts(ended, actor=actor, at=at)
@@ -175,45 +174,15 @@ def _take_apart(merge: Merge, arrived: Arrived, actor: Actor, at: datetime) -> U
     return counted_for
 
 
-def _refuse_empty(person_ids: Collection[UUID], ended: Sequence[Merge]) -> None:
-    """Whoever comes back has accounts of their own, or it would be a record of nobody.
-
-    Who was made by a split that was taken back since, or lost all accounts with the import that brought them, is nobody
-    any more: their address leads to whom they came from, or with whom they were one.
-    """
-    left = Link.objects.filter(person_id__in=person_ids, revoked_at__isnull=True)
-    empty = set(person_ids) - set(left.values_list("person_id", flat=True))
-    awaited = awaiting(empty)
-    for person in sorted(empty):
-        heir = _heir(person, () if person in awaited else ended)
-        if heir is None:
-            raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
-        Person.objects.filter(pk=person).update(merged_into=heir)
-
-
-def _heir(person: UUID, ended: Sequence[Merge]) -> UUID | None:
-    """To whom the address of somebody leads who has no accounts: from whom a split made them, or with whom they were
-    one. Never to those who lead to them: whoever is merged into them may have been made by a split as well.
-    """
-    theirs = under([person])[person]
-    ended_splits = Split.objects.filter(into_id__in=theirs, revoked_at__isnull=False).order_by(
-        "-revoked_at", "pk"
-    )
-    leads = list(ended_splits.values_list("person_id", flat=True))
-    leads += [one.person_id if one.into_id == person else one.into_id for one in ended
-              if person in (one.person_id, one.into_id)]  # fmt: skip
-    ends = roots(leads)
-    return next((lead for lead in leads if ends.get(lead, person) != person), None)
-
-
 def _rehome(merge: Merge, counted_for: UUID, arrived: Arrived, actor: Actor, at: datetime) -> None:
     """Links that came since the merge belong to the side that a colleague says. The old rows stay as history."""
-    came = Link.objects.filter(
+    counted = Link.objects.filter(
         person_id=counted_for, revoked_at__isnull=True, linked_at__gt=merge.merged_at
     ).select_for_update()
     # Of these two alone: what belongs to others who were merged with them goes with their own merges.
     stays = arrived is Arrived.STAYS
     given_by, home = (merge.person_id, merge.into_id) if stays else (merge.into_id, merge.person_id)
+    came = [link for link in counted if link.came_at > merge.merged_at]
     moved = [link for link in came if (link.home_id or link.person_id) == given_by]
     Link.objects.filter(pk__in=[link.pk for link in moved]).update(
         revoked_by_id=actor.staff_id, revoked_at=at
@@ -222,7 +191,8 @@ def _rehome(merge: Merge, counted_for: UUID, arrived: Arrived, actor: Actor, at:
         Link(
             id=uuid7(at), identity_id=link.identity_id, person_id=counted_for,
             home_id=None if home == counted_for else home, method=LinkMethod.STAFF,
-            evidence={"unmerge": str(merge.pk)}, confidence=1.0, linked_by_id=actor.staff_id, linked_at=at,
+            evidence={"unmerge": str(merge.pk), "came": link.came_at.isoformat()}, confidence=1.0,
+            linked_by_id=actor.staff_id, linked_at=at,
         )
         for link in moved
     )  # fmt: skip

@@ -8,6 +8,7 @@ must not be in `hold_models`, who belongs with whom in `relation_models`, which 
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -251,6 +252,12 @@ class Link(models.Model):
                 condition=Q(IsNull(KT("evidence__split"), False)),
             ),
         ]
+
+    @property
+    def came_at(self) -> datetime:
+        """When the identity came to whom it counts for, whatever a colleague said since about where it belongs."""
+        came: str | None = self.evidence.get("came")
+        return datetime.fromisoformat(came) if came else self.linked_at
 
 
 NO_RUN = UUID(int=0)

@@ -18,14 +18,12 @@ from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.ids import uuid7
 from amity.people import distinctions
 from amity.people.models import Distinction, Link, LinkMethod, Merge, Person, Sighting, Split
-from amity.people.queries.grouped import known_root, roots
+from amity.people.queries.grouped import SPLIT_OFF, known_root, roots
 from amity.people.queries.visibility import known_links
-from amity.people.regrouping import bring_up_to_date
+from amity.people.regrouping import bring_up_to_date, lead_on_or_refuse
 
-_FURTHER = """
-    SELECT b.id FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
-    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid AND b.method <> 'staff'
-    WHERE s.revoked_at IS NULL AND s.id <> %(made)s AND COALESCE(b.home_id, b.person_id) = %(into)s
+_FURTHER = f"""
+    SELECT base FROM {SPLIT_OFF} o WHERE split <> %(made)s AND home = %(into)s AND base_method <> 'staff'
 """
 
 
@@ -72,7 +70,7 @@ def _move(leaving: Sequence[Link], made: Split, actor: Actor, at: datetime) -> N
 def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
     """Take a split back: every link is again what it was, and what came to the new person goes along. Gives who stays.
 
-    Raises `NotFound`, or `Conflict` where it was taken back before or the new person was merged with somebody since.
+    Raises `NotFound`, or `Conflict` where it was taken back before, or other splits have to be taken back first.
     """
     policy.require(actor, "write", "person")
     with transaction.atomic():
@@ -97,9 +95,7 @@ def unsplit(split_id: UUID, *, actor: Actor, at: datetime) -> UUID:
         said.filter(said_at=made.split_at, revoked_at__isnull=True).update(
             revoked_by_id=actor.staff_id, revoked_at=at
         )
-        left = Link.objects.filter(person_id=root, revoked_at__isnull=True).exists()
-        if root == made.into_id != stays and not left:  # else they stand in merges, and go when these end
-            Person.objects.filter(pk=made.into_id).update(merged_into=made.person_id)
+        lead_on_or_refuse([root])
         bring_up_to_date([stays, root, made.into_id, *touched], at=at)
     return stays
 

@@ -22,24 +22,15 @@ from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7_of
 from amity.people.domain.grouping import Member, parts_of
 from amity.people.models import Link, LinkMethod
-from amity.people.queries.grouped import roots
+from amity.people.queries.grouped import SPLIT_OFF, roots
 
-# `off`: the link that a holding split made, `base`: the one that it ended.
-_SPLIT_OFF = """
-    SELECT COALESCE(b.home_id, b.person_id), i.id, i.first_seen_at, b.method = 'first_seen',
-        b.method = 'staff' OR NOT EXISTS (SELECT 1 FROM people_sighting s WHERE s.identity_id = i.id),
-        b.id, n.id, COALESCE(n.home_id, n.person_id), s.id
-    FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
-    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid
-    JOIN people_identity i ON i.id = n.identity_id
-    WHERE s.revoked_at IS NULL AND COALESCE(b.home_id, b.person_id) = ANY(%(homes)s)
+_SPLIT_OFF = f"""
+    SELECT o.home, i.id, i.first_seen_at, o.base_method = 'first_seen',
+        o.base_method = 'staff' OR NOT EXISTS (SELECT 1 FROM people_sighting s WHERE s.identity_id = i.id),
+        o.base, o.off, o.whose, o.split
+    FROM {SPLIT_OFF} o JOIN people_identity i ON i.id = o.identity WHERE o.home = ANY(%(homes)s)
 """
-_HOMES_OF_SPLIT_OFF = """
-    SELECT DISTINCT COALESCE(b.home_id, b.person_id)
-    FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
-    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid
-    WHERE s.revoked_at IS NULL AND n.identity_id = ANY(%(seen)s)
-"""
+_HOMES_OF_SPLIT_OFF = f"SELECT DISTINCT home FROM {SPLIT_OFF} o WHERE identity = ANY(%(seen)s)"
 _COUNTED = """
     SELECT COALESCE(l.home_id, l.person_id), i.id, i.first_seen_at, l.method = 'first_seen',
         l.method = 'staff' OR NOT EXISTS (SELECT 1 FROM people_sighting s WHERE s.identity_id = i.id), l.id

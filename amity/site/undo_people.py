@@ -12,7 +12,7 @@ from amity.channels.models import ImportRun
 from amity.people.deriving import derive
 from amity.people.forgetting import forget
 from amity.people.models import NO_RUN
-from amity.people.queries.grouped import roots
+from amity.people.queries.grouped import SPLIT_OFF, roots
 from amity.people.regrouping import find_latest
 from amity.site.undo_apart import homes_of_split_off, take_apart
 
@@ -44,13 +44,11 @@ _REMOVE = (
         WHERE i.id = s.identity_id AND i.created_run_id = %(run)s""",
 )
 # Of a person nothing is left but what was decided about them: that goes with them.
-_WITHOUT_ACCOUNTS = """
+_WITHOUT_ACCOUNTS = f"""
     WITH theirs AS MATERIALIZED (
         SELECT DISTINCT unnest(ARRAY[person_id, home_id]) AS id FROM people_link
         WHERE person_id = ANY(%(persons)s) AND revoked_at IS NULL
-        UNION SELECT COALESCE(b.home_id, b.person_id)  -- somebody comes back to them once a split is taken back
-        FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
-        JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid WHERE s.revoked_at IS NULL)
+        UNION SELECT home FROM {SPLIT_OFF} o)  -- somebody comes back to them once a split is taken back
     SELECT p.id FROM unnest(%(persons)s::uuid[]) AS p(id) WHERE NOT EXISTS (SELECT FROM theirs WHERE theirs.id = p.id)
 """
 _MERGED_HERE = """
@@ -64,12 +62,9 @@ _PERSONS = (
     # What a split ended while they were merged with somebody is that one's, and comes back to them.
     """UPDATE people_link SET person_id = home_id, home_id = NULL
         WHERE person_id = ANY(%(nobody)s) AND home_id <> ALL(%(nobody)s)""",
-    """UPDATE people_split s SET person_id = theirs.id FROM (
-            SELECT DISTINCT ON (t.id) t.id AS split, COALESCE(b.home_id, b.person_id) AS id
-            FROM people_split t JOIN people_link n ON n.evidence ->> 'split' = t.id::text
-            JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid
-            WHERE t.person_id = ANY(%(nobody)s) AND t.revoked_at IS NULL
-                AND COALESCE(b.home_id, b.person_id) <> ALL(%(nobody)s) ORDER BY t.id, b.id) theirs
+    f"""UPDATE people_split s SET person_id = theirs.id FROM (
+            SELECT DISTINCT ON (split) split, home AS id FROM {SPLIT_OFF} o
+            WHERE split_from = ANY(%(nobody)s) AND home <> ALL(%(nobody)s) ORDER BY split, base) theirs
         WHERE s.id = theirs.split""",
     "DELETE FROM people_link WHERE person_id = ANY(%(nobody)s)",
     # What was chosen with a merge goes with the last one of that act.
@@ -84,12 +79,10 @@ _PERSONS = (
     "DELETE FROM people_customvalue WHERE person_id = ANY(%(nobody)s)",
     "DELETE FROM people_proposal WHERE one_id = ANY(%(nobody)s) OR other_id = ANY(%(nobody)s)",
     "DELETE FROM people_person p WHERE p.id = ANY(%(nobody)s)",
-    """WITH theirs AS (
+    f"""WITH theirs AS (
         SELECT COALESCE(home_id, person_id) AS id, identity_id FROM people_link
         WHERE revoked_at IS NULL AND person_id = ANY(%(persons)s)
-        UNION SELECT COALESCE(b.home_id, b.person_id), b.identity_id  -- and who comes back once a split is taken back
-        FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
-        JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid WHERE s.revoked_at IS NULL
+        UNION SELECT home, identity FROM {SPLIT_OFF} o  -- and who comes back once a split is taken back
     ), own AS MATERIALIZED (
         SELECT theirs.id, min(i.first_seen_at) AS first_seen_at,
             (array_agg(i.created_run_id ORDER BY i.first_seen_at) FILTER (WHERE i.created_run_id IS NOT NULL))[1]

@@ -74,8 +74,8 @@ def _one(actor: Actor, merge: Merge) -> ComingApart:
     for link in links:
         goes, account = _home(link) in homes, account_of(actor, link)
         sides[goes].append(account)
-        if link.linked_at > merge.merged_at and _home(link) in (merge.person_id, merge.into_id):
-            arrived.append(Arrival(account, link.linked_at, goes))
+        if link.came_at > merge.merged_at and _home(link) in (merge.person_id, merge.into_id):
+            arrived.append(Arrival(account, link.came_at, goes))
     told = told_of(actor, [root], by_home=True, rules=ruling_of_look().shown)
     return ComingApart(
         merge.pk,

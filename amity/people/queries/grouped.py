@@ -34,13 +34,15 @@ _UNDER = """
     SELECT top, id FROM down
 """
 
-
-_AWAITING = """
-    SELECT DISTINCT COALESCE(b.home_id, b.person_id)
+# A row for each account that a holding split took away: `off` is the link that it made, `base` the one that it ended,
+# `home` to whom the account comes back once the split is taken back.
+SPLIT_OFF = """(
+    SELECT s.id AS split, b.identity_id AS identity, COALESCE(b.home_id, b.person_id) AS home, b.id AS base,
+        b.method AS base_method, n.id AS off, COALESCE(n.home_id, n.person_id) AS whose, s.person_id AS split_from
     FROM people_split s JOIN people_link n ON n.evidence ->> 'split' = s.id::text
-    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid
-    WHERE s.revoked_at IS NULL AND COALESCE(b.home_id, b.person_id) = ANY(%(people)s)
+    JOIN people_link b ON b.id = (n.evidence ->> 'before')::uuid WHERE s.revoked_at IS NULL)
 """
+_AWAITING = f"SELECT DISTINCT home FROM {SPLIT_OFF} o WHERE home = ANY(%(people)s)"
 
 
 def awaiting(person_ids: Iterable[UUID]) -> set[UUID]:

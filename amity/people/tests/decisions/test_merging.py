@@ -15,6 +15,7 @@ from amity.people.distinctions import SaidToBeTwo, tell_apart, withdraw
 from amity.people.merging import Arrived, merge, unmerge
 from amity.people.models import FieldLock, Link, Merge, Person
 from amity.people.queries import list_people, person_record
+from amity.people.queries.coming_apart import coming_apart
 from amity.people.queries.comparing import Sign, compare
 from amity.people.queries.decided import decided_of
 from amity.people.queries.listing import PeopleWanted
@@ -125,6 +126,23 @@ def test_or_with_the_side_that_a_colleague_says(
     unmerge([act], actor=ines, at=LATER, arrived=arrived)
     assert person_of(phone) == person_of(chat) == pair[side]
     assert (person_of(TOMAS), person_of(ARRIETA)) == pair
+
+
+def test_what_a_colleague_gave_to_one_of_two_before_a_later_merge_did_not_come_since_that_one(
+    pair: tuple[Person, Person], ines: Actor
+) -> None:
+    tomas, arrieta = pair
+    act = merge(tomas.id, [arrieta.id], actor=ines, at=AT)
+    phone, iker = Handle("phone", "+34944555017"), email("iker@lindero.example")
+    desk = make_source("desk")
+    take_in(desk, listed(ARRIETA, phone, at=AT + days(1)), said(iker, at=AT + days(1)), at=AT + days(1))
+    other = person_of(iker)
+    around = merge(other.id, [tomas.id], actor=ines, at=LATER)
+    unmerge([act], actor=ines, at=LATER + days(1), arrived=Arrived.STAYS)
+    (apart,) = coming_apart(ines, around)
+    assert apart.arrived == ()
+    unmerge([around], actor=ines, at=LATER + days(2), arrived=Arrived.STAYS)
+    assert (person_of(phone), person_of(iker)) == (tomas, other)
 
 
 def test_a_chosen_value_is_shown_until_the_merge_ends_or_no_source_says_it(

@@ -120,6 +120,24 @@ def test_nobody_comes_back_as_a_record_of_nobody(ines: Actor) -> None:
     assert (person_of(HANNAH), person_of(MARK)) == (hannah, mark)
 
 
+def test_a_split_waits_for_the_other_one_without_which_somebody_would_have_nobody_left(ines: Actor) -> None:
+    """Hannah's only account was split off her, and Mark's came to her by way of a split and a merge."""
+    take_in(make_source(), said(HANNAH), listed(MARK, PHONE))
+    hannah, mark = person_of(HANNAH), person_of(MARK)
+    act = merge(hannah.id, [mark.id], actor=ines, at=AT)
+    of_mark = split(hannah.id, [identity_id(MARK)], actor=ines, at=AT)
+    of_hannah = split(hannah.id, [identity_id(HANNAH)], actor=ines, at=AT)
+    back = merge(hannah.id, [of_mark.into_id], actor=ines, at=AT, despite=True)
+    unmerge([act], actor=ines, at=LATER)
+    with pytest.raises(Conflict, match="split off since"):
+        unsplit(of_mark.id, actor=ines, at=LATER)
+    assert person_of(MARK) == hannah
+    unsplit(of_hannah.id, actor=ines, at=LATER)
+    unsplit(of_mark.id, actor=ines, at=LATER)
+    unmerge([back], actor=ines, at=LATER)
+    assert (person_of(HANNAH), person_of(MARK), person_of(PHONE)) == (hannah, mark, mark)
+
+
 def _counting() -> list[tuple[object, ...]]:
     links = Link.objects.filter(revoked_at__isnull=True).order_by("identity_id")
     return list(links.values_list("identity_id", "person_id", "home_id", "method", "evidence", "linked_at"))

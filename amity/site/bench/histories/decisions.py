@@ -13,9 +13,10 @@ from amity.kernel.errors import DomainError
 from amity.people.domain.survivorship import values_of
 from amity.people.merging import Arrived, merge, unmerge
 from amity.people.models import Link, Merge, Split
+from amity.people.queries.grouped import roots
 from amity.people.queries.visibility import told_of
 from amity.people.splitting import split, unsplit
-from amity.site.bench.histories.world import HANDLES, person_of, state
+from amity.site.bench.histories.world import HANDLES, at_home, person_of, state, who_is_who
 
 
 class Decider:
@@ -27,6 +28,17 @@ class Decider:
         self.draw, self.colleagues, self.refused, self.done = draw, colleagues, 0, 0
         self.arrived = arrived or (Arrived.AS_NAMED,)
         self.broken: list[str] = []
+        self._sides: dict[UUID, dict[UUID, set[str]]] = {}
+
+    def watch(self) -> None:
+        """Remember of each merge that holds who had what before it and has never left since."""
+        who, holding = who_is_who(), set(self._merges())
+        self._sides = {merge_id: sides for merge_id, sides in self._sides.items() if merge_id in holding}
+        leads = roots([next(iter(sides)) for sides in self._sides.values()])
+        for sides in self._sides.values():
+            one = str(leads[next(iter(sides))])
+            for accounts in sides.values():
+                accounts.intersection_update([account for account in accounts if who.get(account) == one])
 
     def decide(self, at: datetime) -> None:
         """One decision, any that can be drawn now."""
@@ -57,6 +69,7 @@ class Decider:
                     self.broken.append(f"{deed} was refused and changed something")
             else:
                 self.done += 1
+        self.watch()
 
     def _merge(self, at: datetime) -> None:
         people = [person for handle in self.draw.sample(HANDLES, 3) if (person := person_of(handle))]
@@ -64,7 +77,12 @@ class Decider:
             return
         into, others = people[0], people[1 : self.draw.randint(2, len(people))]
         chosen = self._chosen([into, *others]) if self.draw.random() < 0.4 else {}
-        merge(into, others, actor=self._somebody(), at=at, chosen=chosen, despite=self.draw.random() < 0.7)
+        had = _accounts()
+        act = merge(
+            into, others, actor=self._somebody(), at=at, chosen=chosen, despite=self.draw.random() < 0.7
+        )
+        for made in Merge.objects.filter(act_id=act):
+            self._sides[made.pk] = {one: set(had.get(one, ())) for one in (made.into_id, made.person_id)}
 
     def _chosen(self, people: list[UUID]) -> dict[str, str]:
         field = self.draw.choice(("name", "city", "email", "job_title"))
@@ -86,20 +104,39 @@ class Decider:
 
     def _unmerge(self, at: datetime) -> None:
         if merges := self._merges():
-            unmerge(
-                [self.draw.choice(merges)], actor=self._somebody(), at=at, are_two=self.draw.random() < 0.3,
-                arrived=self.draw.choice(self.arrived),
-            )  # fmt: skip
+            self._end(self.draw.choice(merges), at, are_two=0.3)
+
+    def _end(self, id: UUID, at: datetime, *, are_two: float = 0) -> None:
+        """Take a merge back. Whatever is said of what came since: each has what they had before.
+
+        `are_two`: how often, from 0 to 1, somebody also says that they are two.
+        """
+        unmerge(
+            [id], actor=self._somebody(), at=at, are_two=are_two > 0 and self.draw.random() < are_two,
+            arrived=self.draw.choice(self.arrived),
+        )  # fmt: skip
+        has = _accounts()
+        for one, accounts in self._sides[id].items():
+            if lost := accounts - has.get(roots([one])[one], set()):
+                self.broken.append(f"a merge was taken back and {', '.join(sorted(lost))} went along")
 
     def _unsplit(self, at: datetime) -> None:
         if splits := self._splits():
-            unsplit(self.draw.choice(splits), actor=self._somebody(), at=at)
+            self._join_again(self.draw.choice(splits), at)
+
+    def _join_again(self, id: UUID, at: datetime) -> None:
+        """Take a split back: who was split off belongs to whom they came from, also within merges."""
+        off = at_home(Split.objects.get(pk=id).into_id)
+        unsplit(id, actor=self._somebody(), at=at)
+        for sides in self._sides.values():
+            for accounts in sides.values():
+                accounts.difference_update(off)
 
     def _take_back(self, id: UUID, at: datetime) -> None:
         if Merge.objects.filter(pk=id, revoked_at__isnull=True).exists():
-            unmerge([id], actor=self._somebody(), at=at, arrived=self.draw.choice(self.arrived))
+            self._end(id, at)
         elif Split.objects.filter(pk=id, revoked_at__isnull=True).exists():
-            unsplit(id, actor=self._somebody(), at=at)
+            self._join_again(id, at)
 
     def _somebody(self) -> Actor:
         return self.draw.choice(self.colleagues)
@@ -109,3 +146,11 @@ class Decider:
 
     def _splits(self) -> list[UUID]:
         return sorted(Split.objects.filter(revoked_at__isnull=True).values_list("pk", flat=True))
+
+
+def _accounts() -> dict[UUID, set[str]]:
+    """Of each person who counts."""
+    found: dict[UUID, set[str]] = {}
+    for account, person in who_is_who().items():
+        found.setdefault(UUID(person), set()).add(account)
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 import amity.activity.stages as activity
 import amity.commerce.stages as commerce
@@ -28,6 +29,7 @@ from amity.conversations.models import Conversation
 from amity.kernel.actor import Actor
 from amity.kernel.ids import stable_id, uuid7
 from amity.kernel.pipeline import Batch, Stage, run_stages
+from amity.people.models import Link
 from amity.people.queries.visibility import people_of
 from amity.site.undo import undo_batches
 
@@ -206,14 +208,38 @@ _WHO = """
     SELECT i.network || ' ' || i.address, l.person_id::text FROM people_identity i
     JOIN people_link l ON l.identity_id = i.id AND l.revoked_at IS NULL WHERE NOT i.is_ours
 """
-_IN_MERGES = (
-    _WHO + " AND EXISTS (SELECT FROM people_merge m WHERE m.into_id = l.person_id AND m.revoked_at IS NULL)"
-)
+_GIVEN = """
+    SELECT DISTINCT i.network || ' ' || i.address FROM people_link l JOIN people_identity i ON i.id = l.identity_id
+    WHERE l.evidence ? 'unmerge'
+"""
 
 
-def who_is_who(*, in_merges: bool = False) -> dict[str, str]:
-    """For which person each account counts; with `in_merges` only those of people with whom somebody is merged."""
-    return dict(_rows(_IN_MERGES if in_merges else _WHO))
+def who_is_who() -> dict[str, str]:
+    """For which person each account counts."""
+    return dict(_rows(_WHO))
+
+
+def at_home(person: UUID) -> set[str]:
+    """The accounts that belong to this person, for whomever they count now."""
+    links = Link.objects.filter(
+        Q(home_id=person) | Q(home_id=None, person_id=person), revoked_at__isnull=True
+    )
+    return {f"{link.identity.network} {link.identity.address}" for link in links.select_related("identity")}
+
+
+def given_by_choice() -> set[str]:
+    """Accounts of which a colleague said, with the end of a merge, with whom they go."""
+    return {account for (account,) in _rows(_GIVEN)}
+
+
+def named_with(given: set[str], event: Event, known: Collection[str]) -> set[str]:
+    """Those and the accounts that were not known before and that a record of the event names with one of them."""
+    found = set(given)
+    for row in event.rows or (event,):
+        accounts = {f"{handle.network} {handle.address}" for handle in row.handles}
+        if not found.isdisjoint(accounts):
+            found |= accounts - set(known)
+    return found
 
 
 _ORPHANS = {
