@@ -17,10 +17,10 @@ from django.utils.translation import ngettext
 from amity.commerce.models import Order
 from amity.commerce.queries import lines_of
 from amity.commerce.stages import NOT_BOUGHT
-from amity.commerce.tier_words import money
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.money import Money
+from amity.kernel.written import sum_of
 from amity.people.panels import Near
 
 SPAN = timedelta(days=30)
@@ -111,7 +111,7 @@ def when_words(ordered_at: datetime, at: datetime) -> str:
 def _what(one: Purchase) -> str:
     name = one.names[0] if one.names else one.number
     more = f" +{len(one.names) - 1}" if len(one.names) > 1 else ""
-    words = f"{name}{more}, {money(one.paid.amount, one.paid.currency)}"
+    words = f"{name}{more}, {sum_of(one.paid.amount, one.paid.currency)}"
     if one.status in NOT_BOUGHT:
         words = f"{words}, {_('cancelled') if one.status == 'cancelled' else _('refunded')}"
     return words

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
-from babel.numbers import format_currency
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,11 +21,11 @@ from amity.commerce.tier_words import tier_label, tier_name, why
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.money import Money
+from amity.kernel.written import sum_of
 from amity.people import columns, panels
 from amity.people.columns import Cell, Column, Flag
 from amity.people.models import Person
 from amity.people.panels import Detail, Figure, Head, Mark, Moved, Panel, Subject
-from amity.people.web.words import reader
 
 WHOLE_FROM = 1_000
 
@@ -73,11 +72,6 @@ def _round(paid: Money) -> Money:
     return Money(paid.amount.quantize(Decimal(1)), paid.currency) if abs(paid.amount) >= WHOLE_FROM else paid
 
 
-def money_words(amount: Decimal, currency: str) -> str:
-    """An amount inside a sentence."""
-    return str(format_currency(amount, currency, locale=reader()))
-
-
 def moved(subject: Subject) -> Iterable[Moved]:
     """The orders that go along with a record, and for how much in each currency."""
     if not policy.may(subject.actor, "read", "order"):
@@ -87,7 +81,7 @@ def moved(subject: Subject) -> Iterable[Moved]:
     if count:
         words = ngettext("%(count)s order, %(amount)s", "%(count)s orders, %(amount)s", count) % {
             "count": count,
-            "amount": " + ".join(money_words(_round(one.paid).amount, one.paid.currency) for one in totals),
+            "amount": " + ".join(sum_of(_round(one.paid).amount, one.paid.currency) for one in totals),
         }
         yield Moved("package", words, _("with their buyer"))
 
@@ -130,7 +124,7 @@ def _near(subject: Subject, moments: Sequence[Moment]) -> dict[UUID, Detail]:
 
 def _order_words(order: Order, names: tuple[str, ...]) -> str:
     shown = [", ".join(names[:3]) + (f" +{len(names) - 3}" if len(names) > 3 else "")] if names else []
-    shown.append(money_words(order.amount, order.currency))
+    shown.append(sum_of(order.amount, order.currency))
     if order.status in NOT_BOUGHT:
         shown.append(_("cancelled") if order.status == "cancelled" else _("refunded"))
     return ", ".join(shown)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
-from babel.dates import format_skeleton
-from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amity.commerce.domain.tiers import GOLD, SILVER, Ground, Rule, Standing
-from amity.people.web.words import reader
+from amity.kernel.written import day_as, sum_of, whole
 
 
 def tier_name(rule: Rule) -> str:
@@ -35,14 +32,14 @@ def why(standing: Standing, currency: str) -> str:
         return _by_hand(standing)
     if standing.ground is Ground.BOUGHT:
         sums = {
-            "amount": money(amount, currency),
-            "least": money(Decimal(least), currency),
+            "amount": sum_of(amount, currency),
+            "least": sum_of(Decimal(least), currency),
             "days": rule.days,
         }
         if rule.days is None:
             return _("Bought for %(amount)s in all; the tier starts at %(least)s") % sums
         return _("Bought for %(amount)s in the last %(days)s days; the tier starts at %(least)s") % sums
-    counts = {"amount": number(int(amount)), "least": number(least), "days": rule.days}
+    counts = {"amount": whole(int(amount)), "least": whole(least), "days": rule.days}
     if standing.ground is Ground.REACH:
         return _("Reaches %(amount)s people; the tier starts at %(least)s") % counts
     if rule.days is None:
@@ -57,9 +54,7 @@ def _by_hand(standing: Standing) -> str:
     said = {"who": choice.by or _("a colleague"), "reason": choice.reason}
     words = _("Chosen by %(who)s: %(reason)s") % said
     if choice.until_on:
-        day = format_skeleton(
-            "yMMMd", datetime.combine(choice.until_on, datetime.min.time()), locale=reader()
-        )
+        day = day_as("yMMMd", choice.until_on)
         words = _("%(words)s (until %(day)s)") % {"words": words, "day": day}
     return words
 
@@ -68,20 +63,12 @@ def asks_for(rule: Rule, currency: str) -> str:
     """What a tier asks for, its conditions joined by “or”."""
     parts = []
     if rule.bought_from is not None:
-        parts.append(_("bought for %(least)s") % {"least": money(Decimal(rule.bought_from), currency)})
+        parts.append(_("bought for %(least)s") % {"least": sum_of(Decimal(rule.bought_from), currency)})
     if rule.orders_from is not None:
         count = rule.orders_from
-        parts.append(ngettext("%(count)s order", "%(count)s orders", count) % {"count": number(count)})
+        parts.append(ngettext("%(count)s order", "%(count)s orders", count) % {"count": whole(count)})
     if rule.days is not None and parts:
         parts = [_("%(what)s in %(days)s days") % {"what": part, "days": rule.days} for part in parts]
     if rule.reach_from is not None:
-        parts.append(_("reaches %(people)s people") % {"people": number(rule.reach_from)})
+        parts.append(_("reaches %(people)s people") % {"people": whole(rule.reach_from)})
     return _(" or ").join(parts) if parts else _("by hand alone")
-
-
-def money(amount: Decimal, currency: str) -> str:
-    return str(format_currency(amount, currency, locale=reader()))
-
-
-def number(count: int) -> str:
-    return str(format_decimal(count, locale=reader()))

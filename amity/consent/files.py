@@ -19,7 +19,7 @@ from amity.consent.domain.reading import read_refusal, read_said
 from amity.consent.models import Purpose
 from amity.consent.queries.purposes import all_purposes
 from amity.consent.words import BY_CHANNEL, CHANNELS, name_of
-from amity.kernel.api.types import EARLIEST, LATEST
+from amity.kernel.storable import EARLIEST, LATEST
 
 WHEN, WORDS, EVERYTHING = f"{CONSENT}at", f"{CONSENT}text", "*"
 _CALLED = {

@@ -16,7 +16,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.actor import Actor, Role
-from amity.kernel.api.models import ApiToken, KeptAnswer
+from amity.kernel.api_models import ApiToken, KeptAnswer
 from amity.kernel.audited import Audited, watch
 
 __all__ = [

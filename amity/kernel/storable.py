@@ -1,9 +1,13 @@
-"""Texts and JSON values as PostgreSQL can store them, whatever bytes somebody sent."""
+"""Texts, instants and JSON values as PostgreSQL can store them, whatever bytes somebody sent."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""Far enough from the ends of the calendar that every time zone can show it."""
 
 _UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
 

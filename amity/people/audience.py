@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from babel.numbers import format_compact_decimal, format_decimal
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amity.kernel.actor import Actor
+from amity.kernel.written import compact, whole
 from amity.people import columns, panels
 from amity.people.columns import Cell, Column, Flag
 from amity.people.models import Person
 from amity.people.panels import Figure, Head, Mark, Subject
 from amity.people.queries.audience import WIDE, reach_by_identities, reach_of_people, reaching
-from amity.people.web.words import network_word, reader
+from amity.people.web.words import network_word
 
 MANY = 1_000_000
 
@@ -38,7 +38,7 @@ def head(subject: Subject) -> Head:
         return Head()
     url = reverse("person-reach", args=[subject.person_id])
     figure = Figure(
-        "reach", gettext_lazy("Reach"), gettext_lazy("Reach"), 50, url, words=compact(reach.people)
+        "reach", gettext_lazy("Reach"), gettext_lazy("Reach"), 50, url, words=roughly(reach.people)
     )
     why = _("Influence %(influence)s of 100. Followers: %(networks)s") % {
         "influence": reach.influence,
@@ -46,29 +46,22 @@ def head(subject: Subject) -> Head:
     }
     marks = []
     if reach.people >= WIDE:
-        words = _("Reaches %(people)s") % {"people": compact(reach.people)}
+        words = _("Reaches %(people)s") % {"people": roughly(reach.people)}
         marks.append(Mark("radio", words, why))
     if reach.is_verified:
         marks.append(Mark("badge-check", _("Verified"), _("A network says that it checked who this is")))
     return Head(figures=(figure,), marks=tuple(marks))
 
 
-def compact(number: int) -> str:
+def roughly(number: int) -> str:
     """A large number as a word: 12K."""
-    return str(
-        format_compact_decimal(number, locale=reader(), fraction_digits=1 if number >= WIDE / 10 else 0)
-    )
-
-
-def whole(number: int) -> str:
-    """A number with its groups."""
-    return str(format_decimal(number, locale=reader()))
+    return compact(number, digits=1 if number >= WIDE / 10 else 0)
 
 
 def reach_cells(actor: Actor, person_ids: Sequence[UUID]) -> Mapping[UUID, Cell]:
     """The column of the list of people."""
     return {
-        person: Cell(words=compact(reach.people), url=reverse("person-reach", args=[person]))
+        person: Cell(words=roughly(reach.people), url=reverse("person-reach", args=[person]))
         for person, reach in reach_of_people(actor, person_ids).items()
     }
 

@@ -59,7 +59,7 @@ def lead_on_or_refuse(person_ids: Collection[UUID], ended: Sequence[Merge] = ())
     empty = set(person_ids) - set(left.values_list("person_id", flat=True))
     awaited = awaiting(empty)
     for person in sorted(empty):
-        heir = _heir(person, () if person in awaited else ended)
+        heir = None if person in awaited else _heir(person, ended)
         if heir is None:
             raise Conflict(_("Accounts of one of them were split off since. Take that split back first."))
         Person.objects.filter(pk=person).update(merged_into=heir)

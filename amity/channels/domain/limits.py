@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, Record, Unreadable
+from amity.kernel.storable import EARLIEST, LATEST
 
 LONGEST_ID = 600
 """Characters of an id: an index entry of PostgreSQL holds 2,704 bytes, a character takes up to four."""
 LONGEST_NETWORK, LONGEST_ADDRESS = 60, 320
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""Far enough from the ends of the calendar that every time zone can show it."""
 _CONTROL = re.compile("[\x00-\x1f]")
 AMOUNT_BELOW, QUANTITY_BELOW, ITEMS_BELOW = Decimal(10) ** 12, Decimal(10) ** 9, 2**31
 

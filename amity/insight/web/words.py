@@ -10,7 +10,6 @@ from uuid import UUID
 from babel.dates import format_date
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from amity.conversations.models import ConversationThread
@@ -18,6 +17,7 @@ from amity.conversations.queries.known import Known, known
 from amity.insight.domain.windows import MICROSECOND, Window
 from amity.insight.queries.figures import Bucket, Figure, Span, Unit
 from amity.kernel.actor import Actor
+from amity.kernel.written import reader
 
 
 def plain(unit: Unit, value: float | None) -> str:
@@ -65,9 +65,8 @@ def window_words(figure: Figure, window: Window) -> str:
 
 
 def _day(instant: datetime) -> str:
-    """A date in the reader's writing; English without a country is European English."""
-    code = get_language() or "en"
-    return format_date(instant, "medium", locale="en_150" if code == "en" else to_locale(code))
+    """A date in the reader's writing."""
+    return format_date(instant, "medium", locale=reader())
 
 
 _SCALE = {Unit.BALANCE: 100.0}

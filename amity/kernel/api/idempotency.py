@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from amity.kernel.actor import Actor
 from amity.kernel.api.bodies import raw_body
-from amity.kernel.api.models import KeptAnswer
+from amity.kernel.api_models import KeptAnswer
 from amity.kernel.errors import Conflict, Invalid
 
 KEPT_FOR = timedelta(hours=24)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from amity.kernel import policy
 from amity.kernel.actor import Actor, Role
-from amity.kernel.api.models import ApiToken
+from amity.kernel.api_models import ApiToken
 from amity.kernel.errors import Invalid, NotFound
 from amity.kernel.models import Staff
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from babel.dates import format_skeleton
 from babel.numbers import format_currency, format_decimal, get_decimal_symbol
 from django.http import QueryDict
 from django.urls import reverse
@@ -17,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from amity.channels.adapters.file.values import date_parser
 from amity.kernel.actor import Actor
+from amity.kernel.written import day_as, reader
 from amity.people.domain.fields.conditions import Condition, Operator, Unknown, read_condition
 from amity.people.domain.fields.definition import Definition, Kind
 from amity.people.domain.fields.values import YES, Notation, Refused, shown
 from amity.people.queries import names_of
 from amity.people.queries.custom import is_sortable
-from amity.people.web import words
 
 WAYS = ("", ".has", ".from", ".to", ".set")
 ASKED = "f."
@@ -52,19 +51,15 @@ def value_in_words(
         return Value(_("yes") if value == YES else _("no"))
     if kind is Kind.NUMBER:
         return Value(
-            format_decimal(Decimal(value), locale=words.reader(), decimal_quantization=False), is_number=True
+            format_decimal(Decimal(value), locale=reader(), decimal_quantization=False), is_number=True
         )
     if kind is Kind.MONEY:
         amount = Decimal(value)
         has_cents = amount == round(amount, 2)
-        whole = format_currency(
-            amount, definition.currency, locale=words.reader(), decimal_quantization=has_cents
-        )
+        whole = format_currency(amount, definition.currency, locale=reader(), decimal_quantization=has_cents)
         return Value(whole, is_number=True)
     if kind is Kind.DATE:
-        return Value(
-            format_skeleton("yMMMd", date.fromisoformat(value), locale=words.reader()), is_number=True
-        )
+        return Value(day_as("yMMMd", date.fromisoformat(value)), is_number=True)
     if kind is Kind.PERSON:
         name, url = (people or {}).get(UUID(value), ("", ""))
         return Value(name or _("nobody you know"), url)
@@ -85,7 +80,7 @@ def people_meant(
 
 def notation() -> Notation:
     """How the reader writes numbers and dates."""
-    locale = words.reader()
+    locale = reader()
     comma = get_decimal_symbol(locale) == ","
     first = (locale.date_formats["short"].pattern or "d")[:1]
     named = {"d": "day_first", "M": "month_first", "y": "iso"}.get(first, "day_first")
@@ -97,7 +92,7 @@ def as_typed(definition: Definition, canonical: str) -> str:
     value = shown(definition, canonical)
     if value and definition.kind in (Kind.NUMBER, Kind.MONEY):
         return format_decimal(
-            Decimal(value), locale=words.reader(), decimal_quantization=False, group_separator=False
+            Decimal(value), locale=reader(), decimal_quantization=False, group_separator=False
         )
     return value
 

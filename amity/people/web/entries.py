@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from babel.dates import format_skeleton
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,9 +14,10 @@ from django.utils.translation import pgettext
 from amity.activity.queries import Lane, Moment
 from amity.kernel.models import Staff
 from amity.kernel.names import given_name
+from amity.kernel.written import day_as
 from amity.people.panels import Detail
 from amity.people.queries import KnownAs
-from amity.people.web.words import kind_of, network_word, reader
+from amity.people.web.words import kind_of, network_word
 
 BY_MONTH_AFTER = timedelta(days=60)
 _NAMED_NETWORKS = frozenset({"post", "direct", "message", "tweet", "toot", "comment"})
@@ -74,7 +74,7 @@ def grouped(
     for moment in moments:
         local = timezone.localtime(moment.occurred_at)
         if now - moment.occurred_at > BY_MONTH_AFTER:
-            key = (local.date().replace(day=1), str(format_skeleton("yMMM", local, locale=reader())))
+            key = (local.date().replace(day=1), day_as("yMMM", local))
         else:
             key = (local.date(), "")
         entry = _entry(moment, details.get(moment.id, Detail()), names, networks, said)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from amity.kernel import audit, policy
-from amity.people.audience import whole
+from amity.kernel.written import whole
 from amity.people.domain.audience import COUNTS, number
 from amity.people.queries import person_record
 from amity.people.queries.audience import reach_by_identities, tellings_of

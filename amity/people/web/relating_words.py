@@ -6,17 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from babel.dates import format_skeleton
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from amity.kernel.written import day_as
 from amity.people.domain.relations import PERSON, Kind
 from amity.people.queries.employment import Employment, Former
 from amity.people.queries.relations import RelationShown
-from amity.people.web.words import reader
 
 # What this side is to the other, and what the other is to this side.
 LABELS: dict[Kind, tuple[str | Promise, str | Promise]] = {
@@ -60,7 +59,7 @@ def period(begins: date | None, ends: date | None) -> str:
     if begins and ends:
         if begins.year != ends.year:
             return f"{begins.year}–{ends.year}"
-        months = [format_skeleton("MMM", one, locale=reader()) for one in (begins, ends)]
+        months = [day_as("MMM", one) for one in (begins, ends)]
         return (
             f"{months[0]} {begins.year}" if months[0] == months[1] else f"{months[0]}–{months[1]} {ends.year}"
         )
@@ -71,7 +70,7 @@ def period(begins: date | None, ends: date | None) -> str:
 
 def exactly(begins: date | None, ends: date | None) -> str:
     """The same with days, for the tip."""
-    days = [format_skeleton("yMMMd", one, locale=reader()) if one else "…" for one in (begins, ends)]
+    days = [day_as("yMMMd", one) if one else "…" for one in (begins, ends)]
     return f"{days[0]} – {days[1]}" if begins or ends else ""
 
 
@@ -136,4 +135,4 @@ def _day(instant: datetime | None) -> date | None:
 
 
 def exact_day(instant: datetime) -> str:
-    return format_skeleton("yMMMd", timezone.localtime(instant), locale=reader())
+    return day_as("yMMMd", timezone.localtime(instant))

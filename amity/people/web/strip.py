@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from babel.dates import format_skeleton
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amity.activity.queries import Moment
+from amity.kernel.written import day_as
 from amity.people.panels import Due
-from amity.people.web.words import reader
 
 DAYS, BEFORE, TICK_EVERY, WORDS_NEED = 30, 15, 5, 6
 
@@ -73,4 +72,4 @@ def strip(
 def _tick(day: datetime, offset: int) -> str:
     """The first, the chosen and the last tick, and one that starts a month, say which month it is."""
     is_named = offset in (0, BEFORE, DAYS) or day.day <= TICK_EVERY
-    return str(format_skeleton("MMMd", day, locale=reader())) if is_named else str(day.day)
+    return day_as("MMMd", day) if is_named else str(day.day)

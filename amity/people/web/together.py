@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from babel.dates import format_skeleton
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amity.activity import queries as stream
 from amity.activity.queries import Moment
 from amity.kernel.actor import Actor
+from amity.kernel.written import day_as
 from amity.people.queries import PersonRecord
-from amity.people.web.words import reader
 
 TICKS = 4
 MOST = 150
@@ -65,8 +64,5 @@ def together(actor: Actor, sides: Sequence[PersonRecord], now: datetime) -> Toge
 def _ticks(start: datetime, now: datetime) -> list[tuple[float, str]]:
     step = (now - start) / TICKS
     months = [timezone.localtime(start + number * step) for number in range(TICKS)]
-    named = [
-        (100 / TICKS * number, str(format_skeleton("yMMM", at, locale=reader())))
-        for number, at in enumerate(months)
-    ]
+    named = [(100 / TICKS * number, day_as("yMMM", at)) for number, at in enumerate(months)]
     return [*named, (100.0, _("today"))]

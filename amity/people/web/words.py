@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amity.channels.machine_mail import REASONS
 from amity.channels.mime import Reason
+from amity.kernel.written import day_as, reader
 from amity.people.domain.precedence import Reason as Why
 from amity.people.models import LinkMethod
 from amity.people.queries import KnownAs
@@ -61,19 +59,6 @@ FACT_LABELS = {
 }
 
 
-@lru_cache(maxsize=32)
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse("en_150" if language == "en" else to_locale(language))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en_150")
-
-
-def reader() -> Locale:
-    """The locale of the one who reads."""
-    return _locale(get_language() or "en")
-
-
 def kind_of(network: str) -> str:
     """`customer:shop` is a kind of `customer`."""
     return network.partition(":")[0]
@@ -102,19 +87,19 @@ def language_name(code: str) -> str:
 
 def day(instant: datetime) -> str:
     """A day in full: 4 May 2022."""
-    return format_skeleton("yMMMd", timezone.localtime(instant), locale=reader())
+    return day_as("yMMMd", timezone.localtime(instant))
 
 
 def short_day(instant: datetime) -> str:
     """A day of these years: Fri, 13 Mar."""
-    return format_skeleton("MMMEd", timezone.localtime(instant), locale=reader())
+    return day_as("MMMEd", timezone.localtime(instant))
 
 
 def day_of_year(instant: datetime, now: datetime) -> str:
     """A day in a sentence: 3 Mar, with the year where it is another."""
     local = timezone.localtime(instant)
     skeleton = "MMMd" if local.year == timezone.localtime(now).year else "yMMMd"
-    return format_skeleton(skeleton, local, locale=reader())
+    return day_as(skeleton, local)
 
 
 def address_words(identity: KnownAs | Account) -> str:

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amity.kernel import policy
 from amity.kernel.errors import NotFound
+from amity.kernel.written import reader, whole
 from amity.people.web.answers import say
-from amity.people.web.words import reader
 from amity.quality.domain.fields import RECORD, Field
 from amity.quality.domain.scoring import AGAINST, Share
 from amity.quality.looking import ask_for_a_look
@@ -158,7 +158,7 @@ def percent(value: float, digits: int = 0) -> str:
 
 def grouped(count: int) -> str:
     """A count with the reader's separators."""
-    return str(format_decimal(count, locale=reader()))
+    return whole(count)
 
 
 def _tone(value: float | None) -> str:

@@ -1,31 +1,19 @@
-"""Time, numbers and money in the reader's words. Pure but for the language, which Django holds for each request.
-
-English without a country is read as European English (12 Mar, 14:38, 1,213.00 €), the locale en-150 of CLDR.
-"""
+"""Time, numbers and money in the reader's words. Pure but for the language, which Django holds for each request."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
-from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-EUROPEAN_ENGLISH = "en_150"
+from amity.kernel.written import EUROPEAN_ENGLISH, reader
+
 MOST_COUNTED = 10_000
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-
-
-def reader_locale(language: str | None = None) -> Locale:
-    """The CLDR locale of a language code ("de", "en-us"), by default of the language in force."""
-    code = language or get_language() or "en"
-    try:
-        return Locale.parse(EUROPEAN_ENGLISH if code == "en" else to_locale(code))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse(EUROPEAN_ENGLISH)
 
 
 def duration(span: timedelta) -> str:
@@ -75,12 +63,12 @@ def until(due: datetime, now: datetime) -> str:
 
 def clock(instant: datetime) -> str:
     """The time of day as the reader writes it: "14:38"."""
-    return format_time(instant, "short", locale=reader_locale())
+    return format_time(instant, "short", locale=reader())
 
 
 def short_date(day: date, today: date) -> str:
     """ "12 Mar" in the year of `today`, else "12 Mar 2024"."""
-    return format_skeleton("MMMd" if day.year == today.year else "yMMMd", day, locale=reader_locale())
+    return format_skeleton("MMMd" if day.year == today.year else "yMMMd", day, locale=reader())
 
 
 def moment(instant: datetime, now: datetime) -> str:
@@ -90,14 +78,14 @@ def moment(instant: datetime, now: datetime) -> str:
 
 def full(instant: datetime) -> str:
     """An instant in full, for a tooltip: "Thursday, 12 March 2026, 14:38"."""
-    return f"{format_date(instant, 'full', locale=reader_locale())}, {clock(instant)}"
+    return f"{format_date(instant, 'full', locale=reader())}, {clock(instant)}"
 
 
 def day_label(day: date, today: date) -> str:
     """The heading of a day: "Today, Thu 12 Mar", "Yesterday, Wed 11 Mar", "Tue 10 Mar", "3 Dec 2025"."""
     if day.year != today.year:
         return short_date(day, today)
-    words = format_skeleton("MMMEd", day, locale=reader_locale()).replace(",", "")
+    words = format_skeleton("MMMEd", day, locale=reader()).replace(",", "")
     age = (today - day).days
     named = {0: _("Today"), 1: _("Yesterday"), -1: _("Tomorrow")}.get(age)
     return f"{named}, {words}" if named else words
@@ -106,16 +94,14 @@ def day_label(day: date, today: date) -> str:
 def number(value: float | Decimal, digits: int | None = None) -> str:
     """A number with the reader's separators and a real minus; `digits` fixes the decimals."""
     pattern = None if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-    return _true_minus(format_decimal(value, format=pattern, locale=reader_locale()))
+    return _true_minus(format_decimal(value, format=pattern, locale=reader()))
 
 
 def short_number(value: float) -> str:
     """A large number for a narrow place: "2.1 k", "12 M"; below 1,000 as it is."""
     if abs(value) < 1_000:
         return number(value)
-    words = format_compact_decimal(
-        value, fraction_digits=1 if abs(value) < 100_000 else 0, locale=reader_locale()
-    )
+    words = format_compact_decimal(value, fraction_digits=1 if abs(value) < 100_000 else 0, locale=reader())
     return _true_minus(words)
 
 
@@ -126,7 +112,7 @@ def capped(count: int, most: int = MOST_COUNTED) -> str:
 
 def share(value: float, digits: int = 0) -> str:
     """A share of 0 to 1 as per cent: "88 %"."""
-    locale = reader_locale()
+    locale = reader()
     pattern = locale.percent_formats[None].pattern
     if str(locale) == EUROPEAN_ENGLISH:
         pattern = pattern.replace("%", "\N{NO-BREAK SPACE}%")
@@ -139,7 +125,7 @@ def money(amount: Decimal | float, currency: str) -> str:
     """An amount as the reader writes it: "24.80 €"; whole amounts from 1,000 on lose their cents: "1,213 €"."""
     if not currency:
         return number(amount, 2)
-    locale = reader_locale()
+    locale = reader()
     if abs(float(amount)) < 1_000 or amount != int(amount):
         return _true_minus(format_currency(amount, currency, locale=locale))
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0")

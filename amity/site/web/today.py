@@ -26,6 +26,7 @@ from amity.kernel import policy
 from amity.kernel.names import given_name
 from amity.kernel.requests import ActingRequest
 from amity.kernel.workspace import workspace
+from amity.kernel.written import reader
 from amity.site.templatetags import wording
 from amity.site.web import today_board as board
 from amity.site.web.today_words import Shown, address, conversation_url, show, things
@@ -51,7 +52,7 @@ def today_page(request: ActingRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "workspace": rules,
         "greeting": greeting(local.hour, given_name(request.staff.name)),
-        "date": format_date(local, "full", locale=wording.reader_locale()),
+        "date": format_date(local, "full", locale=reader()),
         "side": _side(request, due),
         "done": _done(board.done_today(actor, at)),
         "is_working": work.works(actor),
@@ -117,7 +118,7 @@ def _rest_words(rest: board.Rest) -> str:
 def _rest_lines(rest: board.Rest) -> list[str]:
     def day(instant: datetime) -> str:
         local = timezone.localtime(instant)
-        return format_skeleton("MMMEd", local, locale=wording.reader_locale()).replace(",", "")
+        return format_skeleton("MMMEd", local, locale=reader()).replace(",", "")
 
     told = (
         (rest.late, ngettext("%(count)s late reply that costs less than these",
@@ -237,7 +238,7 @@ def _due_words(due_at: datetime, at: datetime) -> str:
     days = (local.date() - now.date()).days
     if days == 0:
         return wording.clock(local)
-    locale = wording.reader_locale()
+    locale = reader()
     if 0 < days < 6:
         return f"{format_skeleton('E', local, locale=locale)} {wording.clock(local)}"
     return format_skeleton("MMMd", local, locale=locale)

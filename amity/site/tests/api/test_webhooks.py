@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from amity.channels.models import Source
 from amity.kernel.actor import Role
-from amity.kernel.api.models import KeptAnswer
+from amity.kernel.api_models import KeptAnswer
 from amity.site.tests.api.calling import V1, Program, program
 from amity.site.tests.shell.factories import make_conversation, make_source, signed_in, signed_in_lately
 from amity.webhooks import services
