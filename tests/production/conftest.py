@@ -24,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from amity.kernel.postgres import Cluster
 from amity.site.bench.memory import free_pair
 from amity.site.tests.certificates import make_certificates
+from amity.site.tests.prepared import give_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 EMAIL, PASSWORD = "mara@tamp.example", "a long enough sentence"
@@ -194,6 +195,7 @@ def production() -> Iterator[Production]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
         notified.bind(str(folder / "notify"))
         notified.settimeout(300)
+        give_tables(found.home)
         amity, nginx = found.start(), found.nginx(program)
         found.process = amity
         try:

@@ -21,6 +21,7 @@ from amity.site.backup.making import Here, Made, make_backup
 from amity.site.backup.place import Place
 from amity.site.backup.seal import Secret
 from amity.site.backup.unpacking import settle_environ
+from amity.site.tests.prepared import give_tables
 
 AT = datetime(2026, 3, 17, 9, 30, tzinfo=UTC)
 SECRET = Secret.key_file(b"a key file of a test, not random at all")
@@ -82,10 +83,12 @@ class Amity:
 
 
 @contextmanager
-def open_amity() -> Iterator[Amity]:
-    """A server of its own in a folder that every account may pass; its database has no tables yet."""
+def open_amity(*, has_tables: bool = False) -> Iterator[Amity]:
+    """A server of its own in a folder that every account may pass."""
     folder = Path(tempfile.mkdtemp(prefix="amity-backup-test-"))
     folder.chmod(0o711)
+    if has_tables:
+        give_tables(folder / "home")
     cluster = Cluster(folder / "home", QUICK)
     try:
         with cluster.held():
@@ -124,7 +127,7 @@ def move_in(amity: Amity) -> None:
 @pytest.fixture(scope="session")
 def source() -> Iterator[Amity]:
     """An Amity with rows and files, which tests only save."""
-    with open_amity() as amity:
+    with open_amity(has_tables=True) as amity:
         move_in(amity)
         amity.fill()
         yield amity

@@ -62,7 +62,7 @@ with django():
 
 @pytest.fixture
 def amity() -> Iterator[Amity]:
-    with open_amity() as found:
+    with open_amity(has_tables=True) as found:
         move_in(found)
         yield found
 
