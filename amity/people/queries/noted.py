@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from django.db import connection
@@ -62,11 +61,10 @@ class FoundNote:
 def note_row(note_id: UUID) -> ActivityQuerySet:
     """The note of this id. Its id tells when it was written, so that one month alone is looked at."""
     at = instant_of(note_id)
-    found = Activity.objects.filter(
+    return Activity.objects.filter(
         occurred_at__gte=at - timedelta(seconds=1), occurred_at__lt=at + timedelta(seconds=1), id=note_id, channel=NOTE,
         direction=Direction.INTERNAL, thread_id__isnull=True,
     )  # fmt: skip
-    return cast(ActivityQuerySet, found)
 
 
 def note_about(actor: Actor, person_id: UUID, note_id: UUID) -> NoteShown:

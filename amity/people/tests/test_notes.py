@@ -135,13 +135,11 @@ def test_its_author_changes_it_and_has_the_words_from_before_back(tomas: Person,
 def test_nobody_else_changes_or_removes_it(tomas: Person, ines: Staff) -> None:
     done = write_note(tomas.id, "Likes it dark", actor=ines.actor(), at=LATER)
     owner = make_staff(Role.OWNER)
-    for deed in (
-        lambda: change_note(tomas.id, done.note_id, "No", actor=owner.actor(), at=LATER),
-        lambda: remove_note(tomas.id, done.note_id, actor=owner.actor(), at=LATER),
-        lambda: restore_note(tomas.id, done.note_id, actor=owner.actor(), at=LATER),
-    ):
+    with pytest.raises(Forbidden):
+        change_note(tomas.id, done.note_id, "No", actor=owner.actor(), at=LATER)
+    for deed in (remove_note, restore_note):
         with pytest.raises(Forbidden):
-            deed()
+            deed(tomas.id, done.note_id, actor=owner.actor(), at=LATER)
     page = page_of(client_of(owner), tomas)
     assert reverse("person-note-removal", args=[tomas.id, done.note_id]) not in page
     assert notes_of(ines.actor(), tomas) == ["Likes it dark"]
