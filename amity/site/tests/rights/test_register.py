@@ -98,7 +98,12 @@ def test_what_goes_by_rule_stands_at_its_table_once_the_rule_is_on() -> None:
     rules.turn_on(rule.pk, told=0, actor=legal.actor(), at=at)
     page = signed_in(legal).get("/settings/personal-data/").content.decode()
     assert page.count(words) == len(REACHES[Kind.WORDS])
-    told = {row["name"]: row["rules"] for row in program(Role.LEGAL).get("/personal-data").json()["items"]}
+    link = f'<a class="link" href="/settings/retention/rules/{rule.pk}/"><bdi>Two years of words</bdi></a>'
+    assert page.count(link) == len(REACHES[Kind.WORDS])
+    items = program(Role.LEGAL).get("/personal-data").json()["items"]
+    told = {row["name"]: row["rules"] for row in items}
     assert (told["activity_activity"], told["commerce_order"]) == ([words], [])
+    (row,) = (row for row in items if row["name"] == "activity_activity")
+    assert row["by"] == [{"id": str(rule.pk), "name": "Two years of words", "words": words}]
     rows = signed_in(legal).get("/settings/personal-data/export/").content.decode().splitlines()
     assert f'"activity_activity","text","words","removed","{words}"' in rows
