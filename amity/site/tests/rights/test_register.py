@@ -71,6 +71,12 @@ def test_the_page_is_for_those_who_answer_for_it() -> None:
     )
 
 
+def test_on_a_phone_each_cell_says_under_which_heading_it_stands() -> None:
+    page = signed_in(make_staff(role=Role.LEGAL)).get("/settings/personal-data/").content.decode()
+    assert page.count('<tr role="row"><th scope="row" role="rowheader">') > 60
+    assert page.count('role="cell"') == page.count('role="cell" data-label="')
+
+
 def test_the_register_is_exported_and_that_is_put_down() -> None:
     legal = signed_in(make_staff(role=Role.LEGAL))
     rows = legal.get("/settings/personal-data/export/").content.decode().splitlines()
