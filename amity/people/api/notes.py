@@ -28,7 +28,7 @@ class PersonNoteOut(Schema):
     text: str = Field(description="In full; empty where it was removed.")
     staff_id: UUID | None = Field(description="Who wrote it; null where they are not here any more.")
     by: str = Field(description="Their name.")
-    written_at: datetime
+    written_at: datetime = Field(description="When.")
     changed_at: datetime | None = Field(description="When other words were put there last; null for never.")
     is_removed: bool = Field(description="Its author took it away, and can put it back for seven days.")
 
