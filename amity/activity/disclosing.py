@@ -9,6 +9,7 @@ from itertools import islice
 from django.utils.translation import gettext_lazy as _
 
 from amity.activity.models import Activity, Attachment
+from amity.activity.queries import BEFORE, REMOVED
 from amity.channels.models import Source
 from amity.kernel import policy
 from amity.kernel.disclosing import File, Row, Section, Whose, discloses
@@ -38,10 +39,16 @@ def _messages(whose: Whose) -> Iterator[Row]:
             files = attached.get(one.id, [])
             yield {
                 "id": one.id, "at": one.occurred_at, "direction": one.direction, "channel": one.channel,
-                "subject": one.subject, "text": one.full_text or one.text, "source": names.get(one.source_id, ""),
+                "subject": one.subject, "text": _words(one), "source": names.get(one.source_id, ""),
                 "language": one.language, "sentiment": one.sentiment, "files": [file.filename for file in files],
                 "digests": [file.digest for file in files],
             }  # fmt: skip
+
+
+def _words(one: Activity) -> str:
+    """All words that are held: also those of a note that was changed or removed a few days ago."""
+    kept = one.payload or {}
+    return "\n\n".join(filter(None, (one.full_text or one.text, kept.get(BEFORE), kept.get(REMOVED))))
 
 
 def _attached(some: Sequence[Activity]) -> dict[object, list[Attachment]]:

@@ -22,6 +22,8 @@ MOST_COUNTED = 10_001
 MOST_DOTS = 400
 LONGEST_WORDS = 200
 LAST_MILLISECOND = 253_402_214_400_000  # a day before the calendar ends
+REMOVED, BEFORE, CHANGED_AT = "removed", "before", "changed_at"
+"""Keys in the payload of a note: its words once it was removed, those that stood there before a change, and when."""
 
 
 class Lane(StrEnum):
@@ -69,6 +71,8 @@ class Moment:
     thread_id: UUID | None
     object_id: UUID | None
     emptied: str | None  # the mark of a rule that took its words, as JSON
+    is_removed: bool  # a note whose author took it away; its words come back where they change their mind
+    is_changed: bool  # a note in whose place other words stood
 
     @property
     def why_empty(self) -> str:
@@ -87,6 +91,8 @@ _READ = {
     "text": "left(a.text, 1000)",  # an entry is a few lines; all of it stands in its conversation
     "subject": "left(a.subject, 300)",
     "emptied": f"CASE WHEN a.text = '' THEN a.payload ->> '{MARK}' END",
+    "is_removed": f"a.payload -> '{REMOVED}' IS NOT NULL",
+    "is_changed": f"a.payload -> '{CHANGED_AT}' IS NOT NULL",
 }
 _COLUMNS = ", ".join(f"{_READ.get(f.name, f'a.{f.name}')} AS {f.name}" for f in fields(Moment))
 
@@ -182,7 +188,7 @@ def between(
 
 def moment(actor: Actor, identity_ids: Sequence[UUID], activity_id: UUID) -> Moment | None:
     """One entry of this timeline; None if it is not there or not for this actor. Its id tells when it happened."""
-    at = _instant_of(activity_id)
+    at = instant_of(activity_id)
     window = Wanted(since=at - timedelta(seconds=1), until=at + timedelta(seconds=1))
     found = _read(actor, identity_ids, window, limit=1, only=activity_id)
     return found[0] if found else None
@@ -195,7 +201,7 @@ def last_said(
     return tuple(_read(actor, identity_ids, Wanted(lanes=frozenset({Lane.SAID}), since=since), limit=limit))
 
 
-def _instant_of(activity_id: UUID) -> datetime:
+def instant_of(activity_id: UUID) -> datetime:
     """The millisecond that stands in a UUIDv7."""
     milliseconds = activity_id.int >> 80
     return datetime.fromtimestamp(min(milliseconds, LAST_MILLISECOND) / 1000, UTC)

@@ -214,12 +214,13 @@ def _called_so(typed: Typed, actor: Actor, without: set[UUID]) -> list[Alike]:
 
 
 def _as_said(typed: Typed, handles: Sequence[Handle]) -> Said:
+    from amity.people.domain.matching.businesses import as_business
     from amity.people.domain.matching.profiles import account_of, profiles_of
     from amity.people.domain.matching.records import Said
 
     facts = typed.facts
     accounts = (account_of(one.network, one.address) for one in handles)
-    return Said(
+    said = Said(
         accounts=tuple(account for account in accounts if account),
         profiles=tuple(profiles_of([facts.get("website", "")])),
         full_name=facts.get("name", "").strip(),
@@ -229,7 +230,9 @@ def _as_said(typed: Typed, handles: Sequence[Handle]) -> Said:
         region=facts.get("country", "").strip(),
         work=(facts.get("organisation", "") or facts.get("job_title", "")).strip(),
         born_on=facts.get("birthday", "").strip(),
+        tax_numbers=tuple(filter(None, [facts.get("tax_number", "").strip()])),
     )
+    return as_business(said, facts.get("organisation", ""))
 
 
 def _scored(

@@ -16,9 +16,11 @@ class PeopleConfig(AppConfig):
         from amity.people.custom_facts import OwnFieldsForFiles
         from amity.people.keeping_back import keep_runs_of_held
         from amity.people.queries.fields import OwnFieldsOfPeople
+        from amity.people.web import noting
 
         audience.register()
         moved.register()
+        noting.register()
         purposes.provide_own_fields(OwnFieldsOfPeople())
         own_fields.provide_own_fields(OwnFieldsForFiles())
         keeps_runs("people.holds", keep_runs_of_held)

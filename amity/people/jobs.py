@@ -21,6 +21,7 @@ from amity.kernel.errors import Conflict
 from amity.kernel.timers import wakes
 from amity.people import vocabulary
 from amity.people.fields import SETTLE, settle_options
+from amity.people.noting import FORGET, forget_words
 from amity.people.proposing import LOOK
 from amity.people.survivorship import SHOW, show_by_rules
 
@@ -106,6 +107,12 @@ def erasure_is_due(erasure_id: UUID, _payload: dict[str, Any], at: datetime) -> 
     from amity.people import erasures
 
     erasures.time_is_over(erasure_id, at)
+
+
+@wakes(FORGET)
+def words_of_note_are_forgotten(note_id: UUID, _payload: dict[str, Any], at: datetime) -> None:
+    """A note was removed or changed a week ago: what stood there goes."""
+    forget_words(note_id, at=at)
 
 
 @app.periodic(cron="* * * * *")

@@ -112,6 +112,9 @@ class Detail:
     left: timedelta | None = None  # until then
     near: tuple[Near, ...] = ()  # nearest first
     near_is_same: bool = False  # as of the entry above
+    change_url: str = ""  # where its author changes it
+    removal_url: str = ""  # where its author posts to take it away
+    return_url: str = ""  # where its author posts to have it back
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,9 @@ def _joined(one: Detail, other: Detail) -> Detail:
         left=one.left if one.left is not None else other.left,
         near=one.near or other.near,
         near_is_same=one.near_is_same if one.near else other.near_is_same,
+        change_url=one.change_url or other.change_url,
+        removal_url=one.removal_url or other.removal_url,
+        return_url=one.return_url or other.return_url,
     )
 
 

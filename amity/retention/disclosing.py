@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from amity.kernel.disclosing import Section, Whose, discloses
+from amity.retention.limits import erased_at
 from amity.retention.models import Due, DueState, Keep
 
 
@@ -16,7 +18,8 @@ def tell(whose: Whose) -> Iterable[Section]:
     dues = Due.objects.visible_to(whose.actor).filter(person_id=whose.person_id, state=DueState.ANNOUNCED)
     keeps = Keep.objects.visible_to(whose.actor).filter(accounts__identity_id__in=whose.identity_ids)
     rows: list[dict[str, object]] = [
-        {"what": one.rule.reason, "when": one.due_on, "why": ""} for one in dues.select_related("rule")
+        {"what": one.rule.reason, "when": timezone.localtime(erased_at(one.due_on)).date(), "why": ""}
+        for one in dues.select_related("rule")
     ]
     rows += [
         {"what": one.rule.reason, "when": None, "why": one.reason}

@@ -10,9 +10,10 @@ from procrastinate.contrib.django import app
 from amity.kernel.acting import acting
 from amity.kernel.actor import SYSTEM
 from amity.kernel.errors import Conflict
+from amity.retention.limits import NIGHT_AT
 
 
-@app.periodic(cron="11 1 * * *")
+@app.periodic(cron=f"{NIGHT_AT.minute} {NIGHT_AT.hour} * * *")
 @app.task(
     name="retention.work",
     queue="maintenance",

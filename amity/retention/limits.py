@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,8 +14,11 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Invalid
 from amity.kernel.models import WorkspaceSetting
 from amity.kernel.workspace import take_turn
+from amity.people.erasures import TIME_TO_STOP
 
 SETTING = "retention"
+NIGHT_AT = time(1, 11, tzinfo=UTC)
+"""When the rules work, each night."""
 LONGEST_REASON = 300
 _BOUNDS = {"most_a_night": (1, 10_000), "notice_days": (1, 180), "orders_years": (0, 50)}
 
@@ -45,6 +48,17 @@ class Limits:
         return self.orders_reason or _(
             "Tax law asks for records of sales, in Germany for ten years (§ 147 AO)."
         )
+
+
+def next_night(at: datetime) -> datetime:
+    """When the rules work next."""
+    tonight = datetime.combine(at.astimezone(UTC), NIGHT_AT)
+    return tonight if tonight > at else tonight + timedelta(days=1)
+
+
+def erased_at(due_on: date) -> datetime:
+    """When somebody is gone whose erasure is asked for in the night of this day: for a while it can be stopped."""
+    return datetime.combine(due_on, NIGHT_AT) + TIME_TO_STOP
 
 
 def limits_in_force() -> Limits:

@@ -12,34 +12,38 @@ from amity.kernel.actor import Actor
 from amity.people.models import Person
 from amity.people.queries import ListedPerson, known_people
 from amity.people.queries.listing import listed_people
-from amity.retention.limits import Limits, limits_in_force
+from amity.retention.limits import Limits, erased_at, limits_in_force, next_night
 from amity.retention.models import Kind, Rule
 from amity.retention.records import count_items, count_words
-from amity.retention.standing import Outlook, outlook, who_goes
+from amity.retention.standing import GOES, Outlook, outlook, who_goes
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """`count` is what would go: people, messages or raw items. `people` says more, for rules about people.
 
-    `first_on` is the day on which the first would go if it were turned on now, `nights` over how many nights.
+    `first_on` is the day on which the first would be gone if it were turned on now, `nights` over how many nights;
+    `first_night` is how many would be announced, or let go of, in the first one.
     """
 
     count: int
     people: Outlook | None
     first_on: date
     nights: int
+    first_night: int
 
 
 def foresee(rule: Rule, at: datetime) -> Foreseen:
     """Counted over everything, now."""
     limits = limits_in_force()
-    today = timezone.localtime(at).date()
+    night = next_night(at)
     if rule.kind != Kind.PEOPLE:
-        return Foreseen(how_much(rule, at), None, today, 1)
+        count = how_much(rule, at)
+        return Foreseen(count, None, timezone.localtime(night).date(), 1, count)
     found = outlook(rule, limits, at)
     nights = -(-found.goes // limits.most_a_night)
-    return Foreseen(found.goes, found, today + limits.notice, nights)
+    first = timezone.localtime(erased_at(night.date() + limits.notice)).date()
+    return Foreseen(found.goes, found, first, nights, min(found.goes, limits.most_a_night))
 
 
 def how_much(rule: Rule, at: datetime) -> int:
@@ -59,18 +63,24 @@ class Foreseeable:
 
 @dataclass(frozen=True, slots=True)
 class WhoPage:
-    """Some of those who would go, those first of whom it holds longest; `after` is where the next page starts."""
+    """Some of those who would go, or stay; those first of whom it holds longest. `after`: where another page starts."""
 
     people: tuple[Foreseeable, ...]
     after: tuple[datetime, UUID] | None
 
 
 def who(
-    rule: Rule, actor: Actor, at: datetime, *, after: tuple[datetime, UUID] | None = None, limit: int = 50
+    rule: Rule,
+    actor: Actor,
+    at: datetime,
+    *,
+    part: str = GOES,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
 ) -> WhoPage:
-    """A page of them, by name as far as this actor knows them."""
+    """A page of those who would go, or of a `part` that something keeps, by name as far as this actor knows them."""
     limits: Limits = limits_in_force()
-    found = who_goes(rule, limits, at, most=limit + 1, after=after)
+    found = who_goes(rule, limits, at, most=limit + 1, after=after, part=part)
     shown = found[:limit]
     listed = people_by_id(actor, [id for id, _since in shown])
     page = tuple(Foreseeable(listed.get(id), since) for id, since in shown)

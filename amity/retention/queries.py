@@ -18,6 +18,7 @@ from amity.kernel.register import Fate, register
 from amity.people.models import Link
 from amity.people.queries import ListedPerson
 from amity.retention.domain.verdicts import Still
+from amity.retention.limits import erased_at
 from amity.retention.models import Due, DueState, Keep, Kind, Rule, Run
 from amity.retention.outlooks import people_by_id
 from amity.retention.records import REACHES
@@ -47,14 +48,14 @@ def list_rules(actor: Actor) -> list[ListedRule]:
     return _listed(actor, list(rows.order_by("-is_on", "created_at", "id")))
 
 
-def rules_by_table(actor: Actor) -> dict[str, list[str]]:
-    """The rules that are on, in words, by the table or folder out of which they take something. Raises `Forbidden`."""
-    found: dict[str, list[str]] = {}
+def rules_by_table(actor: Actor) -> dict[str, list[ListedRule]]:
+    """The rules that are on by the table or folder out of which they take something. Raises `Forbidden`."""
+    found: dict[str, list[ListedRule]] = {}
     of_people = [one.name for one in register() if one.personal and one.fate in _ERASED]
     for listed in list_rules(actor):
         if listed.rule.is_on:
             for name in REACHES.get(Kind(listed.rule.kind), of_people):
-                found.setdefault(name, []).append(listed.words)
+                found.setdefault(name, []).append(listed)
     return found
 
 
@@ -97,6 +98,11 @@ class ListedDue:
 
     due: Due
     person: ListedPerson | None
+
+    @property
+    def erased_at(self) -> datetime:
+        """When they are gone, if nothing keeps them."""
+        return erased_at(self.due.due_on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,17 +64,24 @@ _FACTS = f"""
         ({_KNOWN.format(person="c.person_id")}) AS is_closed
     FROM ({_CANDIDATES}) AS c
 """
-_KEEPS_NOBODY = "NOT (is_held OR is_kept OR is_asked OR has_bought OR is_closed)"
+GOES = "goes"
+_PARTS = {
+    "held": "is_held",
+    "kept": "is_kept AND NOT is_held",
+    "asked": "is_asked AND NOT (is_held OR is_kept)",
+    "bought": "has_bought AND NOT (is_held OR is_kept OR is_asked)",
+    "closed": "is_closed AND NOT (is_held OR is_kept OR is_asked OR has_bought)",
+    GOES: "NOT (is_held OR is_kept OR is_asked OR has_bought OR is_closed)",
+}
+"""Of whom the segment has held for long enough: what keeps them, the first that counts, or nothing."""
+PARTS = frozenset(_PARTS)
 _COUNTS = f"""
-    SELECT count(*), count(*) FILTER (WHERE is_held), count(*) FILTER (WHERE is_kept AND NOT is_held),
-        count(*) FILTER (WHERE is_asked AND NOT (is_held OR is_kept)),
-        count(*) FILTER (WHERE has_bought AND NOT (is_held OR is_kept OR is_asked)),
-        count(*) FILTER (WHERE is_closed AND NOT (is_held OR is_kept OR is_asked OR has_bought)),
-        count(*) FILTER (WHERE {_KEEPS_NOBODY}), count(*) FILTER (WHERE {_KEEPS_NOBODY} AND is_announced)
+    SELECT count(*), {", ".join(f"count(*) FILTER (WHERE {part})" for part in _PARTS.values())},
+        count(*) FILTER (WHERE {_PARTS[GOES]} AND is_announced)
     FROM ({_FACTS}) AS f
 """
 _WHO = f"""
-    SELECT person_id, since FROM ({_FACTS}) AS f WHERE {_KEEPS_NOBODY} {{more}}
+    SELECT person_id, since FROM ({_FACTS}) AS f WHERE {{part}} {{more}}
     ORDER BY since, person_id LIMIT %(most)s
 """
 _ONE = f"""
@@ -113,16 +120,19 @@ def outlook(rule: Rule, limits: Limits, at: datetime) -> Outlook:
 
 def who_goes(
     rule: Rule, limits: Limits, at: datetime, *, most: int, after: tuple[datetime, UUID] | None = None,
-    fresh: bool = False,
+    fresh: bool = False, part: str = GOES,
 ) -> list[tuple[UUID, datetime]]:  # fmt: skip
-    """Whom it would erase and since when the segment holds of them, the longest first; `fresh`: not announced yet."""
+    """Whom it would erase and since when the segment holds of them, the longest first; `fresh`: not announced yet.
+
+    With another `part` (see `PARTS`) those whom that keeps.
+    """
     named = _named(rule, limits, at) | {"most": most}
     more = "AND NOT is_announced" if fresh else ""
     if after is not None:
         more += " AND (since, person_id) > (%(after_at)s, %(after_id)s)"
         named |= {"after_at": after[0], "after_id": after[1]}
     with connection.cursor() as cursor:
-        cursor.execute(_WHO.format(more=more), named)
+        cursor.execute(_WHO.format(part=_PARTS[part], more=more), named)
         return list(cursor.fetchall())
 
 

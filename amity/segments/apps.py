@@ -10,9 +10,10 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         """Bring the conditions, also those on own fields and on consent, and take the places on screens of people."""
         from amity.segments import fields, person
-        from amity.segments.fields import consent, own
+        from amity.segments.fields import birthday, consent, own
 
         fields.register()
+        birthday.register()
         own.register()
         consent.register()
         person.register()

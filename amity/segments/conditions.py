@@ -61,11 +61,12 @@ class Moment:
 @dataclass(frozen=True, slots=True)
 class Op:
     """One way to ask. `takes`: what stands behind it (`text`, `option`, `number`, `amount`, `figure`, `mood`, `days`,
-    `hours`, `date`, `segment`, or nothing)."""
+    `hours`, `date`, `segment`, or nothing). `behind`: words behind that, so that it reads as a sentence."""
 
     key: str
     label: Words
     takes: str = ""
+    behind: Words = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,6 +150,20 @@ CREATE OR REPLACE TRIGGER segments_own_fields AFTER UPDATE OF options, hidden_at
 """
 NO_OWN_FIELDS = "DROP FUNCTION IF EXISTS segments_own_fields() CASCADE;\n"
 
+# By another rule another birthday is shown of those of whom sources tell several.
+SHOWN_RULES = f"""
+CREATE OR REPLACE FUNCTION segments_shown_rules() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT (SELECT is_kept FROM segments_state WHERE id = 1) THEN RETURN NULL; END IF;
+    INSERT INTO segments_touched (part, identity_id, at)
+        SELECT DISTINCT {FIELDS}, f.identity_id, now() FROM people_fact f WHERE f.field = 'birthday';
+    IF FOUND THEN PERFORM pg_notify('{CHANNEL}', ''); END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER segments_shown_rules AFTER INSERT ON people_shownrules
+    FOR EACH STATEMENT EXECUTE FUNCTION segments_shown_rules();
+"""
+NO_SHOWN_RULES = "DROP FUNCTION IF EXISTS segments_shown_rules() CASCADE;\n"
+
 # A source that is opened to everybody, or is no longer: all that it told counts, or does not.
 SOURCES = f"""
 CREATE OR REPLACE FUNCTION segments_source_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

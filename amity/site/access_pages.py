@@ -171,6 +171,10 @@ PAGES: dict[str, Door] = {
     "person-address": Door("person", get="write", post="write", of="person_id"),
     "person-address-removal": Door("person", get="", post="write", of="person_id"),
     "person-address-return": Door("person", get="", post="write", of="person_id", unless=(404,)),
+    "person-notes": Door("person", get="write", post="write", of="person_id"),
+    "person-note": Door("person", post="write", of="person_id", unless=(403,)),  # its author's alone
+    "person-note-removal": Door("person", get="", post="write", of="person_id", unless=(403,)),
+    "person-note-restoration": Door("person", get="", post="write", of="person_id", unless=(403,)),
     "person-merging": Door("person", get="write", post="write", of="person_id"),
     "merge-withdrawal": Door("person", get="write", post="write", of="merge_id"),
     "person-splitting": Door("person", get="write", post="write", of="person_id"),

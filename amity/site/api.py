@@ -35,6 +35,7 @@ from amity.people.api.fields import router as fields_of_people
 from amity.people.api.holds import router as holds
 from amity.people.api.identities import router as identities_of_people
 from amity.people.api.more import router as more_of_people
+from amity.people.api.notes import router as notes_about_people
 from amity.people.api.people import router as people
 from amity.people.api.relations import router as relations
 from amity.people.api.rights import router as rights
@@ -69,6 +70,7 @@ ROUTERS = (
     bulk_people,
     people,
     more_of_people,
+    notes_about_people,
     decisions,
     relations,
     audience,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from ninja import Router, Schema
 from pydantic import Field
@@ -21,6 +22,14 @@ class HeldOut(Schema):
     columns: list[str] = Field(description="The columns that hold it.")
 
 
+class RuleOfTable(Schema):
+    """A rule of retention that takes something out of a table."""
+
+    id: UUID = Field(description="The rule.")
+    name: str = Field(description="What it is called.")
+    words: str = Field(description="What it says.")
+
+
 class RegisterRow(Schema):
     """A table of the database, or a folder of the home."""
 
@@ -32,6 +41,7 @@ class RegisterRow(Schema):
         description="What an erasure does: removed, emptied, nameless, kept, expires or colleagues."
     )
     rules: list[str] = Field(description="The rules of retention that take something out of it, in words.")
+    by: list[RuleOfTable] = Field(description="The same rules, with what they are called.")
 
 
 class RegisterOut(Schema):
@@ -49,6 +59,7 @@ def register_of_personal_data(request: ApiRequest) -> Mapping[str, Any]:
                 "name": row.name, "package": row.package, "of_colleagues": list(row.of_colleagues),
                 "holds": [{"kind": kind, "columns": list(columns)} for kind, columns in row.holds],
                 "erasure": row.fate, "rules": list(row.rules),
+                "by": [{"id": one.id, "name": one.name, "words": one.words} for one in row.by],
             }
             for row in personal_data.rows(request.actor)
         ]

@@ -14,6 +14,7 @@ from amity.conversations.queries.searching import find_conversations
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.queries import FoundKnown, Spelling, find_known
+from amity.people.queries.noted import find_notes
 from amity.site import navigation
 from amity.site.domain.highlight import holds_all
 from amity.site.palette import Hit, finds
@@ -92,7 +93,16 @@ def people_and_theirs(actor: Actor, text: str, limit: int) -> list[Hit]:
             spelling=one.spelling, section="organisations")
         for one in found.organisations
     ]  # fmt: skip
-    return [*people, *organisations, *_conversations(actor, text, limit, found)]
+    return [*people, *organisations, *_conversations(actor, text, limit, found), *_notes(actor, text, limit)]
+
+
+def _notes(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """What colleagues wrote about people."""
+    return [
+        Hit(one.words, one.name or _("Unknown"), reverse("person-note", args=[one.person_id, one.id]), "square-pen",
+            "note", section="notes")
+        for one in find_notes(actor, text, limit)
+    ]  # fmt: skip
 
 
 def _conversations(actor: Actor, text: str, limit: int, known: FoundKnown) -> list[Hit]:

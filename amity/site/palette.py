@@ -93,6 +93,7 @@ SECTIONS: dict[str, str | Promise] = {
     "people": _("People"),
     "organisations": _("Organisations"),
     "conversations": _("Conversations"),
+    "notes": _("Notes"),
     "orders": _("Orders"),
     "go": _("Go to"),
     "do": _("Do"),

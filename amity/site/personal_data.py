@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from amity.kernel import register
 from amity.kernel.actor import Actor
 from amity.kernel.register import Declared, Holds
-from amity.retention.queries import rules_by_table
+from amity.retention.queries import ListedRule, rules_by_table
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A table or folder: what it holds of customers (kind → columns), of colleagues, what an erasure does, and the
-    rules of retention that take something out of it, in words."""
+    rules of retention that take something out of it: in words, and `by` which."""
 
     name: str
     package: str
@@ -24,6 +24,16 @@ class Row:
     fate: str
     fate_words: str
     rules: tuple[str, ...]
+    by: tuple[By, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """A rule of retention: its id, its name, and what it says."""
+
+    id: str
+    name: str
+    words: str
 
 
 def rows(actor: Actor, *, empty: bool = True) -> list[Row]:
@@ -33,7 +43,7 @@ def rows(actor: Actor, *, empty: bool = True) -> list[Row]:
     return found if empty else [row for row in found if row.holds or row.of_colleagues]
 
 
-def _row(one: Declared, rules: Sequence[str]) -> Row:
+def _row(one: Declared, rules: Sequence[ListedRule]) -> Row:
     by_kind: dict[Holds, list[str]] = {}
     for column, kind in one.personal.items():
         by_kind.setdefault(kind, []).append(column)
@@ -46,7 +56,8 @@ def _row(one: Declared, rules: Sequence[str]) -> Row:
         of_colleagues=tuple(sorted(colleagues)),
         fate=one.fate.value,
         fate_words=str(one.fate.label),
-        rules=tuple(rules),
+        rules=tuple(each.words for each in rules),
+        by=tuple(By(str(each.rule.pk), each.rule.name, each.words) for each in rules),
     )
 
 
@@ -54,7 +65,13 @@ def as_csv_rows(actor: Actor) -> list[tuple[str, ...]]:
     """A row for each column that holds something. Raises `Forbidden`."""
     rules = rules_by_table(actor)
     return [
-        (one.name, column, kind.value, one.fate.value, " ".join(rules.get(one.name, ())))
+        (
+            one.name,
+            column,
+            kind.value,
+            one.fate.value,
+            " ".join(each.words for each in rules.get(one.name, ())),
+        )
         for one in register.register()
         for column, kind in sorted(one.personal.items())
     ]

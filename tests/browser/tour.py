@@ -168,6 +168,7 @@ SCREENS = (
     Screen("purpose", "/settings/purposes/", ".own-field a.acc-row--link", email=OWNER),
     Screen("webhooks", "/settings/webhooks/", email=OWNER),
     Screen("backup", "/settings/backup/", email=OWNER),
+    Screen("personal-data", "/settings/personal-data/", email=OWNER),
     Screen("retention", "/settings/retention/", email=OWNER),
     Screen("retention-rule", "/settings/retention/", "a.acc-row--link", email=OWNER),
     Screen("retention-new", "/settings/retention/new/?kind=people", email=OWNER),

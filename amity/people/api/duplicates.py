@@ -115,9 +115,10 @@ def list_of_duplicates(request: ApiRequest, wanted: Query[DuplicatesQuery]) -> M
         return page_of(rows, wanted, list(DuplicateRow.model_fields), "duplicates to check", None)
     of = f"duplicates {request.staff.id}"
     place = read_cursor(of, wanted.after)
-    after = (float(place[0]), UUID(str(place[1]))) if place else None
+    bits, _space, last = (place or "").partition(" ")
+    after = (float(bits), UUID(last)) if place else None
     queue = queue_of(request.actor, after=after, limit=wanted.limit)
-    next_place = (repr(queue.after[0]), str(queue.after[1])) if queue.after else None
+    next_place = f"{queue.after[0]!r} {queue.after[1]}" if queue.after else None
     return page_of(
         [_row(pair) for pair in queue.pairs], wanted, list(DuplicateRow.model_fields), of, next_place
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from amity.people.domain.matching.businesses import as_business
 from amity.people.domain.matching.profiles import account_of, links_in, profile_of
 from amity.people.domain.matching.records import Said
 
@@ -30,6 +31,7 @@ _SEVERAL = {
     "name": "other_names", "nickname": "other_names", "street": "lines", "address": "lines", "website": "links",
     "url": "links", "link": "links", "title": "labels",
 }  # fmt: skip
+_TAXES = frozenset({"tax_number", "vat_number", "vat_id"})
 _LINKS = frozenset({"website", "url", "link", "homepage", "profile_link", "profile_url"})
 _VERIFIED = "verified_link"
 """Field of a fact: a link of which the source has seen that it leads back, as Mastodon does for rel=me."""
@@ -56,6 +58,7 @@ def said_in(rows: Iterable[Row]) -> Said:
     """What rows of identities and facts of one person say, the newest statement first."""
     one: dict[str, Any] = {}
     several: dict[str, dict[str, None]] = {}
+    works_at = ""
     for _, network, address, field, value, _ in rows:
         kind = _kind(network)
         several.setdefault(kind, {})[f"{network}:{address}" if kind == "identifiers" else address] = None
@@ -65,12 +68,16 @@ def said_in(rows: Iterable[Row]) -> Said:
             continue
         for kind, link in _links(field, value):
             several.setdefault(kind, {})[link] = None
+        if field in _TAXES:
+            several.setdefault("tax_numbers", {})[value] = None
+        if field == "organisation":
+            works_at = works_at or value
         if field in _ONE:
             one.setdefault(_ONE[field], value)
         if field in _SEVERAL and one.get("full_name") != value:
             several.setdefault(_SEVERAL[field], {})[value] = None
     kept: dict[str, Any] = {kind: tuple(list(values)[:_MOST]) for kind, values in several.items()}
-    return Said(**one, **kept)
+    return as_business(Said(**one, **kept), works_at)
 
 
 def _links(field: str, value: str) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -235,3 +236,26 @@ def test_an_export_has_no_address_for_whom_addresses_are_hidden_and_none_at_all_
     assert "email" not in rows[0]
     assert "vogel.example" not in str(rows)
     assert signed_in(Role.PARTNER).get(reverse("people-export")).status_code == 403
+
+
+def test_what_can_be_changed_of_a_place_is_named_and_an_employer_stands_there_once() -> None:
+    take_in(
+        make_source(),
+        listed(HANNAH, city="Leipzig", country="DE", organisation="Vogel Röstkurse", job_title="Trainer"),
+    )
+    page = text_of(signed_in(Role.AGENT), reverse("person", args=[person_of(HANNAH).id]))
+    assert re.findall(
+        r'fact-edit--named"[^>]*aria-label="(Change [^"]+)".*?<span>([^<]+)</span></a>', page
+    ) == [
+        ("Change City", "City"),
+        ("Change Country", "Country"),
+    ]
+    assert page.count(">Works at<") == 1
+    assert "Works at </span>" not in page
+    organisation = person_of(HANNAH).organisation
+    assert organisation is not None
+    assert f'<a class="link" href="{reverse("organisation", args=[organisation.pk])}">' in page
+    assert "since 2026" in page
+    assert "Whom they belong with stands here" in page
+    merging = page[page.index(reverse("person-merging", args=[person_of(HANNAH).id])) :]
+    assert "<span>Merge with…</span></a>" in merging[: merging.index("</a>") + 4]

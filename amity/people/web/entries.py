@@ -39,6 +39,7 @@ class Entry:
     answers: UUID | None
     after: timedelta | None  # how long after what it answers
     is_internal: bool
+    is_changed: bool  # other words stood here
     who: str  # whose it is, where the timeline is of several people
     detail: Detail
 
@@ -107,6 +108,7 @@ def _entry(
         answers=answered.id if answered else None,
         after=after if after is not None and after >= timedelta(0) else None,
         is_internal=moment.is_internal and not is_promise,
+        is_changed=moment.is_changed,
         who="",
         detail=detail,
     )
@@ -120,6 +122,8 @@ def _title(moment: Moment, who: str | None) -> str:
         return ""
     if moment.object_type == "promise":
         return _("%(who)s promised") % {"who": who}
+    if moment.is_removed:
+        return _("%(who)s removed a note") % {"who": who}
     if moment.is_internal:
         return _("%(who)s noted") % {"who": who}
     if moment.channel in ("call", "phone"):

@@ -142,7 +142,7 @@ def _place(record: PersonRecord, chosen: dict[str, Chosen]) -> FactLine | None:
     others = tuple(other for fact in facts for other in _others(fact, fact.shown.value))
     mine = tuple(chosen[fact.field] for fact in facts if fact.field in chosen)
     source = words.source_and_day(facts[0].shown)
-    edits = tuple((name, words.fact_label(name)) for name in PLACE)
+    edits = (("city", _("City")), ("country", words.fact_label("country")))  # the line is called by the first
     reasons = (why_of(fact) for fact in facts if fact.others and fact.field not in chosen)
     why = " · ".join(dict.fromkeys(filter(None, reasons)))
     return FactLine("city", words.fact_label("city"), value, source, others, mine, edits, why)

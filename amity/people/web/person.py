@@ -148,6 +148,9 @@ def _timeline(query: QueryDict, subject: Subject, record: PersonRecord) -> dict[
         "earlier_url": next_page(query, page.older, path, key="before"),
         "around_url": address(query, {"around": ""}, path),
         "now": subject.at,
+        "note_url": reverse("person-notes", args=[record.id])
+        if policy.may(subject.actor, "write", "person")
+        else "",
     }
     if query.get("part") == "earlier":
         return shown | {"chosen": None}

@@ -43,13 +43,31 @@ REVERSED = "<"
 """Behind a kind: the other one is it to this one."""
 
 
-def lines_beside(actor: Actor, record: PersonRecord, today: date) -> dict[str, list[RelationLine]]:
-    """What stands on the page of a person: what holds now, and what is over."""
+def lines_beside(actor: Actor, record: PersonRecord, today: date) -> dict[str, Any]:
+    """What stands on the page of a person: what holds now, and what is over.
+
+    The `employer` that stands among the facts is told there alone, with how long they are with it.
+    """
     employments = lines_of_employments(employments_of(actor, record))
     if record.organisation_id and not any(not one.is_over for one in employments):
         employments.insert(0, _by_address(record))
-    lines = [*employments, *lines_of_relations(relations_of_person(actor, record.id, today))]
-    return {"now": [one for one in lines if not one.is_over], "before": [one for one in lines if one.is_over]}
+    employer = None
+    if record.fact("organisation") is not None:
+        employer = next((one for one in employments if not one.is_over and _is_shown(one, record)), None)
+    others = [one for one in employments if one is not employer]
+    lines = [*others, *lines_of_relations(relations_of_person(actor, record.id, today))]
+    return {
+        "employer": employer,
+        "now": [one for one in lines if not one.is_over],
+        "before": [one for one in lines if one.is_over],
+    }
+
+
+def _is_shown(line: RelationLine, record: PersonRecord) -> bool:
+    """Whether the facts name this employer."""
+    if record.organisation_id and line.url:
+        return line.url == reverse("organisation", args=[record.organisation_id])
+    return line.name == record.organisation
 
 
 def _by_address(record: PersonRecord) -> RelationLine:

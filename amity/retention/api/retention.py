@@ -8,13 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Query, Router
 
 from amity.kernel import policy
 from amity.kernel.api.answers import Answer
 from amity.kernel.api.etags import require_match, tag_of
 from amity.kernel.api.operations import NO_TOOL, ApiRequest, Problem, operation
-from amity.kernel.api.paging import PageQuery, page_of, read_cursor
+from amity.kernel.api.paging import page_of, read_cursor
 from amity.retention import keeping, limits, outlooks, queries, rules
 from amity.retention.api.schemas import (
     RetentionDueOut,
@@ -25,6 +26,7 @@ from amity.retention.api.schemas import (
     RetentionLimitsChange,
     RetentionLimitsOut,
     RetentionPeoplePage,
+    RetentionPeopleQuery,
     RetentionPersonOut,
     RetentionPreviewOut,
     RetentionRuleChange,
@@ -117,7 +119,7 @@ def preview_retention_rule(request: ApiRequest, rule_id: UUID) -> Mapping[str, A
     found = outlooks.foresee(queries.get_rule(request.actor, rule_id).rule, request.now)
     parts = ("due", "held", "kept", "asked", "bought", "closed")
     return {
-        "count": found.count, "first_on": found.first_on, "nights": found.nights,
+        "count": found.count, "first_on": found.first_on, "nights": found.nights, "first_night": found.first_night,
         **{part: getattr(found.people, part) if found.people else None for part in parts},
     }  # fmt: skip
 
@@ -126,15 +128,15 @@ def preview_retention_rule(request: ApiRequest, rule_id: UUID) -> Mapping[str, A
     router, "GET", f"{_ONE}/people", of="erasure", does="read", answer=RetentionPeoplePage, extra=NO_TOOL
 )
 def people_of_retention_rule(
-    request: ApiRequest, rule_id: UUID, wanted: Query[PageQuery]
+    request: ApiRequest, rule_id: UUID, wanted: Query[RetentionPeopleQuery]
 ) -> Mapping[str, Any]:
-    """Whom a rule would erase now, those first of whom it has held longest."""
+    """Whom a rule would erase now, or whom something keeps from it, those first of whom it has held longest."""
     rule = queries.get_rule(request.actor, rule_id).rule
-    of = f"retention people {request.staff.id} {rule.pk}"
+    of = f"retention people {request.staff.id} {rule.pk} {wanted.part}"
     place = read_cursor(of, wanted.after)
     at, _tilde, id = (place or "").partition("~")
     after = (datetime.fromisoformat(at), UUID(id)) if place else None
-    page = outlooks.who(rule, request.actor, request.now, after=after, limit=wanted.limit)
+    page = outlooks.who(rule, request.actor, request.now, part=wanted.part, after=after, limit=wanted.limit)
     rows = [
         {
             "person_id": one.person.id if one.person else None, "person": one.person.name if one.person else "",
@@ -265,7 +267,7 @@ def _due(one: queries.ListedDue) -> dict[str, Any]:
     return {
         "id": one.due.pk, "person_id": one.person.id if one.person else None,
         "person": one.person.name if one.person else "", "rule_id": one.due.rule_id, "due_on": one.due.due_on,
-        "state": one.due.state, "erasure_id": one.due.erasure_id,
+        "erased_on": timezone.localtime(one.erased_at).date(), "state": one.due.state, "erasure_id": one.due.erasure_id,
     }  # fmt: skip
 
 

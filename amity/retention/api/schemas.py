@@ -36,7 +36,9 @@ class RetentionRuleOut(Schema):
     is_on: bool
     stands_still: str = Field(description="Why it does nothing although it is on; empty where it works.")
     announced: int = Field(description="How many people stand in the list of those who are to be erased.")
-    next_on: date | None = Field(description="The day of the first of them.")
+    next_on: date | None = Field(
+        description="The day on which the erasure of the first of them is asked for."
+    )
     turned_on_at: datetime | None = Field(description="When it was turned on last.")
 
 
@@ -87,12 +89,23 @@ class RetentionPreviewOut(Schema):
     asked: int | None = Field(description="Of these: to be erased already.")
     bought: int | None = Field(description="Of these: with an order that has to be kept.")
     closed: int | None = Field(description="Of these: known to a source that segments do not count.")
-    first_on: date = Field(description="When the first would go if it were turned on now.")
+    first_on: date = Field(description="The day on which the first would be gone if it were turned on now.")
     nights: int = Field(description="Over how many nights.")
+    first_night: int = Field(
+        description="How many of them in the first: announced, or of words and raw items gone."
+    )
+
+
+class RetentionPeopleQuery(PageQuery):
+    """Which of those of whom the segment has held for long enough."""
+
+    part: Literal["goes", "held", "kept", "asked", "bought", "closed"] = Field(
+        "goes", description="Those who would go, or whom that keeps: the counts of the preview."
+    )
 
 
 class RetentionPersonOut(Sparse):
-    """Somebody whom a rule would erase."""
+    """Somebody whom a rule would erase, or whom something keeps."""
 
     person_id: UUID | None = Field(description="Null for somebody whom you do not see.")
     person: str = Field(description="Their name.")
@@ -114,6 +127,7 @@ class RetentionDueOut(Sparse):
     person: str = Field(description="Their name.")
     rule_id: UUID = Field(description="The rule.")
     due_on: date = Field(description="The day on which their erasure is asked for, if nothing keeps them.")
+    erased_on: date = Field(description="The day on which they are gone, if nothing keeps them.")
     state: Literal["announced", "asked"] = Field(description="asked: it begins within a day.")
     erasure_id: UUID | None = Field(description="The erasure, once it is asked for.")
 

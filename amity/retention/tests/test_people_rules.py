@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -19,7 +19,7 @@ from amity.retention import announcing, night, rules
 from amity.retention.announcing import settle_some
 from amity.retention.examples import EXAMPLES, make_example
 from amity.retention.keeping import keep, take_back_keep
-from amity.retention.limits import Limits, change_limits
+from amity.retention.limits import Limits, change_limits, next_night
 from amity.retention.models import Due, Rule, Run
 from amity.retention.outlooks import foresee, who
 from amity.retention.queries import list_dues, list_rules
@@ -367,3 +367,23 @@ def test_what_the_nights_took_is_what_the_preview_said(seed: int) -> None:
 def _addresses(person_id: UUID) -> set[str]:
     rows = Link.objects.filter(person_id=person_id, revoked_at__isnull=True)
     return set(rows.values_list("identity__address", flat=True))
+
+
+@pytest.mark.parametrize("turned_on", [AT, AT.replace(hour=0, minute=30), AT.replace(hour=23, minute=59)])
+def test_the_first_ones_are_gone_on_the_day_that_was_said(turned_on: datetime) -> None:
+    silent(ADA)
+    rule = a_rule(a_segment(at=turned_on), at=turned_on)
+    said = foresee(rule, turned_on).first_on
+    on(rule, at=turned_on)
+    night = next_night(turned_on)
+    assert timedelta(0) < night - turned_on <= days(1)
+    gone = None
+    while gone is None:
+        a_night(night)
+        told = [one.erased_at.date() for one in list_dues(make_actor(Role.LEGAL)).dues]
+        assert told in ([], [said])
+        if let_time_pass(night) and not there(ADA):
+            gone = night
+        night += days(1)
+        assert night - turned_on < days(60)
+    assert gone.date() == said

@@ -141,7 +141,7 @@ class Waiting(Field):
     """Whether they wait for our answer, and for how long."""
 
     ops: ClassVar = (
-        Op("longer_than", _("longer than hours"), "hours"), Op("yes", _("at all")), Op("no", _("not at all")),
+        Op("longer_than", _("longer than"), "hours", _("hours")), Op("yes", _("at all")), Op("no", _("not at all")),
     )  # fmt: skip
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:

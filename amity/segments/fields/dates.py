@@ -31,7 +31,7 @@ class When(Field):
     listed: bool = True
     edge: str = ""
     ops: ClassVar = (
-        Op("in_last", _("in the last days"), "days"), Op("longer_ago", _("longer ago than days"), "days"),
+        Op("in_last", _("in the last"), "days", _("days")), Op("longer_ago", _("more than"), "days", _("days ago")),
         Op("since", _("on or after"), "date"), Op("before", pgettext_lazy("segment", "before"), "date"),
         Op("never", _("never")), Op("ever", _("at any time")),
     )  # fmt: skip

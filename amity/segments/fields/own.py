@@ -145,8 +145,8 @@ class OwnDate(OwnValue):
     """A day, which may lie ahead. Today is the day in UTC."""
 
     ops: ClassVar = (
-        Op("in_last", _("in the last days"), "days"), Op("in_next", _("in the next days"), "days"),
-        Op("longer_ago", _("longer ago than days"), "days"), Op("since", _("on or after"), "date"),
+        Op("in_last", _("in the last"), "days", _("days")), Op("in_next", _("in the next"), "days", _("days")),
+        Op("longer_ago", _("more than"), "days", _("days ago")), Op("since", _("on or after"), "date"),
         Op("before", pgettext_lazy("segment", "before"), "date"), SET, NOT_SET,
     )  # fmt: skip
 

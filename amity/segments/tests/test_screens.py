@@ -162,3 +162,24 @@ def test_an_order_brings_somebody_in_by_what_they_spent_in_one_currency(client: 
     catch_up(AT)
     (stay,) = Member.objects.all()
     assert (stay.person_id, stay.why_in) == (UUID(str(person_of(ADA).id)), [[[0], True, 100.5]])
+
+
+def test_conditions_read_as_sentences_also_of_birthdays(client: Client) -> None:
+    typed = {
+        "name": "Born",
+        "r.kind": "all",
+        "r.0.field": "last_wrote",
+        "r.0.op": "longer_ago",
+        "r.0.value": "365",
+    }
+    page = client.post("/segments/new/", typed).content.decode()
+    assert "longer ago than" not in page
+    condition = page[page.index('value="longer_ago" selected>more than</option>') :]
+    assert condition.index('value="365"') < condition.index(">days ago</span>")
+    typed |= {"r.0.field": "birthday", "r.0.op": "in_month", "r.0.value": "5"}
+    page = client.post("/segments/new/", typed).content.decode()
+    assert '<option value="5" selected>May</option>' in page
+    client.post("/segments/new/", typed | {"do": "save"})
+    made = Segment.objects.get()
+    assert made.rule == {"all": [{"field": "birthday", "op": "in_month", "value": "5"}]}
+    assert "Birthday is in the month May" in client.get(f"/segments/{made.pk}/").content.decode()

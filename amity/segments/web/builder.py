@@ -176,6 +176,7 @@ class _Drawn:
     windowed: bool
     is_group: bool
     may_hold_groups: bool
+    behind: str = ""  # words behind the value
 
 
 def _drawn(node: Draft, fields: dict[str, Field], actor: Actor) -> _Drawn:
@@ -192,7 +193,7 @@ def _drawn(node: Draft, fields: dict[str, Field], actor: Actor) -> _Drawn:
         node, [], [], _grouped(fields, field.key),
         [_Choice(one.key, str(one.label), one.key == op.key) for one in field.ops],
         _INPUTS.get(op.takes, op.takes), values, _choices(field.of, node.of, actor) if field.of else [],
-        field.of_needed, field.windowed, False, False,
+        field.of_needed, field.windowed, False, False, str(op.behind),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ OF_NAME: dict[str, str] = {
     "merge_id": "The id of a merge, or of the act of which it is a part.",
     "split_id": "The id of a split.",
     "erasure_id": "The id of an erasure.",
+    "note_id": "The id of a note about a person.",
     "hold_id": "The id of a legal hold.",
     "rule_id": "The id of a retention rule.",
     "due_id": "The id under which somebody stands in the list of those who are to be erased.",

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from amity.kernel import policy
-from amity.kernel.errors import Conflict, Invalid
+from amity.kernel.errors import Conflict, Invalid, NotFound
 from amity.kernel.requests import ActingRequest
 from amity.people.queries.held import list_holds
 from amity.retention import keeping, limits, outlooks, queries, rules
 from amity.retention.examples import EXAMPLES, make_example
 from amity.retention.models import Kind, Rule
+from amity.retention.standing import GOES, PARTS, Outlook
 from amity.retention.words import still_words, verdict_words
 from amity.site.lifetimes import lifetimes
 from amity.site.toasts import Undo, toast
@@ -30,6 +31,8 @@ from amity.site.web.settings_page import show_part
 PART = "settings-retention"
 FEW = 10
 MOST_TO_SUGGEST_BESIDE = 3
+MOST_AT_ONE_CLICK = 25
+"""Whoever turns on a rule that lets go of more types how many."""
 KIND_ICONS = {Kind.PEOPLE: "users-round", Kind.WORDS: "message-square-text", Kind.ITEMS: "layers"}
 
 
@@ -76,7 +79,7 @@ def _row(one: queries.ListedRule) -> dict[str, Any]:
 
 def _due(one: queries.ListedDue) -> dict[str, Any]:
     is_asked = one.due.state == "asked"
-    return {"due": one.due, "person": one.person, "is_asked": is_asked}
+    return {"due": one.due, "person": one.person, "is_asked": is_asked, "erased_at": one.erased_at}
 
 
 def _run(one: Any) -> dict[str, Any]:
@@ -111,7 +114,8 @@ def new(request: ActingRequest) -> HttpResponse:
 
 
 def _has_choices(form: RuleForm) -> bool:
-    return "segment" not in form.fields or bool(form.fields["segment"].choices)  # type: ignore[attr-defined]
+    segment = form.fields.get("segment")
+    return segment is None or any(value for value, _label in segment.choices)  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,10 +144,13 @@ def _rule_page(
     one: Rule = listed.rule
     dues = queries.list_dues(request.actor, rule_id=one.pk, limit=FEW)
     looks = not one.is_on or listed.still is not None or "look" in request.GET
+    foreseen = outlooks.foresee(one, request.now) if looks else None
     shown = _row(listed) | {
         "form": form,
         "problem": problem,
-        "foreseen": outlooks.foresee(one, request.now) if looks else None,
+        "foreseen": foreseen,
+        "stays": _stays(foreseen.people) if foreseen and foreseen.people else [],
+        "is_typed": foreseen is not None and foreseen.count > MOST_AT_ONE_CLICK,
         "limits": limits.limits_in_force(),
         "dues": [_due(due) for due in dues.dues],
         "more_dues": dues.after is not None,
@@ -154,21 +161,40 @@ def _rule_page(
     return show_part(request, PART, shown, status, "site/settings_retention_rule.html")
 
 
+def _stays(people: Outlook) -> list[tuple[str, str, int, str]]:
+    """What keeps people whom the rule would erase otherwise: which part of them, in words, how many, why."""
+    because = limits.limits_in_force().reason_in_words if people.bought else ""
+    closed = _("segments do not count those, so rules leave such people alone")
+    rows = [
+        ("held", _("Kept by a legal hold"), people.held, ""),
+        ("kept", _("Kept by a colleague"), people.kept, ""),
+        ("asked", _("To be erased already"), people.asked, ""),
+        ("bought", _("With an order that has to be kept"), people.bought, because),
+        ("closed", _("Known to a source of a team or a colleague"), people.closed, closed),
+    ]
+    return [row for row in rows if row[2]]
+
+
+def _number(typed: str) -> int:
+    """What somebody typed as a number, with or without separators; -1 for anything else."""
+    digits = "".join(one for one in typed if one not in " .,'’\u00a0\u202f")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else -1
+
+
 @require_POST
 def state(request: ActingRequest, rule_id: UUID) -> HttpResponse:
-    """On, with the number that was seen, or off."""
+    """On, with the number that was seen and, where it is not small, typed; or off."""
     policy.require(request.actor, "write", "erasure")
     if request.POST.get("on") != "1":
         rules.turn_off(rule_id, actor=request.actor, at=request.now)
         toast(request, _("Off: nobody whom it announced is erased"))
         return redirect("settings-retention-rule", rule_id)
-    told = request.POST.get("told", "")
+    told = _number(request.POST.get("told", ""))
     try:
-        rules.turn_on(
-            rule_id, told=int(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1,
-            actor=request.actor, at=request.now,
-        )  # fmt: skip
-    except Conflict as error:
+        if told > MOST_AT_ONE_CLICK and _number(request.POST.get("typed", "")) != told:
+            raise Invalid(_("Type how many it lets go of: that you saw it."))
+        rules.turn_on(rule_id, told=told, actor=request.actor, at=request.now)
+    except (Conflict, Invalid) as error:
         listed = queries.get_rule(request.actor, rule_id)
         form = RuleForm(listed.rule.kind, request.actor, initial=initial_of(rules.draft_of(listed.rule)))
         return _rule_page(request, listed, form, error.status, error.message)
@@ -207,12 +233,17 @@ def _undo(what: str, rule: Rule) -> Undo:
 
 @require_safe
 def foreseen(request: ActingRequest, rule_id: UUID) -> HttpResponse:
-    """Whom a rule about people would erase, those first of whom it has held longest."""
+    """Whom a rule about people would erase, those first of whom it has held longest; with `part` whom that keeps."""
     listed = queries.get_rule(request.actor, rule_id)
+    part = request.GET.get("part", GOES)
+    if part not in PARTS:
+        raise NotFound(_("There is no such part."))
     place = _place(request.GET.get("after", ""), datetime.fromisoformat)
-    page = outlooks.who(listed.rule, request.actor, request.now, after=place)
+    page = outlooks.who(listed.rule, request.actor, request.now, part=part, after=place)
     shown = _row(listed) | {
         "people": page.people,
+        "part": part,
+        "why": verdict_words(part) if part != GOES else "",
         "hidden": sum(one.person is None for one in page.people),
         "next": f"{page.after[0].isoformat()}~{page.after[1]}" if page.after else "",
     }

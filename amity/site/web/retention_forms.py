@@ -47,8 +47,9 @@ class RuleForm(forms.Form):
         for field in ("source", "months") if of_people else ("segment", "for_days"):
             del self.fields[field]
         if of_people:
-            self.fields["for_days"].required = True
-            self._offer("segment", [(str(one.id), one.name) for one in known_segments(actor)])
+            self.fields["for_days"].required = self.fields["segment"].required = True
+            segments = [(str(one.id), one.name) for one in known_segments(actor)]
+            self._offer("segment", [("", _("choose one")), *segments])
         else:
             self.fields["months"].required = True
             sources = policy.visible(Source.objects.all(), actor).values_list("id", "name")

@@ -65,6 +65,16 @@ def cores(handle: str) -> tuple[str, ...]:
     return tuple(sorted(found - {""}, key=lambda core: (-len(core), core)))
 
 
+def serial(handle: str) -> str:
+    """The long number that a machine put behind a word, "" for none: `visitor-085798` is the 85,798th visitor.
+
+    >>> serial("visitor-085798"), serial("ana-lindero82")
+    ('085798', '')
+    """
+    found = _SERIAL.search(handle.strip().lstrip("@").partition("@")[0])
+    return found.group()[1:] if found else ""
+
+
 def is_machine_made(name: str) -> bool:
     """Six digits or more and nothing else, or twenty characters or more with digits and letters of both cases."""
     bare = re.sub(r"[\W_]", "", name)

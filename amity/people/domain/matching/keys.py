@@ -14,6 +14,7 @@ from amity.people.domain.matching.handles import cores
 from amity.people.domain.matching.names import Name, roots
 from amity.people.domain.matching.topic_handles import Accounts
 from amity.people.domain.matching.topic_profiles import Profiles
+from amity.people.domain.matching.topic_values import TAX
 from amity.people.domain.matching.words import sound
 
 LARGEST = 100
@@ -31,7 +32,8 @@ def _number(text: str) -> int:
 
 def _texts(values: dict[str, Any]) -> Iterator[str]:
     for number in values.get("identifier") or ():
-        yield f"id|{number}"
+        if not number.startswith(TAX):
+            yield f"id|{number}"
     for phone in values.get("phone") or ():
         yield f"phone|{phone[-8:]}"
     for email in values.get("email") or ():

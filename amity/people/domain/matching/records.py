@@ -10,10 +10,10 @@ class Said:
     """What one record says. Every field may be empty; those in the plural may hold several values.
 
     `full_name` is a name in one text. `handles` are accounts at networks, without the network. `identifiers` are
-    numbers that others gave out for one person (customer number, tax number). `born_on` is year, month, day with or
-    without separators, ISO order. `links` are addresses of pages. `accounts` are handles with
-    their network, `profiles` what they link to and `verified` those of them of which a source has seen that they lead
-    back, all in the spelling of `profiles.profile_of`. `labels` are words that go with the person but are no
+    numbers that others gave out for one person (a customer number); `tax_numbers` may be those of a company. `born_on`
+    is year, month, day with or without separators, ISO order. `links` are addresses of pages. `accounts` are handles
+    with their network, `profiles` what they link to and `verified` those of them of which a source has seen that they
+    lead back, all in the spelling of `profiles.profile_of`. `labels` are words that go with the person but are no
     name: a title, an office, a region's code. `lines` are lines of an address; `place` is the town.
     """
 
@@ -26,6 +26,7 @@ class Said:
     phones: tuple[str, ...] = ()
     handles: tuple[str, ...] = ()
     identifiers: tuple[str, ...] = ()
+    tax_numbers: tuple[str, ...] = ()
     born_on: str = ""
     gender: str = ""
     number: str = ""

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from amity.people.domain.matching.handles import LEVELS, NOTHING, cores, explain, host_labels, plain_labels
+from amity.people.domain.matching.handles import (
+    LEVELS,
+    NOTHING,
+    cores,
+    explain,
+    host_labels,
+    plain_labels,
+    serial,
+)
 from amity.people.domain.matching.names import Name, parse_name
 from amity.people.domain.matching.records import Said
 from amity.people.domain.matching.topics import Comparison, Levels
@@ -99,6 +107,8 @@ def _handle_level(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     for first in one:
         for second in other:
             mine, theirs = cores(first), cores(second)
+            if serial(first) != serial(second) and serial(first) and serial(second):
+                continue  # the same word before two numbers of a series: two of many
             if mine[0] == theirs[0]:
                 return 1
             if any(len(core) >= 4 and core in theirs for core in mine):

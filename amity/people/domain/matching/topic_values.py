@@ -40,6 +40,16 @@ IDENTIFIER = Comparison(
     (0.85, 0.08, 0.03, 0.04),
     frozenset({1}),
 )
+LEAST_DIGITS = (5, 7, 1_000)
+"""How many digits a number has of which one is wrong, or two: of shorter ones so many are near that it says nothing."""
+TAX, LEAST_OF_TAX = "tax:", 9
+ROLES = frozenset(
+    "abuse accounting admin bestellung bestellungen billing booking bookings buchhaltung compras contact contacto "
+    "einkauf facturacion finance hallo hello hola hostmaster info kontakt mail marketing noc office order orders "
+    "pedidos post postmaster purchasing reception rechnung reservas reservations sales security service shop support "
+    "team ventas verkauf webmaster".split()
+)
+"""Local parts that name a desk and not somebody (the first of them by RFC 2142): many hosts have the same one."""
 GENDER = Comparison("gender", ("missing", "same", "different"), (0.97, 0.03), frozenset({1}))
 _DIGITS = re.compile(r"\D+")
 _GENDERS = {"m": "male", "f": "female", "w": "female", "man": "male", "woman": "female", "h": "male"}
@@ -134,7 +144,7 @@ def _email_level(one: str, other: str) -> int:
     if slips <= 1 or (slips == 2 and local in {SAME, TYPO}):
         return 2
     if first and first == second:
-        return 3
+        return 6 if first in ROLES else 3
     bare, other_bare = one.replace("@", "").replace(".", ""), other.replace("@", "").replace(".", "")
     if OSA.distance(bare[:4], other_bare[:4], score_cutoff=1) <= 1 and (
         slips <= 3 or JaroWinkler.similarity(bare, other_bare) >= 0.92
@@ -200,20 +210,30 @@ def _phone_level(one: str, other: str) -> int:
 
 
 class Identifier:
-    """Numbers that somebody gave out for one person."""
+    """Numbers that somebody gave out for one person; and tax numbers, which only speak against.
+
+    Colleagues share the tax number of their company: that it is the same says nothing of one person. Two that differ
+    are of two.
+    """
 
     name = "identifier"
     comparisons = (IDENTIFIER,)
 
     def prepare(self, said: Said) -> tuple[str, ...] | None:
-        """Letters and digits of the numbers, distinct and in order."""
-        found = sorted({"".join(filter(str.isalnum, one.casefold())) for one in said.identifiers} - {""})
-        return tuple(found) or None
+        """Letters and digits of the numbers, distinct and in order; tax numbers behind `TAX`."""
+        found = {_plain_number(one) for one in said.identifiers} - {""}
+        taxes = {f"{TAX}{number}" for one in said.tax_numbers if (number := _plain_number(one))}
+        return tuple(sorted(found | taxes)) or None
 
     def compare(self, one: tuple[str, ...], other: tuple[str, ...]) -> Levels:
-        """The best pair."""
-        best = min(OSA.distance(first, second, score_cutoff=2) for first in one for second in other)
-        return (best + 1,)
+        """The best pair of numbers for one person; where none is the same, tax numbers that differ."""
+        best = 0
+        for first in one:
+            for second in other:
+                if not (first.startswith(TAX) or second.startswith(TAX)):
+                    level = _number_level(first, second)
+                    best = min(best or level, level)
+        return (4 if best != 1 and _of_two_payers(one, other) else best,)
 
     def terms(self, value: tuple[str, ...]) -> tuple[str, ...]:
         """The first number."""
@@ -222,6 +242,32 @@ class Identifier:
     def shown(self, value: tuple[str, ...]) -> tuple[str, ...]:
         """All numbers."""
         return (", ".join(value),)
+
+
+def _plain_number(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _number_level(one: str, other: str) -> int:
+    """A slip is one in a long number alone: 6031 and 6015 are two numbers of one series."""
+    slips = OSA.distance(one, other, score_cutoff=2)
+    if not slips:
+        return 1
+    digits = min(sum(map(str.isdigit, one)), sum(map(str.isdigit, other)))
+    return slips + 1 if digits >= LEAST_DIGITS[slips - 1] else 4
+
+
+def _of_two_payers(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether both have tax numbers and no two are the same, but for a slip in a long one."""
+    mine = [number for number in one if number.startswith(TAX)]
+    theirs = [number for number in other if number.startswith(TAX)]
+    return bool(mine and theirs) and not any(_is_slip(first, second) for first in mine for second in theirs)
+
+
+def _is_slip(one: str, other: str) -> bool:
+    return one == other or (
+        min(len(one), len(other)) >= len(TAX) + LEAST_OF_TAX and OSA.distance(one, other, score_cutoff=1) == 1
+    )
 
 
 class Gender:

@@ -162,3 +162,14 @@ def test_what_a_rule_merged_is_looked_at_by_keyboard_and_counted(client: Client,
 def test_the_waterfall_shows_from_where_colleagues_are_asked(client: Client, pair: Proposal) -> None:
     assert "ask a person" in page(client)
     assert "merge alone" not in page(client)
+
+
+def test_a_program_walks_the_queue_page_by_page(client: Client, pair: Proposal) -> None:
+    hannah = email("hannah@vogel.example", "Hannah Vogel")
+    take_in(make_source("other"), listed(hannah))
+    one, other = sorted((person_of(TOMAS).id, person_of(hannah).id))
+    surer = Proposal.objects.create(one_id=one, other_id=other, bits=4.25, evidence=[], found_at=AT)
+    first = client.get("/api/v1/duplicates", {"limit": 1}).json()
+    assert [item["id"] for item in first["items"]] == [str(surer.pk)]
+    rest = client.get("/api/v1/duplicates", {"limit": 1, "after": first["after"]}).json()
+    assert [item["id"] for item in rest["items"]] == [str(pair.pk)]

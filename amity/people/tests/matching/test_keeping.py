@@ -16,6 +16,7 @@ from amity.people.adding import Typed, who_may_be
 from amity.people.domain.matching.records import Said
 from amity.people.matching import (
     candidates_for,
+    current_model,
     forget,
     keep_in_step,
     rebuild,
@@ -56,6 +57,28 @@ def test_what_sources_say_of_a_person_is_what_is_compared() -> None:
     assert said.identifiers == ("customer:shop:77",)
     assert (said.full_name, said.place) == ("William Quinn", "Leipzig")
     assert from_json(to_json(said)) == said
+
+
+def test_two_cafes_of_a_town_are_not_one_person_for_their_trade(learnt: list[UUID]) -> None:
+    cafes = [
+        listed(
+            email(f"orders@{host}.example", name), Handle("customer:shop", number), Handle("chat", visitor),
+            city="Bristol", country="GB", organisation=name, tax_number=tax, website=f"https://{host}.example/",
+        )
+        for name, host, number, visitor, tax in (
+            ("The Station Café", "the-station-cafe", "6001", "visitor-085798", "DEMO-00001"),
+            ("The Mill Café", "the-mill-cafe", "6046", "visitor-067050", "DEMO-00046"),
+        )
+    ]  # fmt: skip
+    take_in(make_source(), *cafes)
+    one, other = said_of([person_of(record.handles[0]).pk for record in cafes]).values()
+    model = current_model()
+    assert model is not None
+    score = model.score(model.prepare(one), model.prepare(other))
+    assert score.bits < 0, score.evidence
+    codes = {line.code for line in score.evidence}
+    assert {"identifier.different", "handle.different"} <= codes
+    assert not {code for code in codes if code.startswith(("given_name", "work"))}
 
 
 def test_keys_follow_what_is_said_and_go_with_the_person() -> None:

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import pytest
 
+from amity.people.domain.matching.businesses import as_business, is_business
 from amity.people.domain.matching.handles import LEVELS, cores, explain, host_labels
 from amity.people.domain.matching.names import parse_name
 from amity.people.domain.matching.records import Said
-from amity.people.domain.matching.topic_handles import Handles
+from amity.people.domain.matching.topic_handles import HANDLE, Handles
 from amity.people.domain.matching.topic_places import LINE, PLACE, POSTCODE, Home, Street
-from amity.people.domain.matching.topic_values import BIRTH, EMAIL, PHONE, Birth, Email, Phone, plain_phone
+from amity.people.domain.matching.topic_values import (
+    BIRTH,
+    EMAIL,
+    IDENTIFIER,
+    PHONE,
+    Birth,
+    Email,
+    Identifier,
+    Phone,
+    plain_phone,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +50,8 @@ def test_days_of_birth(one: str, other: str, level: str) -> None:
         ("hannah.vogel@post.example", "hannah.vogel@other.example", "same_local_part"),
         ("h.k@post.example", "f.j@post.example", "different"),
         ("hannah@post.example", "tomas@web.example", "different"),
+        ("orders@mill-cafe.example", "orders@station-cafe.example", "different"),
+        ("info@lindero.example", "info@lindero.example", "same"),
     ],
 )
 def test_addresses_of_mail(one: str, other: str, level: str) -> None:
@@ -124,3 +137,66 @@ def test_a_handle_counts_against_a_name_only_where_its_owner_has_none() -> None:
     assert both is not None
     assert handles.compare(account, person)[1] == LEVELS.index("initial_and_name")
     assert handles.compare(both, person)[1] == 0
+
+
+def numbers(*said: str, tax: str = "") -> tuple[str, ...]:
+    prepared = Identifier().prepare(Said(identifiers=said, tax_numbers=(tax,) if tax else ()))
+    assert prepared is not None
+    return prepared
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (numbers("customer:shop:6031"), numbers("customer:shop:6031"), "same"),
+        (numbers("customer:shop:6031"), numbers("customer:shop:6015"), "different"),  # two of one series
+        (numbers("customer:shop:6034"), numbers("customer:shop:6038"), "different"),
+        (numbers("4711-5521"), numbers("4711-5527"), "digit_wrong"),
+        (numbers("4711-5521"), numbers("4711-5572"), "two_digits_wrong"),
+        (numbers("77", tax="DE 123456789"), numbers("77", tax="DE 987654321"), "same"),
+        (numbers("4711-5521", tax="DE 123456789"), numbers("4711-5527", tax="DE 987654321"), "different"),
+        (numbers(tax="DEMO-00031"), numbers(tax="DEMO-00015"), "different"),
+        (numbers(tax="DE 123456789"), numbers(tax="de123456789"), "missing"),  # colleagues share it
+        (numbers(tax="DE 123456789"), numbers(tax="DE 123456780"), "missing"),  # a slip
+    ],
+)
+def test_numbers(one: tuple[str, ...], other: tuple[str, ...], level: str) -> None:
+    assert IDENTIFIER.levels[Identifier().compare(one, other)[0]] == level
+
+
+def test_visitors_that_a_program_counts_are_not_one_for_that() -> None:
+    handles = Handles()
+
+    def level(one: str, other: str) -> str:
+        first, second = (handles.prepare(Said(full_name="Ana", handles=(each,))) for each in (one, other))
+        assert first is not None
+        assert second is not None
+        return HANDLE.levels[handles.compare(first, second)[0]]
+
+    assert level("visitor-085798", "visitor-067050") == "different"
+    assert level("visitor-085798", "visitor-085798") == "same"
+    assert level("ana-lindero-4711882", "ana-lindero") == "same"
+
+
+@pytest.mark.parametrize(
+    ("name", "organisation", "is_one"),
+    [
+        ("The Station Café", "the station cafe", True),
+        ("Second Cup at the Harbour", "Second Cup at the Harbour", True),
+        ("Kaffeehaus am Markt", "Kaffeehaus am Markt", True),
+        ("Vogel Röstkurse GmbH", "Vogel Röstkurse GmbH", True),
+        ("The Station Café", "The Mill Café", False),
+        ("The Station Café", "", False),
+        ("Ana Lindero", "Ana Lindero", False),
+        ("Ana de la Cruz y Soto", "Ana de la Cruz y Soto", False),
+        ("Le An", "Le An", False),
+    ],
+)
+def test_a_business_under_its_own_name(name: str, organisation: str, is_one: bool) -> None:
+    assert is_business(name, organisation) is is_one
+
+
+def test_the_name_of_a_business_is_one_word_and_told_once() -> None:
+    cafe = Said(full_name="The Station Café", work="The Station Café", place="Bath")
+    assert as_business(cafe, "The Station Café") == Said(family_name="thestationcafe", place="Bath")
+    assert as_business(Said(full_name="Ana Lindero", work="Lindero"), "Lindero").full_name == "Ana Lindero"

@@ -61,6 +61,8 @@ def body_for(operation: str, values: dict[str, Any]) -> dict[str, Any]:
         "merge_one_organisation": {"other": str(values["organisation_id"])},
         "put_domain_of_organisation": {"is_on": False},
         "reply_to_customer": {"text": "Good morning"},
+        "note_about_person": {"text": "Likes it dark"},
+        "change_note_about_person": {"text": "Likes it light"},
         "note_in_conversation": {"text": "Good morning"},
         "assign_conversation": {"assignee_id": str(values["staff_id"])},
         "snooze_conversation": {"until": "2030-01-01T09:00:00Z"},

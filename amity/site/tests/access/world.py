@@ -23,6 +23,7 @@ from amity.people.domain.relations import Kind
 from amity.people.households import put_together
 from amity.people.merging import merge
 from amity.people.models import Identity, LegalHold, Link, Merge, Organisation, PersonErasure, Proposal
+from amity.people.noting import write_note
 from amity.people.relations import End, Terms, relate
 from amity.people.splitting import split
 from amity.people.tests.fields.own import make_field
@@ -204,9 +205,10 @@ def _records(folder: Path, key: str, at: datetime, owner: Staff) -> dict[str, An
         at=later,
     )
     said_no = say_consent(person, Said.OBJECTED, purpose="", channel="email", actor=actor, at=later)
+    noted = write_note(person, "Likes it dark", actor=actor, at=later)
     household = put_together(pair, [other], actor=actor, at=later)
     return {
-        "act_id": said_no, "relation_id": relation, "household_id": household.household_id,
+        "act_id": said_no, "note_id": noted.note_id, "relation_id": relation, "household_id": household.household_id,
         "proposal_id": _proposal(pair, other, later),
         "merge_id": Merge.objects.get(act_id=act).pk, "split_id": made.pk, "other_id": other, "pair_id": pair,
         "conversation_id": conversation.id, "activity_id": said.id, "message_id": message.id,

@@ -71,6 +71,12 @@ def test_the_page_is_for_those_who_answer_for_it() -> None:
     )
 
 
+def test_on_a_phone_each_cell_says_under_which_heading_it_stands() -> None:
+    page = signed_in(make_staff(role=Role.LEGAL)).get("/settings/personal-data/").content.decode()
+    assert page.count('<tr role="row"><th scope="row" role="rowheader">') > 60
+    assert page.count('role="cell"') == page.count('role="cell" data-label="')
+
+
 def test_the_register_is_exported_and_that_is_put_down() -> None:
     legal = signed_in(make_staff(role=Role.LEGAL))
     rows = legal.get("/settings/personal-data/export/").content.decode().splitlines()
@@ -98,7 +104,12 @@ def test_what_goes_by_rule_stands_at_its_table_once_the_rule_is_on() -> None:
     rules.turn_on(rule.pk, told=0, actor=legal.actor(), at=at)
     page = signed_in(legal).get("/settings/personal-data/").content.decode()
     assert page.count(words) == len(REACHES[Kind.WORDS])
-    told = {row["name"]: row["rules"] for row in program(Role.LEGAL).get("/personal-data").json()["items"]}
+    link = f'<a class="link" href="/settings/retention/rules/{rule.pk}/"><bdi>Two years of words</bdi></a>'
+    assert page.count(link) == len(REACHES[Kind.WORDS])
+    items = program(Role.LEGAL).get("/personal-data").json()["items"]
+    told = {row["name"]: row["rules"] for row in items}
     assert (told["activity_activity"], told["commerce_order"]) == ([words], [])
+    (row,) = (row for row in items if row["name"] == "activity_activity")
+    assert row["by"] == [{"id": str(rule.pk), "name": "Two years of words", "words": words}]
     rows = signed_in(legal).get("/settings/personal-data/export/").content.decode().splitlines()
     assert f'"activity_activity","text","words","removed","{words}"' in rows

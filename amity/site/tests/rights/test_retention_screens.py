@@ -8,13 +8,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from amity.commerce.stages import take_orders
 from amity.kernel.actor import Role
 from amity.people.models import LegalHold, PersonErasure
-from amity.people.tests.records import AT, days, person_of
+from amity.people.tests.records import AT, SHORT, days, make_actor, ordered, person_of, take_in
+from amity.retention import limits
+from amity.retention.limits import Limits
 from amity.retention.models import Due, Keep, Rule, Run
-from amity.retention.tests.people import ADA, BO, a_night, a_rule, a_segment, on, silent
+from amity.retention.tests.people import ADA, BO, a_night, a_rule, a_segment, a_source, on, silent, somebody
 from amity.site.tests.api.calling import program
 from amity.site.tests.shell.factories import make_staff, signed_in
+from amity.site.web.retention import MOST_AT_ONE_CLICK
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/retention/"
@@ -59,6 +63,65 @@ def test_a_rule_is_looked_at_turned_on_and_somebody_kept() -> None:
     keep = Keep.objects.get()
     assert legal.post(f"{PAGE}keeps/{keep.pk}/withdrawal/").status_code == 302
     assert "Bo Roth" in legal.get(f"{PAGE}next/").content.decode()
+
+
+def test_whoever_turns_on_a_rule_that_erases_many_types_how_many() -> None:
+    silent(*(somebody(number) for number in range(MOST_AT_ONE_CLICK + 1)))
+    rule = a_rule(a_segment())
+    legal = signed_in(make_staff(role=Role.LEGAL))
+    limits.change_limits(Limits(most_a_night=10), actor=make_actor(Role.LEGAL), at=AT)
+    page = legal.get(f"{PAGE}rules/{rule.pk}/").content.decode()
+    assert "Type 26 to turn it on" in page
+    assert "10 people in the first night" in page
+    for typed in ("", "25", "yes"):
+        refused = legal.post(f"{PAGE}rules/{rule.pk}/state/", {"on": "1", "told": "26", "typed": typed})
+        assert refused.status_code == 422
+        assert "Type how many it lets go of" in refused.content.decode()
+    assert legal.post(f"{PAGE}rules/{rule.pk}/state/", {"on": "1", "told": "25"}).status_code == 409
+    rule.refresh_from_db()
+    assert not rule.is_on
+    assert (
+        legal.post(f"{PAGE}rules/{rule.pk}/state/", {"on": "1", "told": "26", "typed": " 26"}).status_code
+        == 302
+    )
+    rule.refresh_from_db()
+    assert rule.is_on
+
+
+def test_a_few_need_no_word() -> None:
+    silent(ADA, BO)
+    rule = a_rule(a_segment())
+    page = signed_in(make_staff(role=Role.LEGAL)).get(f"{PAGE}rules/{rule.pk}/").content.decode()
+    assert 'name="typed"' not in page
+    assert "all of them in the first night" in page
+
+
+def test_those_with_an_order_that_must_be_kept_can_be_looked_at() -> None:
+    silent(ADA, BO)
+    take_in(a_source("till"), ordered(ADA, at=AT - days(400)), stages=(*SHORT, take_orders))
+    rule = a_rule(a_segment())
+    legal = signed_in(make_staff(role=Role.LEGAL))
+    link = f"{PAGE}rules/{rule.pk}/people/?part=bought"
+    assert link in legal.get(f"{PAGE}rules/{rule.pk}/").content.decode()
+    page = legal.get(link).content.decode()
+    assert "Ada Roth" in page
+    assert "Bo Roth" not in page
+    assert "An order of theirs has to be kept." in page
+    would_go = legal.get(f"{PAGE}rules/{rule.pk}/people/").content.decode()
+    assert ("Ada Roth" in would_go, "Bo Roth" in would_go) == (False, True)
+    assert legal.get(f"{PAGE}rules/{rule.pk}/people/?part=nonsense").status_code == 404
+    told = program(Role.LEGAL).get(f"/retention/rules/{rule.pk}/people?part=bought").json()["items"]
+    assert [one["person"] for one in told] == ["Ada Roth"]
+
+
+def test_the_form_of_a_rule_says_what_it_needs() -> None:
+    a_segment()
+    legal = signed_in(make_staff(role=Role.LEGAL))
+    page = legal.get(f"{PAGE}new/?kind=people").content.decode()
+    label = page[page.index("People in this segment") : page.index("for so many days")]
+    assert "optional" not in label
+    said = {"name": "Silent ones", "segment": "", "for_days": "30", "reason": "Not needed"}
+    assert legal.post(f"{PAGE}new/?kind=people", said).status_code == 422
 
 
 def test_a_form_makes_and_changes_a_rule_and_limits() -> None:
