@@ -24,6 +24,7 @@ from amity.kernel.states import StateGraph
 
 __all__ = [
     "ACCOUNT_LIFE",
+    "LEFT_OUT",
     "OUTBOUND_LIFE",
     "RUN_LIFE",
     "Account",
@@ -173,6 +174,10 @@ class ItemState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+LEFT_OUT = "left_out"
+"""`error_code` of an item that was taken in although some of its values are none."""
+
+
 class Item(models.Model):
     """What a source delivered, raw and lossless. `digest` makes it the same item when it comes again."""
 
@@ -204,6 +209,11 @@ class Item(models.Model):
                 fields=["source", "position"],
                 name="channels_item_quarantine",
                 condition=models.Q(state="quarantined"),
+            ),
+            models.Index(
+                fields=["run", "position"],
+                name="channels_item_noted",
+                condition=~models.Q(error_code=""),
             ),
             BrinIndex(fields=["received_at"], name="channels_item_received"),  # rows lie in the order of time
         ]

@@ -167,7 +167,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which rows: `outcome` is `new`, `not-taken` or empty for both; `code` and `column` name a reason."""
+    """Which rows: `outcome` is `new`, `not-taken`, `left-out` (taken in without some of their values) or empty for all;
+    `code` and `column` name a reason."""
 
     outcome: str = ""
     code: str = ""
@@ -195,8 +196,15 @@ def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> 
     return rows, more
 
 
+def left_out_rows(run: ImportRun) -> int:
+    """How many rows were taken in without some of their values."""
+    return _items(run, RowFilter("left-out")).count()
+
+
 def _items(run: ImportRun, chosen: RowFilter) -> QuerySet[Item]:
     items = Item.objects.filter(run=run)
+    if chosen.outcome == "left-out":
+        return items.filter(state=ItemState.DONE).exclude(error_code="")
     if chosen.outcome:
         wanted = ItemState.DONE if chosen.outcome == "new" else ItemState.QUARANTINED
         items = items.filter(state=wanted)

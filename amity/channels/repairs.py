@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from amity.channels.adapters.file.export import CsvExport
 from amity.channels.adapters.file.shape import Format
+from amity.channels.field_words import left_out_words
 from amity.channels.imports import stored_name
 from amity.channels.models import ImportRun
 from amity.channels.outcomes import Fate, every_outcome
@@ -59,7 +60,9 @@ def fate_label(fate: Fate) -> str:
 
 def _outcomes(run: ImportRun, actor: Actor) -> Iterator[str]:
     text = io.StringIO(newline="")
-    export = CsvExport(text, [_("Row"), _("Outcome"), _("Changed"), _("Person"), _("Name"), _("Reason")])
+    export = CsvExport(
+        text, [_("Row"), _("Outcome"), _("Changed"), _("Person"), _("Name"), _("Reason"), _("Left out")]
+    )
     for row in every_outcome(run, actor):
         found = row.outcome
         person = str(found.person_id) if found.person_id else ""
@@ -70,6 +73,7 @@ def _outcomes(run: ImportRun, actor: Actor) -> Iterator[str]:
             person,
             found.name,
             row.reason,
+            "; ".join(left_out_words(found.left_out)),
         ]
         export.write([cells])
         if text.tell() > 64 * 1024:

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from amity.channels.adapters import RawItem, Reader, leans
 from amity.channels.checking import Checker, as_judged, checker
 from amity.channels.domain.limits import refuse_impossible
-from amity.channels.models import ItemState, Repeat
-from amity.channels.records import Record, Unreadable
+from amity.channels.models import LEFT_OUT, ItemState, Repeat
+from amity.channels.records import Record, Unreadable, left_out_of
 from amity.kernel import metrics
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7
@@ -38,6 +38,11 @@ class ReadItem:
     records: Sequence[Record] = ()
     code: str = ""
     reason: str = ""
+
+    @property
+    def note(self) -> str:
+        """What is kept of it beside the item: why nobody can read it, or that something of it was left out."""
+        return self.code or (LEFT_OUT if left_out_of(self.records) else "")
 
 
 ITEMS: Key[list[ReadItem]] = Key("channels.items")
@@ -150,7 +155,7 @@ def keep_items(batch: Batch) -> Batch:
          "error_code", "error_reason"],
         (
             (item.id, batch.source_id, batch.run_id, item.digest, item.raw.position, item.raw.content_type,
-             item.raw.raw, batch.at, ItemState.QUARANTINED if item.code else ItemState.DONE, item.code, item.reason)
+             item.raw.raw, batch.at, ItemState.QUARANTINED if item.code else ItemState.DONE, item.note, item.reason)
             for item in items
         ),
         on_conflict="(source_id, digest) DO NOTHING",

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amity.channels import drafts, imports
+from amity.channels.field_words import left_out_words
 from amity.channels.models import ImportRun, Item, ItemState
 from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.reading import describe_run
@@ -173,11 +174,15 @@ def test_a_refusal_survives_that_an_import_is_undone_and_comes_again(tmp_path: P
     assert found.reason == "Objected to everything on 18 Mar."
 
 
-def test_words_that_say_neither_yes_nor_no_are_not_taken(tmp_path: Path) -> None:
+def test_words_that_say_neither_yes_nor_no_are_left_out_and_the_person_is_taken(tmp_path: Path) -> None:
     run = take_in(book(tmp_path / "book.csv", [("ada@roast.example", "Ada", "perhaps", "", "")]))
-    item = Item.objects.get(run=run)
-    assert item.state == ItemState.QUARANTINED
-    assert "perhaps" in item.error_reason
+    assert Item.objects.get(run=run).state == ItemState.DONE
+    assert asked("ada@roast.example").answer.verdict is Verdict.NOT_ASKED
+    assert not Statement.objects.exists()
+    (row,) = every_outcome(run, SYSTEM)
+    assert [(one.code, one.column, one.text) for one in row.outcome.left_out] == [
+        ("consent", "Newsletter opt-in", "perhaps")
+    ]
 
 
 def test_columns_that_say_who_opted_out_are_understood(tmp_path: Path) -> None:
@@ -247,15 +252,17 @@ def test_a_column_of_nothing_but_no_is_a_column_of_refusals_and_not_of_norwegian
     assert "facts.language" not in run.mapping["fields"]
 
 
-def test_a_day_that_is_none_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_a_day_that_is_none_is_told_and_gives_no_consent(tmp_path: Path) -> None:
     rows = [
         ("ada@roast.example", "Ada", "yes", "yesterday", ""),
         ("bo@roast.example", "Bo", "yes", "0001-01-01", ""),
     ]
     run = take_in(book(tmp_path / "book.csv", rows))
-    reasons = Item.objects.filter(run=run, state=ItemState.QUARANTINED).values_list("error_reason", flat=True)
-    assert len(reasons) == 2
-    assert all("is no day" in reason for reason in reasons)
+    told = [one for row in every_outcome(run, SYSTEM) for one in left_out_words(row.outcome.left_out)]
+    assert len(told) == 2
+    assert all("is no day" in words for words in told)
+    assert not Statement.objects.exists()
+    assert run.rows_new == 2
 
 
 def test_a_batch_of_people_looks_for_few_marks_of_refusals(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amity.channels.adapters.file.mapping import RecordKind
+from amity.channels.field_words import left_out_words
 from amity.channels.own_fields import CONSENT
 from amity.channels.preview import Kind, Shown, kind_of
 from amity.channels.records import Handle, MessageRecord, OrderRecord, PersonRecord, Record
@@ -133,6 +134,7 @@ def _person(position: int, lane: str, record: PersonRecord) -> PreviewRow:
         who=record.facts.get("name", "")
         or " ".join(filter(None, (record.facts.get("given_name"), record.facts.get("family_name")))),
         address=_addresses(record.handles),
+        notes=tuple(left_out_words(record.left_out)),
         what=", ".join(f"{key.removeprefix(OWN).replace('_', ' ')}: {value}" for key, value in facts.items())[
             :LONGEST
         ],

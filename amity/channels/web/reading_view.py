@@ -17,6 +17,7 @@ from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse
 from amity.channels.checking import flag_words
 from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
 from amity.channels.drafts import OPEN_DAYS, problems_of, sheets
+from amity.channels.field_words import left_out_title, left_out_words
 from amity.channels.imports import FileGone, file_to_read
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.own_fields import own_roles
@@ -24,7 +25,7 @@ from amity.channels.preview import FirstItems, read_first
 from amity.channels.queries import trial_progress
 from amity.channels.reading import source_name
 from amity.channels.readings import guesses_of, other_mappings
-from amity.channels.records import Unreadable
+from amity.channels.records import LeftOut, Unreadable
 from amity.channels.trial import column_of
 from amity.channels.walking import config_of
 from amity.channels.web import words
@@ -391,6 +392,14 @@ def trial_view(run: ImportRun, now: datetime) -> dict[str, Any]:
         "trial_reasons": [
             {**reason, "title": words.reason_title(reason["code"], reason["column"])}
             for reason in trial.get("reasons", [])
+        ],
+        "trial_left_out": [
+            {
+                **one,
+                "title": left_out_title(one["code"], one["column"]),
+                "words": left_out_words([LeftOut(one["code"], one["field"], one["column"], one["text"])])[0],
+            }
+            for one in trial.get("left_out", [])
         ],
         "trial_flags": [
             (flag_words(flag["field"], flag["rule"]), flag["count"]) for flag in trial.get("flags", [])

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.channels import drafts, imports
 from amity.channels.checking import flagged_of
+from amity.channels.field_words import left_out_words
 from amity.channels.kept_runs import what_keeps
 from amity.channels.models import ImportRun, RunState
 from amity.channels.outlook import outlook
@@ -24,6 +25,7 @@ from amity.channels.queries import (
     UNDER_WAY,
     RowFilter,
     history_of,
+    left_out_rows,
     progress_of,
     reasons_of,
     rows_of,
@@ -36,7 +38,7 @@ from amity.kernel import policy
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
-OUTCOMES = frozenset({"new", "not-taken"})
+OUTCOMES = frozenset({"new", "not-taken", "left-out"})
 
 
 @require_safe
@@ -155,7 +157,7 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         request.GET.get("code", "")[:60],
         column if column not in closed_words(request.actor) else "",
     )
-    after = request.GET.get("after", "")
+    after, left_out = request.GET.get("after", ""), left_out_rows(run)
     rows, more = rows_of(
         run, request.actor, chosen, int(after) if after.isdecimal() and len(after) < 18 else 0
     )
@@ -163,7 +165,14 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
     kept = {key: value for key, value in query.items() if value}
     address = reverse("import", args=[run.id])
     return {
-        "rows": [(row, words.reason_title(row.code, "")) for row in rows],
+        "rows": [
+            (
+                row,
+                words.reason_title(row.code, ""),
+                left_out_words(row.outcome.left_out if row.outcome else ()),
+            )
+            for row in rows
+        ],
         "chosen": chosen,
         "chosen_reason": words.reason_title(chosen.code, chosen.column) if chosen.code else "",
         "older_url": f"{address}?{urlencode({**kept, 'after': more})}#import-rows" if more else "",
@@ -172,6 +181,7 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
             _tab(address, "", _("All kept"), run.rows_new + run.rows_quarantined, chosen),
             _tab(address, "new", _("New"), run.rows_new, chosen),
             _tab(address, "not-taken", _("Not taken"), run.rows_quarantined, chosen),
+            *([_tab(address, "left-out", _("Values left out"), left_out, chosen)] if left_out else []),
         ],
     }
 
