@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amity.channels.outcomes import Outcome
 from amity.channels.own_fields import CONSENT, is_own, own_fields
 from amity.channels.records import LeftOut
 
@@ -33,6 +34,20 @@ NETWORKS: dict[str, str | Promise] = {
     "email": gettext_lazy("E-mail address"),
     "phone": gettext_lazy("Phone number"),
 }
+
+
+def changed_words(found: Sequence[Outcome]) -> list[list[str]]:
+    """Of each row the fields of which it said something new, as the screens call them, and what stays refused."""
+    labels = field_labels({name for one in found for name in (*one.fields, *one.still_refused)})
+    return [
+        [
+            _("%(field)s (still refused)") % {"field": labels[name]}
+            if name in one.still_refused
+            else labels[name]
+            for name in dict.fromkeys((*one.fields, *one.still_refused))
+        ]
+        for one in found
+    ]
 
 
 def field_labels(names: Iterable[str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Fate(StrEnum):
 class Outcome:
     """`fields` are those of which it said something new; the person is named for whom the actor may know.
 
-    `left_out` are values of the row that are none.
+    `left_out` are values of the row that are none, `still_refused` what it says yes to without lifting a refusal.
     """
 
     fate: Fate
@@ -43,6 +43,7 @@ class Outcome:
     name: str = ""
     fields: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    still_refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

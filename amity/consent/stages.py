@@ -105,6 +105,11 @@ def _as_meant(said: Said, purpose: Purpose | None) -> Said:
     return said
 
 
+def is_dated(record: PersonRecord) -> bool:
+    """Whether a record says when it was said."""
+    return _instant(record.extra) is not None
+
+
 def _instant(extra: Mapping[str, Any]) -> datetime | None:
     try:
         found = datetime.fromisoformat(str(extra.get(WHEN) or ""))

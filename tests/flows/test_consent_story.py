@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amity.channels import drafts, imports
-from amity.channels.field_words import left_out_words
+from amity.channels.field_words import changed_words, left_out_words
 from amity.channels.models import ImportRun, Item, ItemState
 from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.reading import describe_run
+from amity.channels.repairs import export_outcomes
 from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Statement
 from amity.consent.purposes import begin
@@ -277,3 +278,24 @@ def test_a_batch_of_people_looks_for_few_marks_of_refusals(tmp_path: Path) -> No
         assert remembered(people, at=LATER, source_id=uuid4(), run_id=None) == []
     assert len(caught) == 3
     assert max(len(one["sql"]) for one in caught) < 40_000
+
+
+def test_a_row_says_where_its_yes_lifted_no_refusal_in_the_words_of_the_screens(tmp_path: Path) -> None:
+    take_in(book(tmp_path / "a.csv", [("ada@roast.example", "Ada", "no", "2026-02-01", "")]))
+    rows = [
+        ("ada@roast.example", "Ada", "yes", "", ""),  # nobody knows when: it lifts nothing
+        ("bo@roast.example", "Bo", "yes", "2026-02-03", ""),
+    ]
+    run = take_in(book(tmp_path / "b.csv", rows), source="again")
+    ada, bo = every_outcome(run, SYSTEM)
+    assert (ada.outcome.still_refused, bo.outcome.still_refused) == (("consent:newsletter:email",), ())
+    lines = list(csv.DictReader("".join(export_outcomes(run, actor=SYSTEM, at=AT)).splitlines()))
+    assert lines[0]["Changed"] == "Consent: Newsletter by e-mail (still refused)"
+    lifted = take_in(
+        book(tmp_path / "c.csv", [("ada@roast.example", "Ada", "yes", "2026-02-02", "")]), source="later"
+    )
+    (row,) = every_outcome(lifted, SYSTEM)
+    assert changed_words([row.outcome]) == [["Consent: Newsletter by e-mail"]]
+    say("ada@roast.example", Said.OBJECTED)
+    (row,) = every_outcome(lifted, SYSTEM)
+    assert row.outcome.still_refused == ("consent:newsletter:email",), "it is told from what is known now"

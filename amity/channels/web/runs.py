@@ -16,13 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.channels import drafts, imports
 from amity.channels.checking import flagged_of
-from amity.channels.field_words import left_out_words
+from amity.channels.field_words import changed_words, left_out_words
 from amity.channels.kept_runs import what_keeps
 from amity.channels.models import ImportRun, RunState
+from amity.channels.outcomes import Fate, Outcome
 from amity.channels.outlook import outlook
 from amity.channels.own_fields import closed_words
 from amity.channels.queries import (
     UNDER_WAY,
+    Row,
     RowFilter,
     history_of,
     left_out_rows,
@@ -165,14 +167,7 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
     kept = {key: value for key, value in query.items() if value}
     address = reverse("import", args=[run.id])
     return {
-        "rows": [
-            (
-                row,
-                words.reason_title(row.code, ""),
-                left_out_words(row.outcome.left_out if row.outcome else ()),
-            )
-            for row in rows
-        ],
+        "rows": _row_words(rows),
         "chosen": chosen,
         "chosen_reason": words.reason_title(chosen.code, chosen.column) if chosen.code else "",
         "older_url": f"{address}?{urlencode({**kept, 'after': more})}#import-rows" if more else "",
@@ -184,6 +179,20 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
             *([_tab(address, "left-out", _("Values left out"), left_out, chosen)] if left_out else []),
         ],
     }
+
+
+def _row_words(rows: list[Row]) -> list[dict[str, Any]]:
+    """Rows with what is told of each: why it was not taken, what changed, what was left out."""
+    outcomes = [row.outcome or Outcome(Fate.OTHER) for row in rows]
+    return [
+        {
+            "row": row,
+            "title": words.reason_title(row.code, ""),
+            "changed": ", ".join(changed),
+            "left_out": left_out_words(outcome.left_out),
+        }
+        for row, outcome, changed in zip(rows, outcomes, changed_words(outcomes), strict=True)
+    ]
 
 
 def _tab(address: str, outcome: str, label: str, count: int, chosen: RowFilter) -> dict[str, Any]:
