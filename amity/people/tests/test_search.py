@@ -89,6 +89,29 @@ def test_people_are_found_by_whatever_they_are_known_by(typed: str, found: str) 
     assert [name for name, _ in named(SYSTEM, typed)] == [found]
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Margrete Holenbach", ["Margarete Hollenbach"]),
+        ("Margrethe Holenbac", ["Margarete Hollenbach"]),  # two letters wrong in each: four in all
+        ("Holenbac Margrethe", ["Margarete Hollenbach"]),
+        ("Margrethe Holenbac Rösterreii", ["Margarete Hollenbach"]),  # in all three
+        ("Margarethe Holenbac", ["Margarete Hollenbach"]),  # a word of somebody else
+        ("Margrethe Lindenbac", []),  # each word may be wrong, but has to be there
+    ],
+)
+def test_each_mistyped_word_is_taken_for_wrong_by_itself(typed: str, found: list[str]) -> None:
+    take_in(
+        make_source(),
+        listed(email("m@kaffee.example", "Margarete Hollenbach"), organisation="Rösterei"),
+        listed(email("l@kaffee.example", "Margrete Lund")),
+        listed(email("b@kaffee.example", "Margarethe Sommer")),
+        listed(email("x@kaffee.example", "Xaver Lindenbach")),
+    )
+    settle()
+    assert sorted(name for name, _ in named(SYSTEM, typed)) == found
+
+
 @pytest.mark.parametrize("typed", ["", "  ", "?!", "zzqqx", "jon", "9999", "'&|!:*\\", "\x00"])
 def test_what_fits_nobody_finds_nobody(typed: str) -> None:
     some(make_source())
@@ -268,6 +291,9 @@ def reference(everybody: list[Known], typed: str, limit: int) -> list[tuple[UUID
             keep("similar", [one for one in order if count in _ways(words, one, may_be_wrong)])
             if len(found) >= before + (1 if len(words) > 1 else FEW):
                 break
+        else:
+            if may_be_wrong == set(words):  # each word by itself
+                keep("similar", [one for one in order if _ways(words, one, may_be_wrong)])
     return list(found.items())
 
 
