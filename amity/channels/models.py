@@ -220,7 +220,8 @@ class Item(models.Model):
 
 
 class Repeat(models.Model):
-    """Rows of an import that its source had delivered before: the digests of a batch, with their places in this file.
+    """Rows of an import that were there already, brought by another one or twice in its file: the digests of a batch,
+    with their places in this file. Where the import has an item of that place by now, it took the row over.
 
     When the import that they belong to is undone, the earliest other import that brought them too takes them over.
     """

@@ -127,8 +127,10 @@ def _kept(run: ImportRun, actor: Actor) -> Iterator[RowOutcome]:
 
 
 def _same(run: ImportRun) -> Iterator[RowOutcome]:
+    """Those that were there already, without what the run took over since."""
     for positions in (
         Repeat.objects.filter(run=run).order_by("id").values_list("positions", flat=True).iterator()
     ):
-        for position in sorted(positions):
+        own = set(Item.objects.filter(run=run, position__in=positions).values_list("position", flat=True))
+        for position in sorted(set(positions) - own):
             yield RowOutcome(position, Outcome(Fate.SAME))

@@ -51,7 +51,7 @@ RULES: Key[Checker] = Key("channels.rules")
 """The rules by which the records of a batch were read."""
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
 REPEATS: Key[list[tuple[bytes, int]]] = Key("channels.repeats")
-"""Digests and places of what another delivery of this source brought before."""
+"""Digests and places of what is there already: from another delivery of this source, or from this one."""
 REFUSED: Key[list[UUID]] = Key("channels.refused")
 """Items that were left out because somebody whom they name was erased; nothing of them is kept."""
 IN_TURN: Key[None] = Key("channels.in_turn")
@@ -74,16 +74,18 @@ def _salt(content_type: str) -> bytes:
 
 def skip_known(batch: Batch) -> Batch:
     """Leave out what this source delivered before, and repeats within the batch."""
-    raws = batch.get(RAW)
-    fresh = {digest_of(raw): raw for raw in reversed(raws)}
+    keyed = [(digest_of(raw), raw) for raw in batch.get(RAW)]
+    fresh = dict(reversed(keyed))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT digest, run_id FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
+            "SELECT digest FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
             [batch.source_id, list(fresh)],
         )
-        known = [(bytes(digest), run_id) for digest, run_id in cursor.fetchall()]
-    repeats = [(digest, fresh[digest].position) for digest, run_id in known if run_id != batch.run_id]
-    for digest, _run in known:
+        came_before = {bytes(digest) for (digest,) in cursor.fetchall()}
+    first = {id(raw) for digest, raw in fresh.items() if digest not in came_before}
+    # Rows of this very file that are there twice are noted too: each count of a run opens to its rows.
+    repeats = [(digest, raw.position) for digest, raw in keyed if id(raw) not in first]
+    for digest in came_before:
         del fresh[digest]
     batch.put(REPEATS, repeats)
     items = [ReadItem(uuid7(batch.at), digest, raw) for digest, raw in reversed(fresh.items())]

@@ -27,9 +27,9 @@ from amity.channels.queries import (
     Row,
     RowFilter,
     history_of,
-    left_out_rows,
     progress_of,
     reasons_of,
+    row_counts,
     rows_of,
     run_of,
 )
@@ -40,7 +40,7 @@ from amity.kernel import policy
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
-OUTCOMES = frozenset({"new", "not-taken", "left-out"})
+OUTCOMES = frozenset({"taken", "not-taken", "left-out", "same"})
 
 
 @require_safe
@@ -123,16 +123,17 @@ def _title(run: ImportRun) -> str:
     }[RunState(run.state)] % name
 
 
-def _figures(run: ImportRun, progress: Any) -> list[tuple[str, str]]:
+def _figures(run: ImportRun, progress: Any) -> list[tuple[str, str, str | None]]:
+    """Count, word, and which rows it opens."""
     is_over = run.state in {RunState.DONE, RunState.UNDOING, RunState.UNDONE}
     total = progress.total if progress.total and not is_over else None
     read = _("read of %(total)s") % {"total": f"{total:,}"} if total else _("read")
     return [
-        (f"{progress.read:,}", read),
-        (f"{progress.new:,}", _("new")),
-        (f"{progress.same:,}", _("same as before")),
-        (f"{progress.not_taken:,}", _("not taken")),
-        *([(f"{run.rows_refused:,}", _("of people who were erased"))] if run.rows_refused else []),
+        (f"{progress.read:,}", read, "" if is_over else None),
+        (f"{progress.new:,}", _("taken"), "taken"),
+        (f"{progress.same:,}", _("same as before"), "same"),
+        (f"{progress.not_taken:,}", _("not taken"), "not-taken"),
+        *([(f"{run.rows_refused:,}", _("of people who were erased"), None)] if run.rows_refused else []),
     ]
 
 
@@ -159,7 +160,7 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         request.GET.get("code", "")[:60],
         column if column not in closed_words(request.actor) else "",
     )
-    after, left_out = request.GET.get("after", ""), left_out_rows(run)
+    after, counts = request.GET.get("after", ""), row_counts(run)
     rows, more = rows_of(
         run, request.actor, chosen, int(after) if after.isdecimal() and len(after) < 18 else 0
     )
@@ -173,10 +174,15 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         "older_url": f"{address}?{urlencode({**kept, 'after': more})}#import-rows" if more else "",
         "first_url": f"{address}?{urlencode(kept)}#import-rows" if after else "",
         "tabs": [
-            _tab(address, "", _("All kept"), run.rows_new + run.rows_quarantined, chosen),
-            _tab(address, "new", _("New"), run.rows_new, chosen),
-            _tab(address, "not-taken", _("Not taken"), run.rows_quarantined, chosen),
-            *([_tab(address, "left-out", _("Values left out"), left_out, chosen)] if left_out else []),
+            _tab(address, "", _("All rows"), counts.all, chosen),
+            _tab(address, "taken", _("Taken"), counts.taken, chosen),
+            *(
+                [_tab(address, "left-out", _("Values left out"), counts.left_out, chosen)]
+                if counts.left_out
+                else []
+            ),
+            _tab(address, "same", _("Same as before"), counts.same, chosen),
+            _tab(address, "not-taken", _("Not taken"), counts.not_taken, chosen),
         ],
     }
 

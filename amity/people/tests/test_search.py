@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -283,18 +284,27 @@ def reference(everybody: list[Known], typed: str, limit: int) -> list[tuple[UUID
     if len(found) >= min(FEW, limit) or is_precise or not words:
         return list(found.items())
     unknown = {word for word in words if not any(begins(word, one) for one in everybody)}
-    before = len(found)
+    _keep_similar(order, words, unknown, found, keep)
+    return list(found.items())
+
+
+def _keep_similar(
+    order: list[Known],
+    words: tuple[str, ...],
+    unknown: set[str],
+    found: dict[UUID, str],
+    keep: Callable[[str, list[Known]], None],
+) -> None:
+    before, enough = len(found), len(found) + (1 if len(words) > 1 else FEW)
     for may_be_wrong in ([unknown] if unknown and unknown != set(words) else []) + [set(words)]:
         if len(found) > before:
-            break
+            return
+        ways = {one.id: _ways(words, one, may_be_wrong) for one in order}
         for count in range(1, MOST_WRONG + 1):
-            keep("similar", [one for one in order if count in _ways(words, one, may_be_wrong)])
-            if len(found) >= before + (1 if len(words) > 1 else FEW):
-                break
-        else:
-            if may_be_wrong == set(words):  # each word by itself
-                keep("similar", [one for one in order if _ways(words, one, may_be_wrong)])
-    return list(found.items())
+            if len(found) < enough:
+                keep("similar", [one for one in order if count in ways[one.id]])
+        if len(found) < enough and may_be_wrong == set(words):  # each word by itself
+            keep("similar", [one for one in order if ways[one.id]])
 
 
 def _ways(words: tuple[str, ...], one: Known, may_be_wrong: set[str]) -> set[int]:
