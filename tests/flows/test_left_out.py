@@ -113,6 +113,13 @@ def test_a_trial_tells_it_before() -> None:
     assert not Person.objects.exists()
 
 
+def test_the_preview_tells_it_before_anything_is_tried() -> None:
+    begin(AT)
+    client = signed_in()
+    page = client.get(f"/imports/{upload(client, FILE, 'friends.csv').id}/mapping/").content.decode()
+    assert '<span class="preview__left-out caution">“Phone”: “12” is no phone number, left out</span>' in page
+
+
 def test_nothing_that_was_left_out_is_kept_beside_the_row(run: ImportRun) -> None:
     """So an erasure that removes the row removes it too."""
     rows = Item.objects.filter(run=run, error_code=LEFT_OUT)
