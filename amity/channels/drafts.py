@@ -17,11 +17,12 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from amity.channels import imports
+from amity.channels.adapters.file.guess_kinds import SAVED
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import Container, Shape
 from amity.channels.adapters.file.workbook import sheets_of
 from amity.channels.models import ImportRun, RunState, SavedMapping, Source
-from amity.channels.reading import describe_run, source_name, time_zone_of
+from amity.channels.reading import CHOSEN, describe_run, source_name, time_zone_of
 from amity.channels.records import Unreadable
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -66,6 +67,7 @@ def change_mapping(
             mapping = {**mapping, "source": run.mapping.get("source", mapping.get("source", ""))}
         if mapping != run.mapping:
             run.options.pop("trial", None)
+            run.options[CHOSEN] = True  # the next such file is read so, too
         run.mapping, run.options = mapping, {**run.options, **(options or {})}
         run.save(update_fields=["mapping", "options"])
     return run
@@ -235,7 +237,7 @@ def save_mapping(run_id: UUID, name: str, *, actor: Actor, at: datetime) -> Save
     if not name or not run.mapping:
         raise Invalid(_("Give the mapping a name."), fields={"saved_name": _("Give the mapping a name.")})
     columns = list(run.shape.get("columns", []))
-    slug = f"saved-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'mapping'}"[:60]
+    slug = f"{SAVED}{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-') or 'mapping'}"[:60]
     mapping = {**run.mapping, "name": slug, "title": name, "recognise": columns}
     saved, _made = SavedMapping.objects.update_or_create(
         name=name,

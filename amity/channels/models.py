@@ -24,6 +24,7 @@ from amity.kernel.states import StateGraph
 
 __all__ = [
     "ACCOUNT_LIFE",
+    "LEFT_OUT",
     "OUTBOUND_LIFE",
     "RUN_LIFE",
     "Account",
@@ -173,6 +174,10 @@ class ItemState(StrEnum):
     QUARANTINED = "quarantined"
 
 
+LEFT_OUT = "left_out"
+"""`error_code` of an item that was taken in although some of its values are none."""
+
+
 class Item(models.Model):
     """What a source delivered, raw and lossless. `digest` makes it the same item when it comes again."""
 
@@ -205,12 +210,18 @@ class Item(models.Model):
                 name="channels_item_quarantine",
                 condition=models.Q(state="quarantined"),
             ),
+            models.Index(
+                fields=["run", "position"],
+                name="channels_item_noted",
+                condition=~models.Q(error_code=""),
+            ),
             BrinIndex(fields=["received_at"], name="channels_item_received"),  # rows lie in the order of time
         ]
 
 
 class Repeat(models.Model):
-    """Rows of an import that its source had delivered before: the digests of a batch, with their places in this file.
+    """Rows of an import that were there already, brought by another one or twice in its file: the digests of a batch,
+    with their places in this file. Where the import has an item of that place by now, it took the row over.
 
     When the import that they belong to is undone, the earliest other import that brought them too takes them over.
     """

@@ -6,14 +6,14 @@ Nothing of it is kept: it follows from the rows, which are, and from what is kno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
 from uuid import UUID
 
 from amity.channels.adapters import RawItem, adapter
 from amity.channels.models import ImportRun, Item, ItemState, Repeat
-from amity.channels.records import PersonRecord, Unreadable
+from amity.channels.records import LeftOut, PersonRecord, Unreadable, left_out_of
 from amity.channels.walking import config_of
 from amity.kernel.actor import Actor
 
@@ -33,12 +33,17 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`fields` are those of which it said something new; the person is named for whom the actor may know."""
+    """`fields` are those of which it said something new; the person is named for whom the actor may know.
+
+    `left_out` are values of the row that are none, `still_refused` what it says yes to without lifting a refusal.
+    """
 
     fate: Fate
     person_id: UUID | None = None
     name: str = ""
     fields: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    still_refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def outcomes_of(run: ImportRun, items: Sequence[Item], actor: Actor) -> Mapping[
         told[item.position] = [record for record in records if isinstance(record, PersonRecord)]
     people = _look(run, actor, {position: found for position, found in told.items() if found})
     return {
-        item.id: _outcome(item, people)
+        item.id: replace(_outcome(item, people), left_out=left_out_of(told.get(item.position, ())))
         for item in items
         if item.position in told or item.state != ItemState.DONE
     }
@@ -122,8 +127,10 @@ def _kept(run: ImportRun, actor: Actor) -> Iterator[RowOutcome]:
 
 
 def _same(run: ImportRun) -> Iterator[RowOutcome]:
+    """Those that were there already, without what the run took over since."""
     for positions in (
         Repeat.objects.filter(run=run).order_by("id").values_list("positions", flat=True).iterator()
     ):
-        for position in sorted(positions):
+        own = set(Item.objects.filter(run=run, position__in=positions).values_list("position", flat=True))
+        for position in sorted(set(positions) - own):
             yield RowOutcome(position, Outcome(Fate.SAME))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Func, Min, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from amity.channels.adapters.file.cells import columns_of
 from amity.channels.adapters.file.shape import Cursor, RawItem, Shape
 from amity.channels.models import ImportRun, Item, ItemState, RunState
-from amity.channels.outcomes import Outcome, outcomes_of
+from amity.channels.outcomes import Fate, Outcome, outcomes_of
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
@@ -154,9 +156,11 @@ def reasons_of(run: ImportRun) -> list[Reason]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the file with its outcome. `line` is its beginning in a line, empty for who may not see raw rows."""
+    """A row of the file with its outcome. `line` is its beginning in a line, empty for who may not see raw rows. The
+    item `id` that holds it may be of another import (`run_id`); None where it is gone."""
 
-    id: UUID
+    id: UUID | None
+    run_id: UUID | None
     position: int
     is_taken: bool
     code: str
@@ -167,7 +171,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which rows: `outcome` is `new`, `not-taken` or empty for both; `code` and `column` name a reason."""
+    """Which rows: `outcome` is `taken`, `not-taken`, `left-out` (taken in without some of their values), `same` (there
+    already) or empty for all; `code` and `column` name a reason."""
 
     outcome: str = ""
     code: str = ""
@@ -177,12 +182,16 @@ class RowFilter:
 def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> tuple[list[Row], int | None]:
     """Rows that this run brought, in the order of the file, behind position `after`; and where the next page starts."""
     shows_raw = policy.may(actor, "write", "import")
-    items = list(_items(run, chosen).filter(position__gt=after).order_by("position")[: PAGE_ROWS + 1])
-    more = items[PAGE_ROWS - 1].position if len(items) > PAGE_ROWS else None
+    items = (
+        list(_items(run, chosen).filter(position__gt=after).order_by("position")[: PAGE_ROWS + 1])
+        if chosen.outcome != "same"
+        else []
+    )
     found = outcomes_of(run, items[:PAGE_ROWS], actor) if shows_raw else {}
     rows = [
         Row(
             item.id,
+            run.id,
             item.position,
             item.state == ItemState.DONE,
             item.error_code,
@@ -190,15 +199,85 @@ def rows_of(run: ImportRun, actor: Actor, chosen: RowFilter, after: int = 0) -> 
             line_of(run, item) if shows_raw else "",
             found.get(item.id),
         )
-        for item in items[:PAGE_ROWS]
+        for item in items
     ]
-    return rows, more
+    if chosen.outcome == "same" or not (chosen.outcome or chosen.code):
+        rows = sorted([*rows, *_same_rows(run, after, shows_raw=shows_raw)], key=attrgetter("position"))
+    return rows[:PAGE_ROWS], rows[PAGE_ROWS - 1].position if len(rows) > PAGE_ROWS else None
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """How many rows there are of each outcome now; `left_out` are some of those `taken`."""
+
+    taken: int
+    left_out: int
+    not_taken: int
+    same: int
+
+    @property
+    def all(self) -> int:
+        return self.taken + self.not_taken + self.same
+
+
+_OF_PLACE = "SELECT FROM channels_item o WHERE o.run_id = r.run_id AND o.position = u.position"
+_COUNT_SAME = f"""
+    SELECT count(DISTINCT u.position) FROM channels_repeat r CROSS JOIN LATERAL unnest(r.positions) AS u(position)
+    WHERE r.run_id = %s AND NOT EXISTS ({_OF_PLACE})
+"""
+_SAME = f"""
+    SELECT DISTINCT ON (u.position) u.position, i.id
+    FROM channels_repeat r CROSS JOIN LATERAL unnest(r.digests, r.positions) AS u(digest, position)
+    LEFT JOIN channels_item i ON i.source_id = %s AND i.digest = u.digest
+    WHERE r.run_id = %s AND %s < ANY(r.positions) AND u.position > %s AND NOT EXISTS ({_OF_PLACE})
+    ORDER BY u.position LIMIT %s
+"""
+
+
+def row_counts(run: ImportRun) -> RowCounts:
+    """How many rows each tab of a run shows."""
+    every = Item.objects.filter(run=run).count()
+    told = dict(
+        _noted(run).values_list("state").annotate(count=Count("id")).values_list("state", "count")
+    )  # without the index of those few, all rows would be looked at
+    not_taken = told.get(ItemState.QUARANTINED, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_SAME, [run.id])
+        (same,) = cursor.fetchone() or (0,)
+    return RowCounts(every - not_taken, told.get(ItemState.DONE, 0), not_taken, same)
+
+
+def _noted(run: ImportRun) -> QuerySet[Item]:
+    return Item.objects.filter(run=run).exclude(error_code="")
+
+
+def same_places(run: ImportRun, after: int, most: int) -> list[tuple[int, UUID | None]]:
+    """Places of rows that were there already, in their order, each with the item that holds it, if it still does."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SAME, [run.source_id, run.id, after, after, most])
+        return list(cursor.fetchall())
+
+
+def _same_rows(run: ImportRun, after: int, *, shows_raw: bool) -> list[Row]:
+    places = same_places(run, after, PAGE_ROWS + 1)
+    items = Item.objects.in_bulk([id for _, id in places if id]) if shows_raw else {}
+    same = Outcome(Fate.SAME)
+    return [
+        Row(id, item.run_id, position, True, "", "", line_of(run, item), same)
+        if id and (item := items.get(id))
+        else Row(None, None, position, True, "", "", "", same)
+        for position, id in places
+    ]
 
 
 def _items(run: ImportRun, chosen: RowFilter) -> QuerySet[Item]:
-    items = Item.objects.filter(run=run)
+    items: QuerySet[Item] = Item.objects.filter(run=run)
+    if chosen.outcome == "left-out":
+        return _noted(run).filter(state=ItemState.DONE)
+    if chosen.outcome == "not-taken":
+        items = _noted(run)
     if chosen.outcome:
-        wanted = ItemState.DONE if chosen.outcome == "new" else ItemState.QUARANTINED
+        wanted = ItemState.DONE if chosen.outcome == "taken" else ItemState.QUARANTINED
         items = items.filter(state=wanted)
     if not chosen.code:
         return items

@@ -7,6 +7,7 @@ aware UTC `datetime`s; amounts are `Decimal` in major units of an ISO 4217 curre
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -103,6 +104,24 @@ class OrderRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A value of a row that is none, so that the row comes in without it.
+
+    `code` says what is wrong: `email`, `phone`, `account`, `day`, `consent`, `consent_day`. `field` is the network, the
+    fact or the name in `extra` that it would have been, `column` where it stands, `text` its beginning.
+    """
+
+    code: str
+    field: str
+    column: str
+    text: str
+
+
+LEFT_OUT_TEXT = 80
+"""How many characters of a value that was left out are told."""
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRecord:
     """A row of an address book: handles that belong to one person, and what it says of them.
 
@@ -115,12 +134,18 @@ class PersonRecord:
     handles: tuple[Handle, ...]
     facts: dict[str, str] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()  # what of the row is no value, and is not in here
 
 
 OF_KNOWN = "of_known"
 """In `extra` of a person: it only adds to somebody who is there, of whom nothing has to be said again."""
 
 Record = MessageRecord | OrderRecord | PersonRecord
+
+
+def left_out_of(records: Iterable[Record]) -> tuple[LeftOut, ...]:
+    """What of a row was no value, so that the row came in without it."""
+    return tuple(one for record in records if isinstance(record, PersonRecord) for one in record.left_out)
 
 
 class Unreadable(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from amity.channels.adapters.file.export import CsvExport
 from amity.channels.adapters.file.shape import Format
+from amity.channels.field_words import changed_words, left_out_words
 from amity.channels.imports import stored_name
 from amity.channels.models import ImportRun
-from amity.channels.outcomes import Fate, every_outcome
+from amity.channels.outcomes import TOGETHER, Fate, RowOutcome, every_outcome
 from amity.channels.queries import not_taken
 from amity.kernel import audit, policy
 from amity.kernel.actor import Actor
@@ -59,17 +61,20 @@ def fate_label(fate: Fate) -> str:
 
 def _outcomes(run: ImportRun, actor: Actor) -> Iterator[str]:
     text = io.StringIO(newline="")
-    export = CsvExport(text, [_("Row"), _("Outcome"), _("Changed"), _("Person"), _("Name"), _("Reason")])
-    for row in every_outcome(run, actor):
+    export = CsvExport(
+        text, [_("Row"), _("Outcome"), _("Changed"), _("Person"), _("Name"), _("Reason"), _("Left out")]
+    )
+    for row, changed in _with_words(every_outcome(run, actor)):
         found = row.outcome
         person = str(found.person_id) if found.person_id else ""
         cells = [
             row.position,
             fate_label(found.fate),
-            ", ".join(found.fields),
+            ", ".join(changed),
             person,
             found.name,
             row.reason,
+            "; ".join(left_out_words(found.left_out)),
         ]
         export.write([cells])
         if text.tell() > 64 * 1024:
@@ -77,6 +82,12 @@ def _outcomes(run: ImportRun, actor: Actor) -> Iterator[str]:
             text.seek(0)
             text.truncate()
     yield text.getvalue()
+
+
+def _with_words(rows: Iterator[RowOutcome]) -> Iterator[tuple[RowOutcome, list[str]]]:
+    """The rows with the names of what changed, which are looked up once for many."""
+    while portion := list(islice(rows, TOGETHER)):
+        yield from zip(portion, changed_words([row.outcome for row in portion]), strict=True)
 
 
 def _lines(run: ImportRun) -> Iterator[str]:

@@ -15,8 +15,8 @@ from django.db import connection, transaction
 from amity.channels.adapters import RawItem, Reader, leans
 from amity.channels.checking import Checker, as_judged, checker
 from amity.channels.domain.limits import refuse_impossible
-from amity.channels.models import ItemState, Repeat
-from amity.channels.records import Record, Unreadable
+from amity.channels.models import LEFT_OUT, ItemState, Repeat
+from amity.channels.records import Record, Unreadable, left_out_of
 from amity.kernel import metrics
 from amity.kernel.copying import copy_insert
 from amity.kernel.ids import uuid7
@@ -39,6 +39,11 @@ class ReadItem:
     code: str = ""
     reason: str = ""
 
+    @property
+    def note(self) -> str:
+        """What is kept of it beside the item: why nobody can read it, or that something of it was left out."""
+        return self.code or (LEFT_OUT if left_out_of(self.records) else "")
+
 
 ITEMS: Key[list[ReadItem]] = Key("channels.items")
 ITEMS_TOTAL = metrics.Counter("amity_items_total", "Items that channels delivered.", ("outcome",))
@@ -46,7 +51,7 @@ RULES: Key[Checker] = Key("channels.rules")
 """The rules by which the records of a batch were read."""
 COUNTS: Key[dict[str, int]] = Key("channels.counts")
 REPEATS: Key[list[tuple[bytes, int]]] = Key("channels.repeats")
-"""Digests and places of what another delivery of this source brought before."""
+"""Digests and places of what is there already: from another delivery of this source, or from this one."""
 REFUSED: Key[list[UUID]] = Key("channels.refused")
 """Items that were left out because somebody whom they name was erased; nothing of them is kept."""
 IN_TURN: Key[None] = Key("channels.in_turn")
@@ -69,16 +74,18 @@ def _salt(content_type: str) -> bytes:
 
 def skip_known(batch: Batch) -> Batch:
     """Leave out what this source delivered before, and repeats within the batch."""
-    raws = batch.get(RAW)
-    fresh = {digest_of(raw): raw for raw in reversed(raws)}
+    keyed = [(digest_of(raw), raw) for raw in batch.get(RAW)]
+    fresh = dict(reversed(keyed))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT digest, run_id FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
+            "SELECT digest FROM channels_item WHERE source_id = %s AND digest = ANY(%s)",
             [batch.source_id, list(fresh)],
         )
-        known = [(bytes(digest), run_id) for digest, run_id in cursor.fetchall()]
-    repeats = [(digest, fresh[digest].position) for digest, run_id in known if run_id != batch.run_id]
-    for digest, _run in known:
+        came_before = {bytes(digest) for (digest,) in cursor.fetchall()}
+    first = {id(raw) for digest, raw in fresh.items() if digest not in came_before}
+    # Rows of this very file that are there twice are noted too: each count of a run opens to its rows.
+    repeats = [(digest, raw.position) for digest, raw in keyed if id(raw) not in first]
+    for digest in came_before:
         del fresh[digest]
     batch.put(REPEATS, repeats)
     items = [ReadItem(uuid7(batch.at), digest, raw) for digest, raw in reversed(fresh.items())]
@@ -150,7 +157,7 @@ def keep_items(batch: Batch) -> Batch:
          "error_code", "error_reason"],
         (
             (item.id, batch.source_id, batch.run_id, item.digest, item.raw.position, item.raw.content_type,
-             item.raw.raw, batch.at, ItemState.QUARANTINED if item.code else ItemState.DONE, item.code, item.reason)
+             item.raw.raw, batch.at, ItemState.QUARANTINED if item.code else ItemState.DONE, item.note, item.reason)
             for item in items
         ),
         on_conflict="(source_id, digest) DO NOTHING",

@@ -25,7 +25,7 @@ from amity.channels.checking import as_judged
 from amity.channels.models import ImportRun, RunState, Source
 from amity.channels.outcomes import Fate, compare
 from amity.channels.preview import kind_of
-from amity.channels.records import PersonRecord, Unreadable
+from amity.channels.records import LeftOut, PersonRecord, Unreadable, left_out_of
 from amity.channels.stages import COUNTS, ITEMS, RAW, READER, RULES, digest_of, read, skip_known
 from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
@@ -54,13 +54,20 @@ class Tally:
     people: Counter[str] = field(default_factory=Counter)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
     flags: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     examples: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    without: dict[tuple[str, str], tuple[int, LeftOut]] = field(default_factory=dict)
 
     def refuse(self, code: str, reason: str, position: int) -> None:
         key = (code, column_of(reason))
         self.quarantined += 1
         self.reasons[key] += 1
         self.examples.setdefault(key, (position, reason))
+
+    def leave_out(self, found: Sequence[LeftOut], position: int) -> None:
+        for one in found:
+            self.left_out[one.code, one.column] += 1
+            self.without.setdefault((one.code, one.column), (position, one))
 
     def to_json(self) -> dict[str, Any]:
         reasons = [
@@ -73,8 +80,13 @@ class Tally:
             {"field": name, "rule": rule, "count": count}
             for (name, rule), count in self.flags.most_common(MOST_REASONS)
         ]
+        left_out = [
+            {"code": code, "column": column, "count": count, "position": self.without[code, column][0],
+             "field": self.without[code, column][1].field, "text": self.without[code, column][1].text}
+            for (code, column), count in self.left_out.most_common(MOST_REASONS)
+        ]  # fmt: skip
         told = {"becomes": dict(self.becomes), "people": dict(self.people)}
-        return {**counts, **told, "reasons": reasons, "flags": flags}
+        return {**counts, **told, "reasons": reasons, "flags": flags, "left_out": left_out}
 
 
 def column_of(reason: str) -> str:
@@ -167,6 +179,7 @@ def _read_batch(
             tally.refuse(item.code, item.reason, item.raw.position)
         else:
             tally.new += 1
+            tally.leave_out(left_out_of(item.records), item.raw.position)
             tally.becomes.update(str(kind_of(record)) for record in item.records)
             told.append([record for record in item.records if isinstance(record, PersonRecord)])
             judged = as_judged(item.records)

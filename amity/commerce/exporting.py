@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amity.channels.adapters.file.export import csv_pieces
@@ -33,6 +34,22 @@ TITLES = (
     "order_id", "number", "ordered_at", "status", "currency", "amount", "items", "customer", "customer_address",
     "source", "line_sku", "line_name", "line_quantity", "line_amount",
 )  # fmt: skip
+_HEADINGS = {
+    "order_id": gettext_lazy("Order ID"),
+    "number": gettext_lazy("Number on the invoice"),
+    "ordered_at": gettext_lazy("Ordered"),
+    "status": gettext_lazy("Status"),
+    "currency": gettext_lazy("Currency"),
+    "amount": gettext_lazy("Total"),
+    "items": gettext_lazy("How many articles"),
+    "customer": gettext_lazy("Name of the buyer"),
+    "customer_address": gettext_lazy("Address of the buyer"),
+    "source": gettext_lazy("Source"),
+    "line_sku": gettext_lazy("Article number of the line"),
+    "line_name": gettext_lazy("Article of the line"),
+    "line_quantity": gettext_lazy("Quantity of the line"),
+    "line_amount": gettext_lazy("Amount of the line"),
+}
 _OF_LINES = 4
 
 
@@ -95,7 +112,8 @@ def _as_csv(actor: Actor, wanted: OrdersWanted) -> Iterator[bytes]:
 
 
 def _as_workbook(actor: Actor, wanted: OrdersWanted) -> Iterator[bytes]:
-    yield from workbook(TITLES, _rows(actor, wanted), name="Orders")
+    headings = [str(_HEADINGS[title]) for title in TITLES]
+    return workbook(TITLES, _rows(actor, wanted), name=_("Orders"), headings=headings)
 
 
 def _as_lines(actor: Actor, wanted: OrdersWanted) -> Iterator[bytes]:

@@ -132,7 +132,7 @@ def _read_date(text: str, _comma: bool, date: ReadDate) -> str:
     except (ValueError, OverflowError):
         found = None
     if found is None or not EARLIEST <= found < LATEST:
-        raise Unreadable("consent", f"“{text[:40]}” is no day. Write one such as 2026-03-17.")
+        raise Unreadable("consent_day", f"“{text[:40]}” is no day. Write one such as 2026-03-17.")
     return found.isoformat()
 
 

@@ -81,7 +81,11 @@ def _of_record(
 def said_in(
     record: PersonRecord, purposes: Mapping[str, Purpose]
 ) -> Iterator[tuple[str, Purpose | None, Channel, Said]]:
-    """What a record says: the name of its column (`consent:newsletter:email`), and what it stands for."""
+    """What a record says: the name of its column (`consent:newsletter:email`), and what it stands for.
+
+    Where its day cannot be read nobody knows when it was said: then only what refuses counts.
+    """
+    no_day = any(one.field == WHEN for one in record.left_out)
     for name, value in record.extra.items():
         key, _colon, channel = name.removeprefix(CONSENT).rpartition(":")
         if not name.startswith(CONSENT) or channel not in set(Channel) or value not in set(Said):
@@ -90,7 +94,7 @@ def said_in(
         if purpose is None and key != EVERYTHING:
             continue
         said = _as_meant(Said(value), purpose)
-        if purpose is not None or said.is_refusal:
+        if said.is_refusal or (purpose is not None and not no_day):
             yield name, purpose, Channel(channel), said
 
 
@@ -99,6 +103,11 @@ def _as_meant(said: Said, purpose: Purpose | None) -> Said:
     if said is Said.WITHDRAWN and (purpose is None or purpose.basis != Basis.CONSENT):
         return Said.OBJECTED
     return said
+
+
+def is_dated(record: PersonRecord) -> bool:
+    """Whether a record says when it was said."""
+    return _instant(record.extra) is not None
 
 
 def _instant(extra: Mapping[str, Any]) -> datetime | None:

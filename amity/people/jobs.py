@@ -22,7 +22,7 @@ from amity.kernel.timers import wakes
 from amity.people import vocabulary
 from amity.people.fields import SETTLE, settle_options
 from amity.people.noting import FORGET, forget_words
-from amity.people.proposing import LOOK
+from amity.people.queries.looking import AT_NIGHT, LOOK
 from amity.people.survivorship import SHOW, show_by_rules
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ MOST_AT_ONCE = 100_000
 
 @app.periodic(cron="23 2 * * *")
 @app.task(
-    name="people.look_for_duplicates_at_night",
+    name=AT_NIGHT,
     queue="maintenance",
     queueing_lock="duplicates",
     lock="duplicates",

@@ -23,6 +23,7 @@ from amity.kernel.actor import SYSTEM, Actor
 from amity.kernel.copying import copy_insert
 from amity.kernel.errors import Conflict, DomainError, NotFound
 from amity.kernel.ids import uuid7_of
+from amity.kernel.live import announce
 from amity.kernel.models import WorkspaceSetting
 from amity.kernel.workspace import workspace
 from amity.people.distinctions import tell_apart, withdraw
@@ -30,14 +31,12 @@ from amity.people.merging import Reasons, merge, unmerge
 from amity.people.models import WAITING, Distinction, Merge, MergeMethod, Person, Proposal, ProposalState
 from amity.people.queries.grouped import roots
 from amity.people.queries.judged import calibration, merges_from, thresholds
+from amity.people.queries.looking import LOOK, LOOKING, UNDER_WAY, Step, is_alive
 from amity.people.queries.proposed import LAST_LOOK, evidence_of, sees_all
 
 if TYPE_CHECKING:
     from amity.people.matching import Pair
 
-LOOK = "people.look_for_duplicates"
-"""The job that does it, by its name."""
-_LOOKING = 4_171_011  # any number, the same for every look
 LATER = timedelta(days=30)
 MOST_KEPT = 20_000
 """Proposals that are kept, surest first: more than anybody looks at."""
@@ -65,10 +64,14 @@ def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
 
     began = time.monotonic()
     with _alone():
+        _note(Step.READING, at=at)
         with bulk():  # what is derived is no entry of the trail; merges are
             people = matching.rebuild(at=at)
+            _note(Step.LEARNING, at=at, people=people)
             matching.train(at=at)
+            _note(Step.COMPARING, at=at, people=people)
             found = matching.rescore(from_bits=thresholds().asks)
+            _note(Step.WRITING, at=at, people=people)
             propose(found.pairs[:MOST_KEPT], at=at)
         linked = _link_sure(at=at) if workspace().link_duplicates else 0
     proposed = Proposal.objects.filter(state__in=WAITING).count()
@@ -76,17 +79,34 @@ def look_for_duplicates(*, at: datetime) -> Mapping[str, Any]:
         "at": at.isoformat(), "people": people, "proposed": proposed, "linked": linked,
         "took_s": round(time.monotonic() - began, 1),
     }  # fmt: skip
-    WorkspaceSetting.objects.update_or_create(
-        key=LAST_LOOK, defaults={"value": told, "changed_by": None, "changed_at": at}
-    )
+    with transaction.atomic():
+        WorkspaceSetting.objects.update_or_create(
+            key=LAST_LOOK, defaults={"value": told, "changed_by": None, "changed_at": at}
+        )
+        with bulk():
+            WorkspaceSetting.objects.filter(key=UNDER_WAY).delete()
+        announce("duplicates")
     return told
 
 
-def ask_for_a_look() -> bool:
+def _note(step: Step, *, at: datetime, people: int = 0) -> None:
+    """Tell how far a look is that began at an instant. It is no entry of the trail."""
+    with transaction.atomic(), bulk():
+        told = {"step": step.value, "at": at.isoformat(), "people": people}
+        WorkspaceSetting.objects.update_or_create(
+            key=UNDER_WAY, defaults={"value": told, "changed_by": None, "changed_at": at}
+        )
+        announce("duplicates")
+
+
+def ask_for_a_look(*, at: datetime) -> bool:
     """Have a worker look for duplicates soon; False where that is asked for already."""
+    was_alive = is_alive()  # one that is under way says itself how far it is
     try:
         with transaction.atomic():  # a refusal leaves the transaction of the caller whole
             app.configure_task(LOOK, queue="maintenance", queueing_lock="duplicates").defer()
+            if not was_alive:
+                _note(Step.WAITING, at=at)
     except AlreadyEnqueued:
         return False
     return True
@@ -96,13 +116,13 @@ def ask_for_a_look() -> bool:
 def _alone() -> Iterator[None]:
     """One look at a time, whoever asked for it. Raises `Conflict` where another is under way."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOOKING])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOOKING])
         if not (cursor.fetchone() or (False,))[0]:
             raise Conflict(_("Duplicates are being looked for already."))
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOOKING])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOOKING])
 
 
 def propose(pairs: Sequence[Pair], *, at: datetime) -> None:

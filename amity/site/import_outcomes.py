@@ -8,19 +8,23 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from amity.activity.shaping import identity_id
 from amity.channels.models import ImportRun, Source
 from amity.channels.outcomes import Fate, Outcome, Told, provide_outcomes
 from amity.channels.records import PersonRecord
+from amity.consent.domain.answering import Said, Verdict
+from amity.consent.queries.answers import answers_of_people
 from amity.consent.queries.purposes import all_purposes
 from amity.consent.queries.rows import first_said, said_of
-from amity.consent.stages import said_in
+from amity.consent.stages import is_dated, said_in
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.purposes import known_as
 from amity.people.queries.visibility import names_of, people_of
 
+_REFUSED = (Verdict.OBJECTED, Verdict.WITHDRAWN)
 _FIRST_SAID = """
     SELECT f.identity_id, f.field, f.value FROM people_fact f
     WHERE f.run_id = %(run)s AND f.identity_id = ANY(%(ids)s) AND NOT EXISTS (
@@ -62,6 +66,7 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
         cursor.execute(_FIRST_SAID, {"run": run.id, "ids": list(ids), "hidden": hidden})
         facts_first = set(cursor.fetchall())
     consent_first = first_said(run.id, ids, hidden) if policy.may(actor, "read", "consent") else {}
+    still_refused = _still_refused(actor, told, named, person_of)
     found = {}
     for position, identities in named.items():
         person = next((person_of[one] for one in identities if one in person_of), None)
@@ -84,8 +89,42 @@ def look(run: ImportRun, actor: Actor, told: Told) -> Mapping[int, Outcome]:
             shown.id if shown else None,
             shown.name if shown else "",
             () if fate is Fate.NEW else fields,
+            still_refused=tuple(sorted(still_refused.get(position, ()))),
         )
     return found
+
+
+def _still_refused(
+    actor: Actor, told: Told, named: Mapping[int, Sequence[UUID]], person_of: Mapping[UUID, UUID]
+) -> Mapping[int, set[str]]:
+    """Of each row what it says yes to, although the person stays refused: they said no later, or nobody knows when
+    they said yes."""
+    if not policy.may(actor, "read", "consent"):
+        return {}
+    purposes = {one.key: one for one in all_purposes()}
+    given = {
+        position: {
+            (name, purpose.pk, channel)
+            for record in records
+            for name, purpose, channel, said in said_in(record, purposes)
+            if said is Said.GIVEN and purpose is not None
+        }
+        for position, records in told.items()
+    }
+    people = {
+        position: person
+        for position, names in given.items()
+        if names and (person := next((person_of[one] for one in named[position] if one in person_of), None))
+    }
+    answers = answers_of_people(actor, sorted(set(people.values())), timezone.now()) if people else {}
+    refused = {
+        person: {(one.purpose.pk, one.channel) for one in found if one.answer.verdict in _REFUSED}
+        for person, found in answers.items()
+    }
+    return {
+        position: {name for name, *place in given[position] if tuple(place) in refused.get(person, ())}
+        for position, person in people.items()
+    }
 
 
 def compare(records: Sequence[PersonRecord]) -> Sequence[Fate]:
@@ -109,7 +148,8 @@ def compare(records: Sequence[PersonRecord]) -> Sequence[Fate]:
             fates.append(Fate.NEW)
             continue
         is_known = all(person_of.get(one) == person for one in identities) and _facts(record) <= said[person]
-        agreed = {(name, what.value) for name, _purpose, _channel, what in said_in(record, purposes)}
+        dated = is_dated(record)
+        agreed = {(name, what.value, dated) for name, _purpose, _channel, what in said_in(record, purposes)}
         fates.append(Fate.KNOWN if is_known and agreed <= consent.get(person, set()) else Fate.CHANGED)
     return fates
 

@@ -15,9 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from amity.channels import drafts, imports
+from amity.channels.field_words import changed_words, left_out_words
 from amity.channels.models import ImportRun, Item, ItemState
 from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.reading import describe_run
+from amity.channels.repairs import export_outcomes
 from amity.consent.domain.answering import Said, Verdict
 from amity.consent.models import How, Statement
 from amity.consent.purposes import begin
@@ -173,11 +175,15 @@ def test_a_refusal_survives_that_an_import_is_undone_and_comes_again(tmp_path: P
     assert found.reason == "Objected to everything on 18 Mar."
 
 
-def test_words_that_say_neither_yes_nor_no_are_not_taken(tmp_path: Path) -> None:
+def test_words_that_say_neither_yes_nor_no_are_left_out_and_the_person_is_taken(tmp_path: Path) -> None:
     run = take_in(book(tmp_path / "book.csv", [("ada@roast.example", "Ada", "perhaps", "", "")]))
-    item = Item.objects.get(run=run)
-    assert item.state == ItemState.QUARANTINED
-    assert "perhaps" in item.error_reason
+    assert Item.objects.get(run=run).state == ItemState.DONE
+    assert asked("ada@roast.example").answer.verdict is Verdict.NOT_ASKED
+    assert not Statement.objects.exists()
+    (row,) = every_outcome(run, SYSTEM)
+    assert [(one.code, one.column, one.text) for one in row.outcome.left_out] == [
+        ("consent", "Newsletter opt-in", "perhaps")
+    ]
 
 
 def test_columns_that_say_who_opted_out_are_understood(tmp_path: Path) -> None:
@@ -247,15 +253,17 @@ def test_a_column_of_nothing_but_no_is_a_column_of_refusals_and_not_of_norwegian
     assert "facts.language" not in run.mapping["fields"]
 
 
-def test_a_day_that_is_none_is_told_with_its_reason(tmp_path: Path) -> None:
+def test_a_day_that_is_none_is_told_and_gives_no_consent(tmp_path: Path) -> None:
     rows = [
         ("ada@roast.example", "Ada", "yes", "yesterday", ""),
         ("bo@roast.example", "Bo", "yes", "0001-01-01", ""),
     ]
     run = take_in(book(tmp_path / "book.csv", rows))
-    reasons = Item.objects.filter(run=run, state=ItemState.QUARANTINED).values_list("error_reason", flat=True)
-    assert len(reasons) == 2
-    assert all("is no day" in reason for reason in reasons)
+    told = [one for row in every_outcome(run, SYSTEM) for one in left_out_words(row.outcome.left_out)]
+    assert len(told) == 2
+    assert all("is no day" in words for words in told)
+    assert not Statement.objects.exists()
+    assert run.rows_new == 2
 
 
 def test_a_batch_of_people_looks_for_few_marks_of_refusals(tmp_path: Path) -> None:
@@ -270,3 +278,24 @@ def test_a_batch_of_people_looks_for_few_marks_of_refusals(tmp_path: Path) -> No
         assert remembered(people, at=LATER, source_id=uuid4(), run_id=None) == []
     assert len(caught) == 3
     assert max(len(one["sql"]) for one in caught) < 40_000
+
+
+def test_a_row_says_where_its_yes_lifted_no_refusal_in_the_words_of_the_screens(tmp_path: Path) -> None:
+    take_in(book(tmp_path / "a.csv", [("ada@roast.example", "Ada", "no", "2026-02-01", "")]))
+    rows = [
+        ("ada@roast.example", "Ada", "yes", "", ""),  # nobody knows when: it lifts nothing
+        ("bo@roast.example", "Bo", "yes", "2026-02-03", ""),
+    ]
+    run = take_in(book(tmp_path / "b.csv", rows), source="again")
+    ada, bo = every_outcome(run, SYSTEM)
+    assert (ada.outcome.still_refused, bo.outcome.still_refused) == (("consent:newsletter:email",), ())
+    lines = list(csv.DictReader("".join(export_outcomes(run, actor=SYSTEM, at=AT)).splitlines()))
+    assert lines[0]["Changed"] == "Consent: Newsletter by e-mail (still refused)"
+    lifted = take_in(
+        book(tmp_path / "c.csv", [("ada@roast.example", "Ada", "yes", "2026-02-02", "")]), source="later"
+    )
+    (row,) = every_outcome(lifted, SYSTEM)
+    assert changed_words([row.outcome]) == [["Consent: Newsletter by e-mail"]]
+    say("ada@roast.example", Said.OBJECTED)
+    (row,) = every_outcome(lifted, SYSTEM)
+    assert row.outcome.still_refused == ("consent:newsletter:email",), "it is told from what is known now"

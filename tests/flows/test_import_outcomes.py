@@ -69,7 +69,7 @@ def test_every_row_says_what_became_of_it(second: ImportRun) -> None:
 def test_it_is_told_whose_record_a_row_became(second: ImportRun, at: datetime) -> None:
     lines = list(csv.reader("".join(export_outcomes(second, actor=SYSTEM, at=at)).splitlines()))
     bert = Person.objects.get(email="bert@quinn.example")
-    assert lines[2] == ["2", "changed", "city", str(bert.id), "Bert Quinn", ""]
+    assert lines[2] == ["2", "changed", "City", str(bert.id), "Bert Quinn", "", ""]
     assert lines[5][:2] == ["5", "not taken"]
     assert "no e-mail address" in lines[5][5]
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import translation
+from openpyxl import load_workbook
 
 from amity.channels.adapters.file import restore_cell
 from amity.channels.models import Item, ItemState
@@ -109,6 +111,30 @@ def test_what_goes_out_makes_the_same_people_elsewhere(odd: Path, at: datetime, 
     empty(Person, Identity)
     take_in(path, at, source="again")
     assert sorted(map(repr, people_told())) == before
+
+
+def test_a_workbook_speaks_the_language_of_who_takes_it_and_is_known_again_in_any_order(
+    odd: Path, at: datetime
+) -> None:
+    before = people_told()
+    with translation.override("de"):
+        path = written(odd, Form.XLSX)
+    book = load_workbook(path)
+    sheet = book.worksheets[0]
+    assert sheet.title == "Personen"
+    heads = [str(cell.value) for cell in sheet[1]]
+    assert {"Name", "E-Mail-Adresse", "Ort", "Alle E-Mail-Adressen", "Letzte Aktivität"} <= set(heads)
+    assert not {"id", "all_emails", "given_name", "last_activity_at"} & set(heads)
+    assert len(set(heads)) == len(heads)
+    rows = [[cell.value for cell in reversed(row)] for row in sheet.iter_rows()]
+    for number, row in enumerate(rows, start=1):  # as somebody moves the columns about, and saves it
+        for place, value in enumerate(row, start=1):
+            sheet.cell(number, place).value = value
+    book.save(path)
+    run = take_in(path, at, source="again")
+    assert run.mapping["name"] == "amity-people"
+    assert (run.rows_new, run.rows_quarantined) == (len(ODD), 0)
+    assert people_told() == before
 
 
 def empty(*models: type[Person | Identity]) -> None:

@@ -75,6 +75,19 @@ class SavedMappingsOut(Schema):
     items: list[SavedMappingOut]
 
 
+class LeftOutOut(Schema):
+    """Values that are none, so that their rows are taken in without them: of one column and for one cause."""
+
+    code: str = Field(
+        description="What is wrong: `email`, `phone`, `account`, `day`, `consent`, `consent_day`."
+    )
+    field: str = Field(description="What it would have been: a network, a fact, or a consent.")
+    column: str = Field(description="The column as the file names it.")
+    count: int = Field(description="How many values.")
+    position: int = Field(description="The first row that has one.")
+    text: str = Field(description="What stands in that row.")
+
+
 class ImportTrial(Schema):
     """A whole file, read without taking anything in."""
 
@@ -89,6 +102,7 @@ class ImportTrial(Schema):
     )
     becomes: dict[str, int] = Field({}, description="What the rows would become, with their counts.")
     reasons: list[ReasonOut] = Field([], description="Why rows would not be taken.")
+    left_out: list[LeftOutOut] = Field([], description="What rows would be taken in without, and why.")
 
 
 @operation(router, "GET", f"{_ONE}/readings", of="import", does="write", answer=ReadingsOut)

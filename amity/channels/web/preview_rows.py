@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amity.channels.adapters.file.mapping import RecordKind
+from amity.channels.field_words import left_out_words
 from amity.channels.own_fields import CONSENT
 from amity.channels.preview import Kind, Shown, kind_of
 from amity.channels.records import Handle, MessageRecord, OrderRecord, PersonRecord, Record
@@ -31,7 +32,9 @@ LONGEST = 160
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """A row of the preview. `problem` says in words why it is not taken, `where` in which cell: when, who or what."""
+    """A row of the preview. `left_out` says which values it comes in without; `problem` says in words why it is not
+    taken, `where` in which cell: when, who or what.
+    """
 
     position: int
     lane: str = ""
@@ -45,6 +48,7 @@ class PreviewRow:
     amount: Decimal | None = None
     currency: str = ""
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     problem: str = ""
     where: str = ""
 
@@ -133,6 +137,7 @@ def _person(position: int, lane: str, record: PersonRecord) -> PreviewRow:
         who=record.facts.get("name", "")
         or " ".join(filter(None, (record.facts.get("given_name"), record.facts.get("family_name")))),
         address=_addresses(record.handles),
+        left_out=tuple(left_out_words(record.left_out)),
         what=", ".join(f"{key.removeprefix(OWN).replace('_', ' ')}: {value}" for key, value in facts.items())[
             :LONGEST
         ],

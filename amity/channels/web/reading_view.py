@@ -15,27 +15,25 @@ from amity.channels.adapters.file.patterns import detect_date
 from amity.channels.adapters.file.shape import Container, Format, Shape
 from amity.channels.adapters.file.values import DATE_FORMATS, date_parser, parse_amount
 from amity.channels.checking import flag_words
-from amity.channels.domain.columns import NETWORKS, SPEAKER, TO, WHO, Use, roles_of, speakers, uses_of
+from amity.channels.domain.columns import SPEAKER, Use, speakers, uses_of
 from amity.channels.drafts import OPEN_DAYS, problems_of, sheets
+from amity.channels.field_words import left_out_title, left_out_words
 from amity.channels.imports import FileGone, file_to_read
 from amity.channels.models import ImportRun, RunState, Source
-from amity.channels.own_fields import own_roles
 from amity.channels.preview import FirstItems, read_first
 from amity.channels.queries import trial_progress
-from amity.channels.reading import source_name
+from amity.channels.reading import remembered_by, source_name
 from amity.channels.readings import guesses_of, other_mappings
-from amity.channels.records import Unreadable
-from amity.channels.trial import column_of
+from amity.channels.records import LeftOut, Unreadable
 from amity.channels.walking import config_of
 from amity.channels.web import words
+from amity.channels.web.column_view import columns_of
 from amity.channels.web.mapping_form import TICKS
 from amity.channels.web.preview_rows import preview_rows
 from amity.kernel.actor import Actor
 
 PREVIEWED = 20
 LOOKED_AT = 100
-SAMPLES = 3
-SAMPLE_LENGTH = 60
 MOST_WORDS = 12
 _DATES = ("at",)
 _AMOUNTS = ("amount", "line_amount", "line_price")
@@ -74,7 +72,8 @@ def mapping_view(run: ImportRun, actor: Actor, now: datetime) -> dict[str, Any]:
         "mapping": mapping,
         "answer": _answer(mapping, guess, uses),
         "questions": _questions(mapping, shape),
-        "columns": _columns(mapping, shape, uses, guess, first),
+        "columns": columns_of(run, mapping, shape, uses, guess, first),
+        "remembered": remembered_by(run),
         "formats": _formats(mapping, shape),
         "speaking": _speaking(mapping, shape),
         "ticks": _ticks(mapping, shape),
@@ -165,55 +164,6 @@ def _first_items(run: ImportRun, problems: list[str]) -> tuple[FirstItems, str]:
         return FirstItems(), error.reason
     except FileGone as error:
         return FirstItems(), error.message
-
-
-def _columns(
-    mapping: Mapping, shape: Shape, uses: dict[str, Use], guess: Guess | None, first: FirstItems
-) -> list[dict[str, Any]]:
-    guessed = {entry.column: entry for entry in guess.columns} if guess else {}
-    meant = uses_of(guess.mapping, shape.columns) if guess else {}
-    refused: dict[str, list[str]] = {}
-    for reason in first.not_taken:
-        refused.setdefault(column_of(reason), []).append(reason)
-    own = own_roles(mapping.record)
-    roles = (*roles_of(mapping.record)[:-1], *own, *roles_of(mapping.record)[-1:])
-    found = []
-    for index, (column, use) in enumerate(uses.items()):
-        is_guess = column in meant and meant[column] == use
-        reason = guessed[column].reason if is_guess and column in guessed else _("You chose this")
-        found.append({
-            "index": index,
-            "name": column,
-            "samples": _samples([row[index] for row in shape.sample]),
-            "use": use,
-            "roles": _role_options(roles, use.role, own),
-            "networks": [
-                {"value": name, "label": words.network_label(name), "is_current": name == use.network}
-                for name in dict.fromkeys((*NETWORKS, *([use.network] if use.network else [])))
-            ],
-            "asks_network": use.role in {WHO, TO},
-            "reason": reason if meant else "",
-            "problems": sum(first.not_taken[one] for one in refused.get(column, [])),
-            "problem": refused[column][0] if column in refused else "",
-        })  # fmt: skip
-    return found
-
-
-def _role_options(roles: Sequence[str], current: str, own: dict[str, str]) -> list[dict[str, Any]]:
-    names = ["", *roles]
-    if current not in names:
-        names.insert(len(names) - 1, current)
-    return [
-        {"value": name, "label": own.get(name) or words.role_label(name), "is_current": name == current}
-        for name in names
-    ]
-
-
-def _samples(cells: Sequence[str]) -> list[str]:
-    filled = dict.fromkeys(" ".join(cell.split()) for cell in cells if cell.strip())
-    return [
-        cell if len(cell) <= SAMPLE_LENGTH else f"{cell[:SAMPLE_LENGTH]}…" for cell in list(filled)[:SAMPLES]
-    ]
 
 
 def _cells(mapping: Mapping, shape: Shape, fields: Sequence[str]) -> list[str]:
@@ -391,6 +341,14 @@ def trial_view(run: ImportRun, now: datetime) -> dict[str, Any]:
         "trial_reasons": [
             {**reason, "title": words.reason_title(reason["code"], reason["column"])}
             for reason in trial.get("reasons", [])
+        ],
+        "trial_left_out": [
+            {
+                **one,
+                "title": left_out_title(one["code"], one["column"]),
+                "words": left_out_words([LeftOut(one["code"], one["field"], one["column"], one["text"])])[0],
+            }
+            for one in trial.get("left_out", [])
         ],
         "trial_flags": [
             (flag_words(flag["field"], flag["rule"]), flag["count"]) for flag in trial.get("flags", [])

@@ -16,16 +16,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amity.channels import drafts, imports
 from amity.channels.checking import flagged_of
+from amity.channels.field_words import changed_words, left_out_words
 from amity.channels.kept_runs import what_keeps
 from amity.channels.models import ImportRun, RunState
+from amity.channels.outcomes import Fate, Outcome
 from amity.channels.outlook import outlook
 from amity.channels.own_fields import closed_words
 from amity.channels.queries import (
     UNDER_WAY,
+    Row,
     RowFilter,
     history_of,
     progress_of,
     reasons_of,
+    row_counts,
     rows_of,
     run_of,
 )
@@ -36,7 +40,7 @@ from amity.kernel import policy
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
-OUTCOMES = frozenset({"new", "not-taken"})
+OUTCOMES = frozenset({"taken", "not-taken", "left-out", "same"})
 
 
 @require_safe
@@ -119,16 +123,17 @@ def _title(run: ImportRun) -> str:
     }[RunState(run.state)] % name
 
 
-def _figures(run: ImportRun, progress: Any) -> list[tuple[str, str]]:
+def _figures(run: ImportRun, progress: Any) -> list[tuple[str, str, str | None]]:
+    """Count, word, and which rows it opens."""
     is_over = run.state in {RunState.DONE, RunState.UNDOING, RunState.UNDONE}
     total = progress.total if progress.total and not is_over else None
     read = _("read of %(total)s") % {"total": f"{total:,}"} if total else _("read")
     return [
-        (f"{progress.read:,}", read),
-        (f"{progress.new:,}", _("new")),
-        (f"{progress.same:,}", _("same as before")),
-        (f"{progress.not_taken:,}", _("not taken")),
-        *([(f"{run.rows_refused:,}", _("of people who were erased"))] if run.rows_refused else []),
+        (f"{progress.read:,}", read, "" if is_over else None),
+        (f"{progress.new:,}", _("taken"), "taken"),
+        (f"{progress.same:,}", _("same as before"), "same"),
+        (f"{progress.not_taken:,}", _("not taken"), "not-taken"),
+        *([(f"{run.rows_refused:,}", _("of people who were erased"), None)] if run.rows_refused else []),
     ]
 
 
@@ -155,7 +160,7 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
         request.GET.get("code", "")[:60],
         column if column not in closed_words(request.actor) else "",
     )
-    after = request.GET.get("after", "")
+    after, counts = request.GET.get("after", ""), row_counts(run)
     rows, more = rows_of(
         run, request.actor, chosen, int(after) if after.isdecimal() and len(after) < 18 else 0
     )
@@ -163,17 +168,37 @@ def _rows(request: ActingRequest, run: ImportRun) -> dict[str, Any]:
     kept = {key: value for key, value in query.items() if value}
     address = reverse("import", args=[run.id])
     return {
-        "rows": [(row, words.reason_title(row.code, "")) for row in rows],
+        "rows": _row_words(rows),
         "chosen": chosen,
         "chosen_reason": words.reason_title(chosen.code, chosen.column) if chosen.code else "",
         "older_url": f"{address}?{urlencode({**kept, 'after': more})}#import-rows" if more else "",
         "first_url": f"{address}?{urlencode(kept)}#import-rows" if after else "",
         "tabs": [
-            _tab(address, "", _("All kept"), run.rows_new + run.rows_quarantined, chosen),
-            _tab(address, "new", _("New"), run.rows_new, chosen),
-            _tab(address, "not-taken", _("Not taken"), run.rows_quarantined, chosen),
+            _tab(address, "", _("All rows"), counts.all, chosen),
+            _tab(address, "taken", _("Taken"), counts.taken, chosen),
+            *(
+                [_tab(address, "left-out", _("Values left out"), counts.left_out, chosen)]
+                if counts.left_out
+                else []
+            ),
+            _tab(address, "same", _("Same as before"), counts.same, chosen),
+            _tab(address, "not-taken", _("Not taken"), counts.not_taken, chosen),
         ],
     }
+
+
+def _row_words(rows: list[Row]) -> list[dict[str, Any]]:
+    """Rows with what is told of each: why it was not taken, what changed, what was left out."""
+    outcomes = [row.outcome or Outcome(Fate.OTHER) for row in rows]
+    return [
+        {
+            "row": row,
+            "title": words.reason_title(row.code, ""),
+            "changed": ", ".join(changed),
+            "left_out": left_out_words(outcome.left_out),
+        }
+        for row, outcome, changed in zip(rows, outcomes, changed_words(outcomes), strict=True)
+    ]
 
 
 def _tab(address: str, outcome: str, label: str, count: int, chosen: RowFilter) -> dict[str, Any]:

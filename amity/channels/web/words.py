@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy, pget
 
 from amity.channels.adapters.file.shape import Container, Format
 from amity.channels.domain import columns as uses
+from amity.channels.field_words import FACTS, NETWORKS
 from amity.channels.models import ImportRun, RunState, run_state_label
 from amity.channels.outcomes import Fate
 from amity.channels.preview import Kind
@@ -147,18 +148,7 @@ _ROLES: dict[str, str | Promise] = {
     "line_amount": gettext_lazy("Amount of the line"),
     "line_price": gettext_lazy("Price of one article"),
     "name": gettext_lazy("Name"),
-    "facts.given_name": gettext_lazy("Given name"),
-    "facts.family_name": gettext_lazy("Family name"),
-    "facts.organisation": gettext_lazy("Organisation"),
-    "facts.job_title": gettext_lazy("Job title"),
-    "facts.street": gettext_lazy("Street"),
-    "facts.postcode": gettext_lazy("Postcode"),
-    "facts.region": gettext_lazy("Region"),
-    "facts.city": gettext_lazy("City"),
-    "facts.country": gettext_lazy("Country"),
-    "facts.language": gettext_lazy("Language"),
-    "facts.birthday": gettext_lazy("Birthday"),
-    "facts.website": gettext_lazy("Website"),
+    **{f"facts.{name}": label for name, label in FACTS.items()},
     uses.KEEP: gettext_lazy("Keep it under its own name"),
     uses.NOT_USED: gettext_lazy("Not used"),
 }
@@ -172,8 +162,7 @@ def role_label(role: str) -> str:
 
 
 _NETWORKS: dict[str, str | Promise] = {
-    "email": gettext_lazy("E-mail address"),
-    "phone": gettext_lazy("Phone number"),
+    **NETWORKS,
     uses.OWN_NUMBER: gettext_lazy("Customer number of this source"),
 }
 

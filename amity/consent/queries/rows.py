@@ -18,10 +18,10 @@ _FIRST = f"""
         JOIN consent_statement o ON o.identity_id = k.identity_id
         WHERE l.identity_id = s.identity_id AND l.revoked_at IS NULL AND o.revoked_at IS NULL
             AND o.purpose_id IS NOT DISTINCT FROM s.purpose_id AND o.channel = s.channel AND o.said = s.said
-            AND o.run_id IS DISTINCT FROM s.run_id AND o.source_id <> ALL(%(hidden)s))
+            AND o.is_dated >= s.is_dated AND o.run_id IS DISTINCT FROM s.run_id AND o.source_id <> ALL(%(hidden)s))
 """
 _SAID = f"""
-    SELECT l.person_id, {_NAME}, s.said FROM people_link l
+    SELECT l.person_id, {_NAME}, s.said, s.is_dated FROM people_link l
     JOIN consent_statement s ON s.identity_id = l.identity_id AND s.revoked_at IS NULL
     LEFT JOIN consent_purpose p ON p.id = s.purpose_id
     WHERE l.person_id = ANY(%(people)s) AND l.revoked_at IS NULL AND s.source_id <> ALL(%(hidden)s)
@@ -40,11 +40,14 @@ def first_said(
     return found
 
 
-def said_of(person_ids: Collection[UUID], hidden: Sequence[UUID]) -> Mapping[UUID, set[tuple[str, str]]]:
-    """What was said of each of these people: field, and given, pending, withdrawn or objected."""
-    found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
+def said_of(
+    person_ids: Collection[UUID], hidden: Sequence[UUID]
+) -> Mapping[UUID, set[tuple[str, str, bool]]]:
+    """What was said of each of these people: field, and given, pending, withdrawn or objected, and whether with its
+    day. What was said with its day was also said: it stands for both."""
+    found: dict[UUID, set[tuple[str, str, bool]]] = defaultdict(set)
     with connection.cursor() as cursor:
         cursor.execute(_SAID, {"people": list(person_ids), "hidden": list(hidden)})
-        for person, name, said in cursor.fetchall():
-            found[person].add((name, said))
+        for person, name, said, is_dated in cursor.fetchall():
+            found[person] |= {(name, said, False), (name, said, is_dated)}
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -92,7 +93,9 @@ def test_a_statement_is_noted_without_a_script_and_undone(ines: Actor) -> None:
 
 def test_what_cannot_be_said_is_told_beside_what_was_typed(ines: Actor) -> None:
     client = signed_in(Role.AGENT)
-    answer = client.post(page(), {"said": "given", "purpose": "", "channel": "email", "proof": "On the fair"})
+    answer = client.post(
+        page(), {"said": "given", "purpose": "*", "channel": "email", "proof": "On the fair"}
+    )
     assert answer.status_code == 422
     assert "Consent is given for one purpose." in answer.content.decode()
     assert "On the fair" in answer.content.decode()
@@ -100,11 +103,46 @@ def test_what_cannot_be_said_is_told_beside_what_was_typed(ines: Actor) -> None:
     assert client.post(page(), {"said": "objected", "said_on": "2999-01-01"}).status_code == 422
 
 
+def chosen_in(page: str, name: str) -> str:
+    body = page.partition(f'name="{name}"')[2].partition("</select>")[0]
+    found = re.search(r'value="([^"]*)" selected', body)
+    return found.group(1) if found else ""
+
+
+def test_the_form_begins_with_the_purpose_and_channel_from_which_it_was_opened(ines: Actor) -> None:
+    client = signed_in(Role.AGENT)
+    panel = text_of(client, page(), headers=FRAGMENT)
+    for query, begins in (
+        ("?purpose=newsletter&amp;channel=email#history", ("newsletter", "email")),
+        ("?purpose=newsletter#consent-note", ("newsletter", "email")),  # the one channel that it uses
+        ("?purpose=support#consent-note", ("support", "")),
+    ):
+        assert f'href="{page()}{query}"' in panel
+        shown = text_of(client, page() + query.replace("&amp;", "&"))
+        assert (chosen_in(shown, "purpose"), chosen_in(shown, "channel")) == begins
+    plain = text_of(client, page())
+    assert (chosen_in(plain, "purpose"), chosen_in(plain, "channel")) == ("", "")
+    assert 'name="purpose" required' in plain
+
+
+def test_nobody_refuses_everything_because_nothing_was_chosen(ines: Actor) -> None:
+    client = signed_in(Role.AGENT)
+    for told in ({"purpose": "newsletter"}, {"channel": "email"}, {"purpose": "", "channel": ""}, {}):
+        answer = client.post(page(), {"said": "objected", **told})
+        assert answer.status_code == 422
+        assert "Choose for what." in answer.content.decode() or "Choose by which" in answer.content.decode()
+    assert not Statement.objects.exists()
+    everything = {"said": "objected", "purpose": "*", "channel": "*"}
+    assert client.post(page(), everything).status_code == 302
+    assert not Statement.objects.exclude(purpose__isnull=True, channel="").exists()
+    assert Statement.objects.exists()
+
+
 def test_characters_that_no_database_keeps_are_left_out(ines: Actor) -> None:
     told = {
         "said": "objected",
-        "purpose": "",
-        "channel": "",
+        "purpose": "*",
+        "channel": "*",
         "proof": "No\0pe",
         "url": "https://tamp.example/\0join",
     }

@@ -33,6 +33,8 @@ from amity.people.web.words import address_words
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
 
+ALL = "*"
+"""In the form: everything, every channel. Nothing chosen is no answer: a refusal of everything is never a slip."""
 RECENT = 3
 """Statements that stand in the panel."""
 
@@ -95,14 +97,17 @@ def _note(request: ActingRequest, record: PersonRecord) -> UUID:
     told = request.POST
     if told.get("said") not in set(Said):
         raise _invalid("said", _("Choose what they said."))
+    for field, words in (("purpose", _("Choose for what.")), ("channel", _("Choose by which channel."))):
+        if not told.get(field):
+            raise _invalid(field, words)
     said = Said(told["said"])
     how = told.get("how", How.STAFF)
     on = uuids([told.get("on", "")])
     return say_consent(
         record.id,
         said,
-        purpose=told.get("purpose", ""),
-        channel=told.get("channel", ""),
+        purpose=_meant(told["purpose"]),
+        channel=_meant(told["channel"]),
         actor=request.actor,
         at=request.now,
         said_at=said_on(told.get("said_on", ""), said, request.now),
@@ -111,6 +116,10 @@ def _note(request: ActingRequest, record: PersonRecord) -> UUID:
         ),
         only=on[0] if on else None,
     )
+
+
+def _meant(chosen: str) -> str:
+    return "" if chosen == ALL else chosen
 
 
 def said_on(written: str, said: Said, now: datetime) -> datetime:
@@ -187,15 +196,18 @@ def _form(
     purposes = purposes_in_use()
     chosen = next((one for one in purposes if one.key == told.get("purpose")), None)
     wording = wording_of(chosen) if chosen else None
+    channel = told.get("channel", "")
+    if chosen and not channel and len(chosen.channels) == 1:
+        channel = chosen.channels[0]
     return {
         "saids": [(one.value, str(SAID[one]), one.value == told.get("said")) for one in Said],
         "purposes": [
-            ("", str(EVERYTHING), not told.get("purpose")),
             *((one.key, name_of(one), one is chosen) for one in purposes),
+            (ALL, str(EVERYTHING), told.get("purpose") == ALL),
         ],
         "channels": [
-            ("", _("Every channel"), not told.get("channel")),
-            *((one.value, str(CHANNELS[one]), one.value == told.get("channel")) for one in Channel),
+            *((one.value, str(CHANNELS[one]), one.value == channel) for one in Channel),
+            (ALL, _("Every channel"), channel == ALL),
         ],
         "accounts": [
             (one.id, address_words(one), str(one.id) == told.get("on")) for one in record.identities

@@ -43,13 +43,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A purpose with its answers, one for each column."""
+    """A purpose with its answers, one for each column. `query` opens the form that notes what they say of it."""
 
     key: str
     name: str
     words: str
     basis: str
     cells: tuple[Cell, ...]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def _row(
 ) -> Row:
     by_channel = {one.channel: one for one in those}
     cells = tuple(_cell(by_channel[one], opened) if one in by_channel else Cell() for one in used)
-    return Row(purpose.key, name_of(purpose), words_of(purpose), str(BASES[Basis(purpose.basis)]), cells)
+    basis, query = str(BASES[Basis(purpose.basis)]), urlencode({"purpose": purpose.key})
+    return Row(purpose.key, name_of(purpose), words_of(purpose), basis, cells, query)
 
 
 def _cell(one: Answered, opened: tuple[str, str]) -> Cell:

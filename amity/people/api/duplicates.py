@@ -206,5 +206,5 @@ def merge_duplicates(request: ApiRequest, body: DuplicatesIn) -> Mapping[str, An
 @operation(router, "POST", "/duplicates/look", of="person", does="write", answer=None, status=202)
 def look_for_duplicates_now(request: ApiRequest) -> Answer:
     """Have all people compared again soon; it is done every night, too."""
-    ask_for_a_look()
+    ask_for_a_look(at=request.now)
     return Answer(None, 202)

@@ -107,6 +107,21 @@ def similar(words: Sequence[str], alike: Alike, unknown: Collection[str], count:
     return list(_chosen(options, count))
 
 
+def each_by_itself(words: Sequence[str], alike: Alike, unknown: Collection[str]) -> Pattern | None:
+    """Every word right, or wrong by as many letters as it may be by itself; None where no more can be wrong so than
+    `MOST_WRONG` in all, or a word can mean nothing."""
+    if sum(max(alike.get(word, {}), default=0) for word in words) <= MOST_WRONG:
+        return None
+    terms = tuple(
+        Term(
+            words=tuple(meant for near in alike.get(word, {}).values() for meant in near),
+            start="" if word in unknown else word,
+        )
+        for word in words
+    )
+    return terms if all(term.words or term.start for term in terms) else None
+
+
 def _chosen(options: Sequence[Mapping[int, Term]], count: int) -> Iterator[Pattern]:
     """One term for each word, with `count` letters wrong in all."""
     if not options:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amity.channels.adapters.file.export import csv_pieces
@@ -18,6 +19,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.downloads import Form, Writing
 from amity.people.domain.fields.definition import Definition
 from amity.people.exporting import AS_CSV, AS_WORKBOOK
+from amity.people.exporting.headings import headings_of
 from amity.people.models import OrganisationDomain
 from amity.people.queries.combined import tops_of, under_organisation
 from amity.people.queries.fields import ORGANISATION, fields_for
@@ -27,6 +29,11 @@ from amity.people.queries.visibility import sees_addresses
 
 _AT_ONCE = 500
 TITLES = ("id", "name", "domains", "people", "cities", "last_activity_at")
+_HEADINGS = {
+    "domains": gettext_lazy("Domains"),
+    "people": gettext_lazy("People"),
+    "cities": gettext_lazy("Cities"),
+}
 
 
 def _listed(actor: Actor, words: str) -> Iterator[tuple[ListedOrganisation, ...]]:
@@ -86,7 +93,11 @@ def _as_csv(actor: Actor, words: str) -> Iterator[bytes]:
 
 
 def _as_workbook(actor: Actor, words: str) -> Iterator[bytes]:
-    yield from workbook(*_table(actor, words), name="Organisations")
+    titles, rows = _table(actor, words)
+    own = fields_for(actor, ORGANISATION)
+    named = {title: str(label) for title, label in _HEADINGS.items()}
+    named |= {f"field: {one.key}" if one.key in TITLES else one.key: one.label for one in own}
+    return workbook(titles, rows, name=_("Organisations"), headings=headings_of(titles, named))
 
 
 def _as_lines(actor: Actor, words: str) -> Iterator[bytes]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from amity.channels.adapters.file.export import csv_pieces
 from amity.channels.adapters.file.mapping import FACT_TITLE, column_key
 from amity.channels.adapters.file.workbook_export import workbook
 from amity.kernel.actor import Actor
 from amity.people.columns import Cell, Column, ExportColumns, columns_for, export_columns_for
 from amity.people.domain.fields.definition import Definition
+from amity.people.exporting.headings import headings_of
 from amity.people.queries import ListedPerson, PeopleWanted, walk_people
 from amity.people.queries.fields import fields_for
 from amity.people.queries.visibility import sees_addresses
@@ -104,9 +107,14 @@ def as_csv(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
 
 
 def as_workbook(actor: Actor, wanted: PeopleWanted) -> Iterator[bytes]:
-    """The same as a workbook."""
+    """The same as a workbook, with headings in the language that is spoken now, not when it is sent."""
     sheet = _sheet(actor)
-    yield from workbook(sheet.titles(), _rows(sheet, wanted), name="People")
+    titles = sheet.titles()
+    named: dict[str, str] = {}
+    for column in sheet.columns:
+        title = str(column.title)
+        named |= {column.key: title, f"{column.key}_count": _("%(title)s: how many") % {"title": title}}
+    return workbook(titles, _rows(sheet, wanted), name=_("People"), headings=headings_of(titles, named))
 
 
 def _cell(cell: Cell) -> tuple[str, str]:

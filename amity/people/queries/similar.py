@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.db import connection
 
-from amity.people.domain.patterns import MOST_WRONG, Alike, Pattern, similar
+from amity.people.domain.patterns import MOST_WRONG, Alike, Pattern, each_by_itself, similar
 from amity.people.domain.spelling import keys_of, wrong_letters
 
 _ALIKE = """
@@ -35,7 +35,8 @@ class Meant:
     _near: dict[tuple[bool, int], Alike] = field(default_factory=dict)
 
     def levels(self, *, unknown_only: bool = False, most: int = MOST_WRONG) -> Iterator[list[Pattern]]:
-        """Patterns by how many letters are wrong in all, fewest first, `most` at most.
+        """Patterns by how many letters are wrong in all, fewest first, `most` at most; at last with each word wrong by
+        itself, whatever the others are: one more question, where nothing else was enough.
 
         With `unknown_only` none but the words with which no word begins are taken for wrong, for half the cost. Which
         ones these are follows from hidden records too, so that is for who sees everybody.
@@ -48,6 +49,10 @@ class Meant:
                 self._near[asked] = alike(sorted(self.unknown) if unknown_only else self.words, asked[1])
             if patterns := similar(self.words, self._near[asked], self.unknown, count):
                 yield patterns
+        if not unknown_only and most == MOST_WRONG:
+            pattern = each_by_itself(self.words, self._near[False, 2], self.unknown)
+            if pattern is not None:
+                yield [pattern]
 
     @cached_property
     def unknown(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -87,6 +88,29 @@ def test_exact_comes_before_beginning_before_alike_and_in_each_the_latest_first(
 def test_people_are_found_by_whatever_they_are_known_by(typed: str, found: str) -> None:
     some(make_source())
     assert [name for name, _ in named(SYSTEM, typed)] == [found]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Margrete Holenbach", ["Margarete Hollenbach"]),
+        ("Margrethe Holenbac", ["Margarete Hollenbach"]),  # two letters wrong in each: four in all
+        ("Holenbac Margrethe", ["Margarete Hollenbach"]),
+        ("Margrethe Holenbac Rösterreii", ["Margarete Hollenbach"]),  # in all three
+        ("Margarethe Holenbac", ["Margarete Hollenbach"]),  # a word of somebody else
+        ("Margrethe Lindenbac", []),  # each word may be wrong, but has to be there
+    ],
+)
+def test_each_mistyped_word_is_taken_for_wrong_by_itself(typed: str, found: list[str]) -> None:
+    take_in(
+        make_source(),
+        listed(email("m@kaffee.example", "Margarete Hollenbach"), organisation="Rösterei"),
+        listed(email("l@kaffee.example", "Margrete Lund")),
+        listed(email("b@kaffee.example", "Margarethe Sommer")),
+        listed(email("x@kaffee.example", "Xaver Lindenbach")),
+    )
+    settle()
+    assert sorted(name for name, _ in named(SYSTEM, typed)) == found
 
 
 @pytest.mark.parametrize("typed", ["", "  ", "?!", "zzqqx", "jon", "9999", "'&|!:*\\", "\x00"])
@@ -260,15 +284,27 @@ def reference(everybody: list[Known], typed: str, limit: int) -> list[tuple[UUID
     if len(found) >= min(FEW, limit) or is_precise or not words:
         return list(found.items())
     unknown = {word for word in words if not any(begins(word, one) for one in everybody)}
-    before = len(found)
+    _keep_similar(order, words, unknown, found, keep)
+    return list(found.items())
+
+
+def _keep_similar(
+    order: list[Known],
+    words: tuple[str, ...],
+    unknown: set[str],
+    found: dict[UUID, str],
+    keep: Callable[[str, list[Known]], None],
+) -> None:
+    before, enough = len(found), len(found) + (1 if len(words) > 1 else FEW)
     for may_be_wrong in ([unknown] if unknown and unknown != set(words) else []) + [set(words)]:
         if len(found) > before:
-            break
+            return
+        ways = {one.id: _ways(words, one, may_be_wrong) for one in order}
         for count in range(1, MOST_WRONG + 1):
-            keep("similar", [one for one in order if count in _ways(words, one, may_be_wrong)])
-            if len(found) >= before + (1 if len(words) > 1 else FEW):
-                break
-    return list(found.items())
+            if len(found) < enough:
+                keep("similar", [one for one in order if count in ways[one.id]])
+        if len(found) < enough and may_be_wrong == set(words):  # each word by itself
+            keep("similar", [one for one in order if ways[one.id]])
 
 
 def _ways(words: tuple[str, ...], one: Known, may_be_wrong: set[str]) -> set[int]:

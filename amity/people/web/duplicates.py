@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -34,6 +34,7 @@ from amity.people.proposing import (
 from amity.people.queries.coming_apart import coming_apart
 from amity.people.queries.comparing import compare, picked
 from amity.people.queries.judged import Thresholds, checked_of, thresholds
+from amity.people.queries.looking import Look, Step, look_of
 from amity.people.queries.proposed import (
     ProposedPair,
     checks_of,
@@ -65,7 +66,54 @@ OBVIOUS_BITS = 13.3
 def duplicates(request: ActingRequest) -> HttpResponse:
     """The queue with one pair open: the one asked for, else the first."""
     policy.require(request.actor, "read", "person")
+    if request.headers.get("HX-Target", "").endswith("duplicates-look"):
+        return _look(request)
     return _page(request, request.GET.get("pair", ""))
+
+
+def _look(request: ActingRequest) -> HttpResponse:
+    """How far a look is, alone. A page on which no pair stood is shown anew when some may have been found."""
+    look = look_of(request.actor, request.now)
+    seen, is_empty = request.GET.get("seen", ""), bool(request.GET.get("empty"))
+    shown = _look_shown(look, seen, is_empty=is_empty)
+    answer = render(request, "people/looking.html", shown)
+    if is_empty and shown["look_is_new"]:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _look_shown(look: Look, seen: str, *, is_empty: bool) -> dict[str, Any]:
+    """`seen` is the end of the look whose pairs the page shows: what was found since is one click away."""
+    ended = look.last["at"] if look.last else ""
+    return {
+        "look": look,
+        "look_words": _step_words(look) if look.step else _found_words(look.last or {}),
+        "look_shares": [(look.share, "accent")],
+        "look_is_new": look.step is None and ended not in ("", seen),
+        "look_query": urlencode({"seen": seen, **({"empty": 1} if is_empty else {})}),
+    }
+
+
+def _step_words(look: Look) -> str:
+    n = f"{look.people:,}"
+    return {
+        Step.WAITING: _("A worker begins soon."),
+        Step.READING: _("Reading what is said of everybody"),
+        Step.LEARNING: _("Learning from %(n)s people what counts") % {"n": n},
+        Step.COMPARING: _("Comparing %(n)s people") % {"n": n},
+        Step.WRITING: _("Writing down who of %(n)s people may be one") % {"n": n},
+    }[look.step or Step.WAITING]
+
+
+def _found_words(last: Mapping[str, Any]) -> str:
+    people, wait, linked = (int(last.get(name, 0)) for name in ("people", "proposed", "linked"))
+    parts = [
+        ngettext("%(n)s person compared", "%(n)s people compared", people) % {"n": f"{people:,}"},
+        ngettext("%(n)s pair waits", "%(n)s pairs wait", wait) % {"n": f"{wait:,}"},
+    ]
+    if linked:
+        parts.append(ngettext("%(n)s merged by rule", "%(n)s merged by rule", linked) % {"n": f"{linked:,}"})
+    return ", ".join(parts)
 
 
 def _page(
@@ -100,6 +148,8 @@ def _page(
         "problem": problem.message if problem else "",
         "is_open": bool(asked),
     }
+    look = look_of(request.actor, request.now)
+    shown |= _look_shown(look, look.last["at"] if look.last else "", is_empty=not queue.pairs)
     if opened and shown["sees_all"]:
         shown |= _opened(request, proposal_shown(request.actor, opened), chosen or chosen_of(request.GET))
     return render(request, "people/duplicates.html", shown, status=problem.status if problem else 200)
@@ -312,7 +362,7 @@ def duplicates_merging(request: ActingRequest) -> HttpResponse:
 def duplicates_look(request: ActingRequest) -> HttpResponse:
     """Look for duplicates now."""
     policy.require(request.actor, "write", "person")
-    is_new = ask_for_a_look()
+    is_new = ask_for_a_look(at=request.now)
     say(
         request,
         _("Looking for duplicates. New pairs stand here when it is done.")

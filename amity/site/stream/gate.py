@@ -31,6 +31,7 @@ READ_BY: dict[str, tuple[str, ...]] = {
     "objective": ("objective",),
     "webhook": ("webhook",),
     "erasure": ("erasure",),
+    "duplicates": ("person",),
     "presence": ("conversation",),
     "staff": (),
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from amity.channels.adapters.file.guess_columns import ColumnGuess, assign
-from amity.channels.adapters.file.guess_kinds import GUESSED, WANTED, WHO, build_mapping
+from amity.channels.adapters.file.guess_kinds import GUESSED, SAVED, WANTED, WHO, build_mapping
 from amity.channels.adapters.file.mapping import Mapping, RecordKind, all_sources, column_key, column_keys
 from amity.channels.adapters.file.patterns import Profile, detect_date, profile_column, uses_decimal_comma
 from amity.channels.adapters.file.shape import Shape
@@ -116,6 +116,8 @@ def _recognised(mapping: Mapping, shape: Shape) -> Guess | None:
     uses = _uses(fitted, keys)
     coverage = len(uses) / len(shape.columns)
     confidence = min(0.8, 0.5 + 0.07 * len(mapping.recognise)) + 0.19 * coverage
+    if mapping.name.startswith(SAVED) and {column_key(name) for name in mapping.recognise} == keys.keys():
+        confidence = 1.0  # somebody said how a file with just these columns is read
     columns = tuple(
         ColumnGuess(name, uses.get(name, ""), 1.0, "a column of this export" if name in uses else "not used")
         for name in shape.columns

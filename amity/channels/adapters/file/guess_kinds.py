@@ -21,6 +21,8 @@ from amity.channels.adapters.file.values import words
 
 GUESSED = "guessed-"
 """How the name of a mapping begins that was made from the columns of one file."""
+SAVED = "saved-"
+"""How the name of one begins that somebody saved for further files."""
 
 WHO = ("email", "phone", "handle", "customer")
 _FACTS = words(

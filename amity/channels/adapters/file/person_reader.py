@@ -5,6 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from amity.channels.adapters.file.cells import Row, lookup
+from amity.channels.adapters.file.left_out import (
+    DAYS,
+    column_getter,
+    extras_reader,
+    unread_addresses,
+    without_wrong_days,
+)
 from amity.channels.adapters.file.mapping import FACT_TITLE, Mapping, Source, all_sources, column_key
 from amity.channels.adapters.file.message_reader import RowReader
 from amity.channels.adapters.file.shape import RawItem, Shape
@@ -16,13 +23,16 @@ from amity.channels.adapters.file.sources import (
     text_getter,
     without_names,
 )
-from amity.channels.records import PersonRecord, Record, Unreadable
+from amity.channels.records import LeftOut, PersonRecord, Record, Unreadable
 
 _JOINED_KEYS = ("given_name", "family_name")
 
 
 def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
-    """A function from a row to one person; without a time of its own it was known when the file was written."""
+    """A function from a row to one person; without a time of its own it was known when the file was written.
+
+    An address, a day or a consent that cannot be read is left out, and told in `left_out`.
+    """
     get_id = text_getter(mapping.fields.get("id"), shape)
     get_name = text_getter(mapping.fields.get("name") or mapping.fields.get("facts.name"), shape)
     get_instant = instant_getter(mapping, shape)
@@ -31,8 +41,12 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
     extras = prefixed_getters(mapping, shape, "extra")
     others = _other_columns(mapping, shape) if mapping.option("keep_other_columns") else []
     told = _of_consent(mapping, shape, [key for key, _get in others])
-    extras += told
     others = [(key, get) for key, get in others if key not in dict(told)]
+    get_extra = extras_reader([*extras, *told], _consent_sources(mapping, told), shape)
+    wrong_addresses = unread_addresses(mapping.handles, mapping, shape)
+    day_columns = {
+        key: column_getter(mapping.fields[f"facts.{key}"], shape) for key, _get in facts if key in DAYS
+    }
     written_at = shape.modified_at
 
     def read_row(row: Row, _item: RawItem) -> list[Record]:
@@ -50,16 +64,29 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
         if name := name or " ".join(known[key] for key in _JOINED_KEYS if key in known):
             known["name"] = name
         known.update({key: text for key, get in others if (text := get(row)) and key not in known})
+        left_out: list[LeftOut] = wrong_addresses(row)
         person = PersonRecord(
             external_id=get_id(row) or f"{handles[0].network}:{handles[0].address}",
             observed_at=get_instant(row) or written_at,
             handles=handles,
-            facts=known,
-            extra={key: text for key, get in extras if (text := get(row))},
+            facts=without_wrong_days(known, day_columns, row, left_out),
+            extra=get_extra(row, left_out),
+            left_out=tuple(left_out),
         )
         return [person]
 
     return read_row
+
+
+def _consent_sources(mapping: Mapping, told: list[tuple[str, TextGetter]]) -> dict[str, Source]:
+    """Where the cells stand that say something of consent, by the name of what they say."""
+    from amity.channels.own_fields import CONSENT  # it reads mappings too
+
+    start = f"extra.{CONSENT}"
+    mapped = {name: source for name, source in mapping.fields.items() if name.startswith(start)}
+    return {name.removeprefix("extra."): source for name, source in mapped.items()} | {
+        key: Source((key,)) for key, _get in told
+    }
 
 
 def _of_consent(mapping: Mapping, shape: Shape, columns: list[str]) -> list[tuple[str, TextGetter]]:

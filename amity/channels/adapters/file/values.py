@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -130,6 +130,14 @@ def _zone(text: str | None) -> ZoneInfo | None:
 
 def _words(text: str) -> datetime:
     """Dates with the month in letters (English, German, Spanish, French), in whatever order."""
+    (year, month, day), clock, zone = _worded_parts(text)
+    if not (year and month and day):
+        raise ValueError(text)
+    return datetime(year, month, day, *clock, tzinfo=_zone(zone))
+
+
+def _worded_parts(text: str) -> tuple[tuple[int, int, int], tuple[int, int, int], str | None]:
+    """Year, month and day (0 where none is named), the time of day, and the offset."""
     year = day = hour = minute = second = month = 0
     zone = "+00:00" if re.search(r"\b(?:UTC|GMT)\b|Z$", text) else None
     for match in _WORDED.finditer(text):
@@ -145,9 +153,7 @@ def _words(text: str) -> datetime:
         elif word:
             # The last one counts: “mar” is also Tuesday in Spanish and French.
             month = _MONTHS.get(word[:4].lower()) or _MONTHS.get(word[:3].lower()) or month
-    if not (year and month and day):
-        raise ValueError(text)
-    return datetime(year, month, day, hour, minute, second, tzinfo=_zone(zone))
+    return (year, month, day), (hour, minute, second), zone
 
 
 def _epoch(text: str) -> datetime:
@@ -156,6 +162,34 @@ def _epoch(text: str) -> datetime:
 
 def _epoch_ms(text: str) -> datetime:
     return datetime.fromtimestamp(int(text) / 1000, UTC)
+
+
+_WHOLE_DAY = re.compile(r"(\d{1,4})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{1,4})(?:[T ,].*)?")
+_DAY_OF_YEAR = re.compile(r"(?:--)?(\d{1,2})\s?[./-]\s?(\d{1,2})\.?")
+_LEAP_YEAR = 2000
+
+
+def is_impossible_day(text: str) -> bool:
+    """True for what is written like a day, with or without its year, that no calendar has, whichever of its numbers
+    is the month: 31/02/1990. What is no day at all, or only a year, is not judged."""
+    text = text.strip()
+    if match := _WHOLE_DAY.fullmatch(text):
+        one, two, three = match.groups()
+        readings = [(one, two, three)] if len(one) > 2 else [(three, two, one), (three, one, two)]
+        return not any(_is_day(_full_year(year), int(month), int(day)) for year, month, day in readings)
+    if match := _DAY_OF_YEAR.fullmatch(text):
+        first, second = map(int, match.groups())
+        return not (_is_day(_LEAP_YEAR, first, second) or _is_day(_LEAP_YEAR, second, first))
+    (year, month, day), _clock, _offset = _worded_parts(text)
+    return bool(month and day) and not _is_day(year or _LEAP_YEAR, month, day)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year or _LEAP_YEAR, month, day)  # address books write 0000 where the year is not known
+    except ValueError:
+        return False
+    return True
 
 
 _NAMED: dict[str, DateParser] = {

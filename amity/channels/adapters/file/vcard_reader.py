@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from amity.channels.adapters.file.cells import refuse_broken
+from amity.channels.adapters.file.left_out import address_left_out, without_wrong_days
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import VCARD_ITEM, RawItem, Shape
 from amity.channels.adapters.file.sources import make_handle, without_names
 from amity.channels.adapters.file.values import clean_text
 from amity.channels.adapters.file.vcards import Property, parts, plain, properties_of
-from amity.channels.records import Handle, PersonRecord, Record, Unreadable
+from amity.channels.records import Handle, LeftOut, PersonRecord, Record, Unreadable
 
 FACT, ACCOUNT = "X-AMITY-FACT", "X-AMITY-ACCOUNT"
 """What our own export writes where vCard has no word: `X-AMITY-FACT;X-NAME=key:value`, accounts with their network."""
@@ -30,6 +31,7 @@ _TEXTS = {
     "GENDER": "gender",
     "ANNIVERSARY": "anniversary",
 }
+_DAY_LINES = {"birthday": lambda _row: "BDAY", "anniversary": lambda _row: "ANNIVERSARY"}
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T.*)?")
 _SOCIAL = frozenset({"X-SOCIALPROFILE", "SOCIALPROFILE", "IMPP", "X-SKYPE", "X-TWITTER", "X-JABBER"})
 _HOSTS = {
@@ -57,7 +59,8 @@ def vcard_reader(mapping: Mapping, shape: Shape) -> Callable[[RawItem], list[Rec
                 "encoding", f"This card holds characters that are not {encoding.upper()}. Export it again."
             ) from error
         lines = list(properties_of(clean_text(text)))
-        facts = _facts(lines)
+        left_out: list[LeftOut] = []
+        facts = without_wrong_days(_facts(lines), _DAY_LINES, None, left_out)
         handles = _handles(lines, facts.get("name", ""), mapping)
         if not handles:
             raise Unreadable(
@@ -68,7 +71,9 @@ def vcard_reader(mapping: Mapping, shape: Shape) -> Callable[[RawItem], list[Rec
             facts.pop("name")
             handles = list(without_names(handles))
         key = f"{handles[0].network}:{handles[0].address}"
-        return [PersonRecord(key, _revised(lines) or shape.modified_at, tuple(handles), facts)]
+        left_out += [one for line in lines if (one := _wrong_address(line))]
+        at = _revised(lines) or shape.modified_at
+        return [PersonRecord(key, at, tuple(handles), facts, left_out=tuple(left_out))]
 
     return read
 
@@ -86,6 +91,11 @@ def _handles(lines: list[Property], name: str, mapping: Mapping) -> list[Handle]
         handle = make_handle(f"customer:{mapping.source}", uid, name)
         return [handle] if handle.address else []
     return list(found.values())
+
+
+def _wrong_address(line: Property) -> LeftOut | None:
+    network, text = _address(line)
+    return address_left_out(network, text, line.name) if network and text else None
 
 
 def _rank(line: Property) -> tuple[int, int]:

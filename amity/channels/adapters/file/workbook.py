@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from amity.channels.adapters.file.containers import MAX_EXPANSION, MIN_EXPANDED_BYTES
 from amity.channels.adapters.file.export import defuse_cell
+from amity.channels.adapters.file.workbook_export import KEYS_SHEET
 from amity.channels.records import Unreadable
 
 if TYPE_CHECKING:
@@ -61,7 +62,16 @@ def open_sheet(path: Path, name: str) -> Iterator[BinaryIO]:
     with _opened(path) as book:
         if name not in book.sheetnames:
             raise Unreadable("member_missing", f"There is no sheet “{name}” in it.")
-        yield cast(BinaryIO, io.BufferedReader(_Rows(book[name]), 1024 * 1024))
+        yield cast(BinaryIO, io.BufferedReader(_Rows(book[name], _keys_of(book)), 1024 * 1024))
+
+
+def _keys_of(book: Workbook) -> dict[str, str]:
+    """What the columns of a workbook of ours are called here, by what stands above them in somebody's language."""
+    if KEYS_SHEET not in book.sheetnames or book[KEYS_SHEET].sheet_state == "visible":
+        return {}
+    rows = book[KEYS_SHEET].iter_rows(max_col=2, max_row=MAX_CELLS)
+    pairs = [[_shown(cell) for cell in row] for row in rows]
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2 and all(pair)}
 
 
 @contextmanager
@@ -98,7 +108,8 @@ def _refuse_bombs(path: Path) -> None:
 class _Rows(io.RawIOBase):
     """Rows of a sheet as bytes of CSV."""
 
-    def __init__(self, sheet: Any) -> None:
+    def __init__(self, sheet: Any, keys: dict[str, str]) -> None:
+        self._keys = keys  # until the first row that is not empty
         sheet.reset_dimensions()  # what it says of its size may be wrong
         self._rows = sheet.iter_rows()
         self._ready = b""
@@ -125,6 +136,7 @@ class _Rows(io.RawIOBase):
                     raise Unreadable("too_wide", _TOO_WIDE)
                 cells = [_shown(cell) for cell in row]
                 if any(cells):
+                    cells, self._keys = [self._keys.get(cell, cell) for cell in cells], {}
                     self._width = max(self._width, len(cells))
                     writer.writerow([*cells, *[""] * (self._width - len(cells))])
                 if number == _CHUNK_ROWS:

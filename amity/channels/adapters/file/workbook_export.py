@@ -9,6 +9,8 @@ from itertools import chain, islice
 from typing import IO, cast
 from xml.sax.saxutils import escape, quoteattr
 
+KEYS_SHEET = "Amity columns"
+"""The hidden sheet of our own workbooks with a row for each column: what stands above it, and its name here."""
 ROWS_OF_A_SHEET = 1_000_000
 BYTES_OF_A_SHEET = 3 * 1024**3
 _PIECE_ROWS = 500
@@ -41,22 +43,35 @@ class _Pipe:
         return taken
 
 
-def workbook(titles: Sequence[str], rows: Iterable[Sequence[str]], *, name: str) -> Iterator[bytes]:
-    """The bytes of a workbook with these columns. Beyond a million rows it goes on in another sheet, titles first."""
+def workbook(
+    titles: Sequence[str], rows: Iterable[Sequence[str]], *, name: str, headings: Sequence[str] = ()
+) -> Iterator[bytes]:
+    """The bytes of a workbook with these columns. Beyond a million rows it goes on in another sheet, titles first.
+
+    With `headings`, one for each title and none twice, people read these above the columns, in their language; a hidden
+    sheet says which title each stands for, so that the workbook is known again when it is read.
+    """
     pipe, sheets, waiting = _Pipe(), 0, iter(rows)
+    keys = list(zip(headings, titles, strict=True)) if headings else []
     with zipfile.ZipFile(cast(IO[bytes], pipe), "w", zipfile.ZIP_DEFLATED, compresslevel=5) as archive:
         first = next(waiting, None)
         while sheets == 0 or first is not None:
             sheets += 1
             with archive.open(f"xl/worksheets/sheet{sheets}.xml", "w") as part:
-                part.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{_row(titles)}'.encode())
+                part.write(
+                    f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{_row(headings or titles)}'.encode()
+                )
                 for piece in _pieces(chain(() if first is None else (first,), waiting)):
                     part.write(piece)
                     if taken := pipe.take():
                         yield taken
                 part.write(b"</sheetData></worksheet>")
             first = next(waiting, None)
-        for path, content in _frame(sheets, name).items():
+        if keys:
+            listed = "".join(_row(pair) for pair in keys)
+            sheet = f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>{listed}</sheetData></worksheet>'
+            archive.writestr(f"xl/worksheets/sheet{sheets + 1}.xml", sheet)
+        for path, content in _frame(sheets, name, has_keys=bool(keys)).items():
             archive.writestr(path, _HEAD + content)
     yield pipe.take()
 
@@ -84,11 +99,16 @@ def _cell(text: str) -> str:
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(odd)}</t></is></c>'
 
 
-def _frame(sheets: int, name: str) -> dict[str, str]:
-    """What makes a workbook of sheets."""
-    numbers = range(1, sheets + 1)
+def _frame(sheets: int, name: str, *, has_keys: bool) -> dict[str, str]:
+    """What makes a workbook of sheets; the one with the keys of its columns is the last, and hidden."""
+    numbers = range(1, sheets + 1 + has_keys)
     titles = {number: name if number == 1 else f"{name} {number}" for number in numbers}
-    listed = "".join(f'<sheet name={quoteattr(titles[n])} sheetId="{n}" r:id="rId{n}"/>' for n in numbers)
+    titles |= {sheets + 1: KEYS_SHEET} if has_keys else {}
+    hidden = {n: ' state="hidden"' for n in numbers if n > sheets}
+    listed = "".join(
+        f'<sheet name={quoteattr(titles[n])} sheetId="{n}"{hidden.get(n, "")} r:id="rId{n}"/>'
+        for n in numbers
+    )
     related = "".join(
         f'<Relationship Id="rId{n}" Type="{_KINDS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in numbers

@@ -1,15 +1,8 @@
 // Imports: what changes while one looks, files that are dropped, several files one after another. All of it works without.
+import "../amity/js/refreshing.js";
+
 const REFRESH = "amity:refresh";
 document.documentElement.classList.add("has-script");
-
-// ---- what is under way asks again when the stream says so ----
-document.addEventListener("amity:live", ({ detail }) => {
-  for (const place of document.querySelectorAll("[data-live-topic]")) {
-    const isMeant = detail.topic === "resync" || detail.topic === place.dataset.liveTopic;
-    const isThis = !place.dataset.liveId || !detail.id || place.dataset.liveId === detail.id;
-    if (isMeant && isThis) place.dispatchEvent(new CustomEvent(REFRESH, { bubbles: false }));
-  }
-});
 
 // ---- a row that is shown in full is hidden again ----
 document.addEventListener("click", (event) => {

@@ -5,16 +5,19 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from amity.channels.records import Handle
 from amity.kernel.actor import SYSTEM, Role
 from amity.kernel.models import Team
 from amity.people.merging import merge
 from amity.people.models import Distinction, FieldLock, Merge, Proposal, ProposalState
+from amity.people.proposing import look_for_duplicates
 from amity.people.tests.records import AT, days, email, listed, make_source, make_staff, person_of, take_in
 
 pytestmark = pytest.mark.django_db
 
+ASKING = "div#duplicates-look"
 TOMAS, ARRIETA = (
     email("tomas@lindero.example", "Tomás Arrieta"),
     Handle("customer:shop", "5521", "T. Arrieta"),
@@ -115,6 +118,32 @@ def test_a_look_is_asked_for_once(client: Client) -> None:
     again = client.post(reverse("duplicates-look"), follow=True).content.decode()
     assert "Looking for duplicates." in first
     assert "It is being looked for already." in again
+
+
+def test_the_page_asks_how_far_a_look_is_and_shows_its_result_without_being_loaded_again(
+    client: Client,
+) -> None:
+    def told(query: str) -> tuple[str, str]:
+        answer = client.get(
+            reverse("duplicates") + query, headers={"HX-Request": "true", "HX-Target": ASKING}
+        )
+        return answer.content.decode(), answer.headers.get("HX-Refresh", "")
+
+    begun = client.post(reverse("duplicates-look"), follow=True).content.decode()
+    assert 'hx-trigger="amity:refresh throttle:1s, every 3s"' in begun
+    assert 'data-live-topic="duplicates"' in begun
+    fragment, refresh = told("?seen=&empty=1")
+    assert ("A worker begins soon." in fragment, "<html" in fragment, refresh) == (True, False, "")
+    ProcrastinateJob.objects.filter(status="todo").update(status="succeeded")
+    take_in(make_source(), listed(TOMAS), listed(ARRIETA))
+    look_for_duplicates(at=AT)
+    fragment, refresh = told("?seen=&empty=1")
+    assert "2 people compared, 0 pairs wait" in fragment
+    assert "every 3s" not in fragment
+    assert refresh == "true", "nothing stood there that somebody may be reading"
+    fragment, refresh = told("?seen=")
+    assert ("Show what was found" in fragment, refresh) == (True, "")
+    assert "Show what was found" not in page(client)
 
 
 @pytest.mark.usefixtures("pair")

@@ -12,8 +12,10 @@ from amity.kernel.actor import SYSTEM, Actor, Role
 from amity.kernel.errors import Conflict, Forbidden, NotFound
 from amity.kernel.models import Team
 from amity.kernel.workspace import change_workspace
+from amity.people import matching
 from amity.people.models import Merge, MergeMethod, Proposal, ProposalState
 from amity.people.proposing import (
+    ask_for_a_look,
     check,
     look_for_duplicates,
     merge_all,
@@ -24,6 +26,7 @@ from amity.people.proposing import (
     uncheck,
 )
 from amity.people.queries.judged import checked_of, thresholds
+from amity.people.queries.looking import Step, look_of
 from amity.people.queries.proposed import checks_of, evidence_of, queue_of, record_of
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
 
@@ -129,6 +132,45 @@ def test_many_are_merged_at_once_and_what_became_one_meanwhile_is_left_out(ines:
     assert (told.merged, told.two, told.linked_by_rule) == (1, 0, 0)
     assert told.last_look is not None
     assert told.last_look["people"] == 82
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_look_tells_how_far_it_is_and_what_came_of_it(ines: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[Step | None, int]] = []
+    real = matching.rescore
+
+    def watched(**more: Any) -> Any:
+        look = look_of(ines, LATER + days(1))
+        told.append((look.step, look.people))
+        return real(**more)
+
+    before = look_of(ines, LATER).last
+    assert before is not None
+    assert ask_for_a_look(at=LATER)
+    assert look_of(ines, LATER).step is Step.WAITING
+    assert not ask_for_a_look(at=LATER), "it is asked for already"
+    monkeypatch.setattr(matching, "rescore", watched)
+    look_for_duplicates(at=LATER + days(1))
+    assert told == [(Step.COMPARING, 82)]
+    found = look_of(ines, LATER + days(1))
+    assert (found.step, found.broke_off, found.last_at) == (None, False, LATER + days(1))
+
+
+@pytest.mark.usefixtures("crowd")
+def test_a_look_that_died_says_so_and_one_that_is_over_does_not(
+    ines: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(**_more: Any) -> None:
+        raise RuntimeError("the machine went away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(matching, "rescore", dies)
+        with pytest.raises(RuntimeError):
+            look_for_duplicates(at=LATER)
+    look = look_of(ines, LATER)
+    assert (look.step, look.broke_off) == (None, True)
+    look_for_duplicates(at=LATER + days(1))
+    assert not look_of(ines, LATER).broke_off
 
 
 @pytest.mark.usefixtures("crowd")

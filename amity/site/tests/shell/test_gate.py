@@ -31,7 +31,10 @@ def test_every_topic_that_is_announced_says_who_may_hear_it() -> None:
         (Role.OWNER, set()),
         (Role.AGENT, {"webhook", "erasure"}),
         (Role.ANALYST, {"import", "account", "webhook", "erasure"}),
-        (Role.PARTNER, {"import", "account", "webhook", "erasure", "promise", "objective", "presence"}),
+        (
+            Role.PARTNER,
+            {"import", "account", "webhook", "erasure", "promise", "objective", "presence", "duplicates"},
+        ),
     ],
 )
 def test_nobody_hears_of_what_their_role_does_not_read(role: Role, deaf_to: set[str]) -> None:

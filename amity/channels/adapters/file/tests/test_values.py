@@ -11,6 +11,7 @@ from amity.channels.adapters.file.patterns import detect_date, profile_column, u
 from amity.channels.adapters.file.values import (
     clean_text,
     date_parser,
+    is_impossible_day,
     is_yes,
     normalise_address,
     parse_amount,
@@ -183,3 +184,25 @@ def test_the_decimal_sign_is_decided_by_the_values() -> None:
 def test_a_profile_counts_what_the_cells_look_like() -> None:
     profile = profile_column("Mail", ["ada@example.org", "bob@example.org", "", "none"])
     assert (profile.filled, profile.counted("email")) == (3, "2 of 3 rows")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/02/1990", "31.02.90", "1990-02-30", "1990-13-01", "29/02/1999", "1990-02-31T00:00:00", "30 February 1990",
+        "31.02.", "--02-30", "32. Mai 1980", "2023/02/29", "0000-02-30", "00/00/1990",
+    ],
+)  # fmt: skip
+def test_a_day_that_no_calendar_has_is_known_as_one(text: str) -> None:
+    assert is_impossible_day(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "28/02/1990", "02/28/1990", "29.02.2000", "29 Feb", "--02-29", "1990", "May 1990", "12.5.", "0000-04-12", "",
+        "spring", "1815-12-10", "10 December 1815", "12/1990", "29.02.", "4. März 1961",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_day_or_is_none_at_all_is_not_judged(text: str) -> None:
+    assert not is_impossible_day(text)

@@ -75,6 +75,17 @@ def test_a_card_that_is_never_closed_spoils_only_itself(tmp_path: Path) -> None:
     assert third == "no_handle"
 
 
+def test_a_line_of_a_card_that_is_no_value_is_left_out_and_told(tmp_path: Path) -> None:
+    card = "VERSION:3.0\r\nFN:Anna\r\nEMAIL:anna@vogel.example\r\nTEL:12\r\nBDAY:19900231"
+    (person,) = people(tmp_path, f"BEGIN:VCARD\r\n{card}\r\nEND:VCARD\r\n")
+    assert isinstance(person, PersonRecord)
+    assert person.facts == {"name": "Anna"}
+    assert [(one.code, one.column, one.text) for one in person.left_out] == [
+        ("day", "BDAY", "1990-02-31"),
+        ("phone", "TEL", "12"),
+    ]
+
+
 def test_who_has_only_an_id_is_known_by_it(tmp_path: Path) -> None:
     (person,) = people(tmp_path, "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna\r\nUID:abc-1\r\nEND:VCARD\r\n")
     assert isinstance(person, PersonRecord)
