@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.test_screens import in_both_themes
-from tests.browser.tour import DESKTOP, OWNER, PHONE, Visit, drawn, visit
+from tests.browser.tour import DESKTOP, OWNER, PHONE, drawn, visit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,7 +24,7 @@ def test_pairs_are_found_looked_at_merged_and_given_back_by_keyboard(browser: Br
         assert in_both_themes(page) == []
         if page.locator(PAIRS).count() == 0:
             page.get_by_role("button", name="Look now").click()
-            _wait_for_pairs(desk)
+            _wait_for_pairs(page)
         assert in_both_themes(page) == []
         waiting = _pairs(page)
 
@@ -54,7 +54,7 @@ def test_a_pair_shuts_nobody_out_and_fits_its_width(
         page = desk.open("/duplicates/")
         if page.locator(PAIRS).count() == 0:
             page.get_by_role("button", name="Look now").click()
-            _wait_for_pairs(desk)
+            _wait_for_pairs(page)
         page = desk.open(desk.first_link(PAIRS))
         assert in_both_themes(page) == []
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -66,10 +66,8 @@ def _pairs(page: Page) -> list[str]:
     return sorted(page.locator(PAIRS).all_inner_texts())
 
 
-def _wait_for_pairs(desk: Visit) -> None:
-    """A worker compares everybody in a process of its own."""
-    for _ in range(LOOKS_FOR_S):
-        if desk.open("/duplicates/").locator(PAIRS).count():
-            return
-        desk.page.wait_for_timeout(750)
-    raise AssertionError("no pair was found")
+def _wait_for_pairs(page: Page) -> None:
+    """A worker compares everybody in a process of its own; the page tells of it and shows them by itself."""
+    page.locator("#duplicates-look svg").first.wait_for()
+    page.locator(PAIRS).first.wait_for(timeout=LOOKS_FOR_S * 1_000)
+    drawn(page)
