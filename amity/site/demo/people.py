@@ -144,6 +144,11 @@ def _phone(registry: _Registry, names: dict[str, Any]) -> str:
     return registry.number(names["phones"], 2 if names["country"] == "ES" else 3)
 
 
+def _country(names: dict[str, Any], city: str) -> str:
+    """Where a town lies: some who speak a language live elsewhere."""
+    return str(names["abroad"].get(city, names["country"]))
+
+
 def _facts(rng: Random, names: dict[str, Any]) -> dict[str, str]:
     if rng.random() < 0.4:
         return {}
@@ -174,7 +179,7 @@ def _ordinary(rng: Random, registry: _Registry, index: int, is_buyer: bool) -> P
     city = rng.choice(names["cities"])
     facts = _facts(rng, names) if is_buyer else {}
     key = f"p{index}"
-    return Person(key, name, language, city, names["country"], _ordered(handles), job_title=job, facts=facts)
+    return Person(key, name, language, city, _country(names, city), _ordered(handles), job_title=job, facts=facts)
 
 
 def _cafe(rng: Random, registry: _Registry, index: int) -> Person:
@@ -194,7 +199,7 @@ def _cafe(rng: Random, registry: _Registry, index: int) -> Person:
     facts = {"website": f"https://{host}/", "tax_number": f"DEMO-{index:05d}"}
     key = f"p{index}"
     handles = _ordered(handles)
-    return Person(key, name, language, city, names["country"], handles, name, "Café", facts, is_cafe=True)
+    return Person(key, name, language, city, _country(names, city), handles, name, "Café", facts, is_cafe=True)
 
 
 def _misspelt(rng: Random, name: str) -> str:
