@@ -34,6 +34,7 @@ from amity.retention.examples import make_example
 from amity.retention.models import Rule
 from amity.site import demo, ingest
 from amity.site.demo_consent import seed_consent
+from amity.site.demo_notes import has_notes, seed_notes
 from amity.site.demo_objectives import seed_objectives
 from amity.teamwork.models import PromiseState
 from amity.teamwork.services import break_if_open, make_promise, settle_promise
@@ -62,6 +63,8 @@ def move_in(now: datetime, tell: Tell) -> None:
     _promise(run.source_id, now, staff, tell)
     seed_objectives(now)
     seed_consent(now)
+    if not has_notes():
+        seed_notes(now, staff)
     if not Rule.objects.exists():
         make_example("words", actor=SYSTEM, at=now)  # off, to look at
     ask_for_a_look()

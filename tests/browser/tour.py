@@ -142,6 +142,7 @@ SCREENS = (
     Screen("comparison", "/people/?q=Beth+Calloway", _A_PERSON, then=(_MERGING, ".merging-row a[data-row]")),
     Screen("splitting", "/people/?q=Beth+Calloway", _A_PERSON, then=(_SPLITTING,)),
     Screen("consent", "/people/?q=Hannah+Vogel", _A_PERSON, then=(_CONSENT,)),
+    Screen("person-note", "/people/?q=Ruairi+Quinn", _A_PERSON, then=("a[href*='/notes/']",)),
     Screen("segments", "/segments/", email=OWNER),
     Screen("segment-builder", "/segments/new/", email=OWNER),
     Screen("quality", "/quality/"),
