@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from amity.activity.models import Activity, Attachment
 from amity.activity.queries import BEFORE, REMOVED
 from amity.channels.models import Source
+from amity.channels.records import Direction
 from amity.kernel import policy
 from amity.kernel.disclosing import File, Row, Section, Whose, discloses
 
@@ -47,7 +48,8 @@ def _messages(whose: Whose) -> Iterator[Row]:
 
 def _words(one: Activity) -> str:
     """All words that are held: also those of a note that was changed or removed a few days ago."""
-    kept = one.payload or {}
+    is_note = one.direction == Direction.INTERNAL and one.thread_id is None
+    kept = (one.payload or {}) if is_note else {}  # of others it holds whatever a file had in columns of any name
     return "\n\n".join(filter(None, (one.full_text or one.text, kept.get(BEFORE), kept.get(REMOVED))))
 
 

@@ -29,6 +29,7 @@ from amity.people.queries import person_record
 from amity.people.queries.noted import find_notes, note_about
 from amity.people.tests.records import (
     AT,
+    answered,
     days,
     email,
     listed,
@@ -236,6 +237,17 @@ def test_all_that_is_known_of_somebody_holds_their_notes_also_the_words_that_can
     whose = Whose(tomas.id, person_record(actor, tomas.id).identity_ids, make_actor(Role.OWNER), LATER)
     (section,) = tell(whose)
     assert sorted(row["text"] for row in section.rows) == ["Likes it dark", "Owes us one"]
+
+
+def test_columns_of_a_file_are_not_taken_for_what_became_of_a_note(tomas: Person, ines: Staff) -> None:
+    columns = {"removed": "yes", "before": ["anything"], "changed_at": "2026-03-01"}
+    take_in(make_source("desk"), said(TOMAS, "Where is it?", extra=columns), answered(TOMAS, extra=columns))
+    actor, owner = ines.actor(), make_actor(Role.OWNER)
+    moments = timeline(actor, person_record(actor, tomas.id).identity_ids).moments
+    assert [(one.is_removed, one.is_changed) for one in moments] == [(False, False)] * 2
+    assert "removed a note" not in page_of(client_of(ines), tomas)
+    (section,) = tell(Whose(tomas.id, person_record(owner, tomas.id).identity_ids, owner, LATER))
+    assert sorted(row["text"] for row in section.rows) == ["We are on it", "Where is it?"]
 
 
 def test_notes_go_with_the_person(ines: Staff) -> None:
