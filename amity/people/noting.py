@@ -49,9 +49,11 @@ def write_note(person_id: UUID, text: str, *, actor: Actor, at: datetime) -> Not
     """Write something about a person that only colleagues see.
 
     It is said of the person who was named, also where they were merged into another: after an unmerge it stays theirs.
-    Raises `NotFound` for whom the actor does not know, `Invalid` (`text`) for no words or too many.
+    Raises `NotFound` for whom the actor does not know, `Invalid` (`text`) for no words or too many, `Forbidden` also for
+    a program that may not read the stream: it would be told that what it has just written does not exist.
     """
     policy.require(actor, "write", "person")
+    policy.require(actor, "read", "activity")
     words = _written(text)
     take_turn_now()
     record = person_record(actor, person_id)

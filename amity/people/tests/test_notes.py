@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -164,6 +165,15 @@ def test_readers_write_none_and_who_does_not_see_the_person_is_told_of_nobody(in
     with pytest.raises(Forbidden):
         write_note(hidden.id, "Hello", actor=reader.actor(), at=LATER)
     assert "person-note-text" not in page_of(client_of(reader), hidden)
+
+
+def test_a_program_that_does_not_read_the_stream_writes_nothing_instead_of_twice(
+    tomas: Person, ines: Staff
+) -> None:
+    narrow = replace(ines.actor(), scopes=frozenset({"person:read", "person:write"}))
+    with pytest.raises(Forbidden):
+        write_note(tomas.id, "Likes it dark", actor=narrow, at=LATER)
+    assert not Activity.objects.filter(channel="note").exists()
 
 
 def test_after_an_unmerge_a_note_stays_with_whom_it_was_written_about(tomas: Person, ines: Staff) -> None:
