@@ -22,8 +22,11 @@ MOST_COUNTED = 10_001
 MOST_DOTS = 400
 LONGEST_WORDS = 200
 LAST_MILLISECOND = 253_402_214_400_000  # a day before the calendar ends
-REMOVED, BEFORE, CHANGED_AT = "removed", "before", "changed_at"
-"""Keys in the payload of a note: its words once it was removed, those that stood there before a change, and when."""
+REMOVED, BEFORE, CHANGED_AT, UNDER = "removed", "before", "changed_at", "under"
+"""Keys in the payload of a note: its words once it was removed, those that stood there before a change, and when.
+
+`UNDER`: what of these a note had when it was removed.
+"""
 
 
 class Lane(StrEnum):

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
-from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED
+from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED, UNDER
 from amity.activity.services import Deed, record_deed, rewrite, take_back
 from amity.channels.inlet import take_turn_now
 from amity.channels.records import Direction
@@ -75,7 +75,7 @@ def change_note(person_id: UUID, note_id: UUID, text: str, *, actor: Actor, at: 
     if REMOVED in _kept(note):
         raise Conflict(_("This note was removed. Put it back first."))
     if words != note.text:
-        rewrite(note, text=words, payload={BEFORE: note.text, CHANGED_AT: at.isoformat()})
+        rewrite(note, text=words, payload=_after_change(note, at))
         set_timer(FORGET, note.id, at + KEPT)
         _tell("note.changed", person, note.id, actor=actor, at=at)
     return Noted(person, note.id)
@@ -86,7 +86,7 @@ def remove_note(person_id: UUID, note_id: UUID, *, actor: Actor, at: datetime) -
     """Take one's own note away. Its words can be had back for `KEPT`; that there was one is said until then."""
     person, note = _own(person_id, note_id, actor)
     if REMOVED not in _kept(note):
-        rewrite(note, text="", payload={REMOVED: note.text})
+        rewrite(note, text="", payload={REMOVED: note.text} | ({UNDER: kept} if (kept := _kept(note)) else {}))
         set_timer(FORGET, note.id, at + KEPT)
         _tell("note.removed", person, note.id, actor=actor, at=at)
     return Noted(person, note.id)
@@ -101,10 +101,14 @@ def restore_note(person_id: UUID, note_id: UUID, *, actor: Actor, at: datetime) 
     person, note = _own(person_id, note_id, actor)
     kept = _kept(note)
     if REMOVED in kept:
-        rewrite(note, text=kept[REMOVED], payload=None)
-        clear_timer(FORGET, note.id)
+        under = kept.get(UNDER, {})
+        rewrite(note, text=kept[REMOVED], payload=under or None)
+        if BEFORE in under:
+            set_timer(FORGET, note.id, datetime.fromisoformat(under[CHANGED_AT]) + KEPT)
+        else:
+            clear_timer(FORGET, note.id)
     elif BEFORE in kept:
-        rewrite(note, text=kept[BEFORE], payload={BEFORE: note.text, CHANGED_AT: at.isoformat()})
+        rewrite(note, text=kept[BEFORE], payload=kept | {BEFORE: note.text, CHANGED_AT: at.isoformat()})
         set_timer(FORGET, note.id, at + KEPT)
     else:
         raise Conflict(_("There is nothing to put back: the words from before are not kept any longer."))
@@ -154,6 +158,11 @@ def _own(person_id: UUID, note_id: UUID, actor: Actor) -> tuple[UUID, Activity]:
     if note.staff_id is None or note.staff_id != actor.staff_id:
         raise Forbidden(_("Only who wrote a note changes or removes it."))
     return record.id, note
+
+
+def _after_change(note: Activity, at: datetime) -> dict[str, Any]:
+    """What is kept of the words that a change takes away; nothing where a rule took them before."""
+    return ({BEFORE: note.text} if note.text else {}) | {CHANGED_AT: at.isoformat()}
 
 
 def _kept(note: Activity) -> dict[str, Any]:

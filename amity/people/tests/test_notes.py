@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amity.activity.disclosing import tell
+from amity.activity.emptying import empty
 from amity.activity.models import Activity, ActivityKey
 from amity.activity.queries import Lane, timeline
 from amity.channels.adapters.api.adapter import ADAPTER_NAME
@@ -132,6 +133,42 @@ def test_its_author_changes_it_and_has_the_words_from_before_back(tomas: Person,
     assert '<span class="quiet">changed</span>' in page_of(client, tomas)
     client.post(reverse("person-note-restoration", args=[tomas.id, done.note_id]))
     assert notes_of(ines.actor(), tomas) == ["Likes it dark"]
+
+
+def test_a_note_comes_back_as_it_was_also_with_the_words_from_before_a_change(
+    tomas: Person, ines: Staff
+) -> None:
+    actor = ines.actor()
+    note = write_note(tomas.id, "Old words", actor=actor, at=LATER).note_id
+    change_note(tomas.id, note, "New words", actor=actor, at=LATER)
+    remove_note(tomas.id, note, actor=actor, at=LATER + days(1))
+    assert not note_about(actor, tomas.id, note).changed_at
+    (section,) = tell(Whose(tomas.id, person_record(actor, tomas.id).identity_ids, actor, LATER))
+    assert [set(row["text"].split("\n\n")) for row in section.rows] == [{"Old words", "New words"}]
+    restore_note(tomas.id, note, actor=actor, at=LATER + days(2))
+    shown = note_about(actor, tomas.id, note)
+    assert (shown.text, shown.changed_at, shown.may_return) == ("New words", LATER, True)
+    restore_note(tomas.id, note, actor=actor, at=LATER + days(2))
+    assert notes_of(actor, tomas) == ["Old words"]
+    remove_note(tomas.id, note, actor=actor, at=LATER + days(3))
+    restore_note(tomas.id, note, actor=actor, at=LATER + days(4))
+    wake_due(LATER + days(2) + KEPT)  # a week after the change, not after it was put back
+    assert not note_about(actor, tomas.id, note).may_return
+    assert notes_of(actor, tomas) == ["Old words"]
+
+
+def test_what_a_rule_took_of_a_note_is_still_said_after_it_was_removed_and_put_back(
+    tomas: Person, ines: Staff
+) -> None:
+    actor = ines.actor()
+    note = write_note(tomas.id, "Old words", actor=actor, at=LATER).note_id
+    empty([(LATER, note)], {"rule": "After a year", "months": 12})
+    remove_note(tomas.id, note, actor=actor, at=LATER)
+    restore_note(tomas.id, note, actor=actor, at=LATER)
+    assert "After a year" in page_of(client_of(ines), tomas)
+    change_note(tomas.id, note, "Written anew", actor=actor, at=LATER)
+    with pytest.raises(Conflict):  # there are no words from before
+        restore_note(tomas.id, note, actor=actor, at=LATER)
 
 
 def test_nobody_else_changes_or_removes_it(tomas: Person, ines: Staff) -> None:
