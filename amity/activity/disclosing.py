@@ -9,7 +9,7 @@ from itertools import islice
 from django.utils.translation import gettext_lazy as _
 
 from amity.activity.models import Activity, Attachment
-from amity.activity.queries import BEFORE, REMOVED, UNDER
+from amity.activity.queries import BEFORE, EARLIER, REMOVED, UNDER
 from amity.channels.models import Source
 from amity.channels.records import Direction
 from amity.kernel import policy
@@ -52,7 +52,7 @@ def _words(one: Activity) -> str:
     if one.direction == Direction.INTERNAL and one.thread_id is None:
         # Of others the payload holds whatever a file had in columns of any name.
         for kept in (one.payload or {}, (one.payload or {}).get(UNDER, {})):
-            words += [kept.get(BEFORE), kept.get(REMOVED)]
+            words += [kept.get(BEFORE), *kept.get(EARLIER, ()), kept.get(REMOVED)]
     return "\n\n".join(filter(None, words))
 
 

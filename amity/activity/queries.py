@@ -22,10 +22,10 @@ MOST_COUNTED = 10_001
 MOST_DOTS = 400
 LONGEST_WORDS = 200
 LAST_MILLISECOND = 253_402_214_400_000  # a day before the calendar ends
-REMOVED, BEFORE, CHANGED_AT, UNDER = "removed", "before", "changed_at", "under"
+REMOVED, BEFORE, CHANGED_AT, EARLIER, UNDER = "removed", "before", "changed_at", "earlier", "under"
 """Keys in the payload of a note: its words once it was removed, those that stood there before a change, and when.
 
-`UNDER`: what of these a note had when it was removed.
+`EARLIER`: words from before other changes, while a hold keeps them; `UNDER`: all of these of a note that was removed.
 """
 
 

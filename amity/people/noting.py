@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
-from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED, UNDER
+from amity.activity.queries import BEFORE, CHANGED_AT, EARLIER, REMOVED, UNDER
 from amity.activity.services import Deed, record_deed, rewrite, take_back
 from amity.channels.inlet import take_turn_now
 from amity.channels.records import Direction
@@ -24,6 +24,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from amity.kernel.timers import clear_timer, set_timer
 from amity.people.by_hand import hand_source
+from amity.people.holds import none_is_placed
 from amity.people.queries.held import holds_on
 from amity.people.queries.noted import NOTE, note_row
 from amity.people.queries.record import person_record
@@ -122,11 +123,11 @@ def forget_words(note_id: UUID, *, at: datetime) -> None:
 
     Nothing of somebody goes who is held: that waits until the hold is released.
     """
+    none_is_placed()
     note = note_row(note_id).select_for_update().first()
     if note is None:
         return  # erased meanwhile
-    person = people_of([note.about_id]).get(note.about_id) if note.about_id else None
-    if person is not None and holds_on(person):
+    if _is_held(note):
         set_timer(FORGET, note_id, at + timedelta(days=1))
         return
     kept = _kept(note)
@@ -161,8 +162,18 @@ def _own(person_id: UUID, note_id: UUID, actor: Actor) -> tuple[UUID, Activity]:
 
 
 def _after_change(note: Activity, at: datetime) -> dict[str, Any]:
-    """What is kept of the words that a change takes away; nothing where a rule took them before."""
-    return ({BEFORE: note.text} if note.text else {}) | {CHANGED_AT: at.isoformat()}
+    """What is kept of the words that a change takes away. While the person is held those from before stay as well."""
+    if not note.text:  # a rule took them
+        return {CHANGED_AT: at.isoformat()}
+    kept = _kept(note)
+    earlier = [*kept.get(EARLIER, ()), *([kept[BEFORE]] if BEFORE in kept else ())]
+    stays = {EARLIER: earlier} if earlier and _is_held(note) else {}
+    return {BEFORE: note.text, CHANGED_AT: at.isoformat()} | stays
+
+
+def _is_held(note: Activity) -> bool:
+    person = people_of([note.about_id]).get(note.about_id) if note.about_id else None
+    return person is not None and bool(holds_on(person))
 
 
 def _kept(note: Activity) -> dict[str, Any]:

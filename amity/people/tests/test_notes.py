@@ -259,6 +259,27 @@ def test_nothing_is_forgotten_while_the_person_is_held(tomas: Person, ines: Staf
     assert notes_of(actor, tomas) == ["Evidence"]
 
 
+def test_no_words_are_lost_by_changes_while_the_person_is_held(tomas: Person, ines: Staff) -> None:
+    actor, legal = ines.actor(), make_actor(Role.LEGAL)
+    note = write_note(tomas.id, "Evidence", actor=actor, at=LATER).note_id
+    hold = holds.place(tomas.id, reason="Lawsuit", actor=legal, at=LATER)
+    for words in ("Something else", "Nothing of interest"):
+        change_note(tomas.id, note, words, actor=actor, at=LATER)
+    remove_note(tomas.id, note, actor=actor, at=LATER)
+    wake_due(WEEK_AFTER)
+    whose = Whose(tomas.id, person_record(actor, tomas.id).identity_ids, actor, LATER)
+    (section,) = tell(whose)
+    every = {"Evidence", "Something else", "Nothing of interest"}
+    assert [set(row["text"].split("\n\n")) for row in section.rows] == [every]
+    restore_note(tomas.id, note, actor=actor, at=WEEK_AFTER)
+    (section,) = tell(whose)
+    assert [set(row["text"].split("\n\n")) for row in section.rows] == [every]
+    holds.release(hold.pk, why="Settled", actor=legal, at=WEEK_AFTER)
+    wake_due(WEEK_AFTER + KEPT)
+    (section,) = tell(whose)
+    assert [row["text"] for row in section.rows] == ["Nothing of interest"]
+
+
 def test_the_trail_tells_who_did_it_and_not_what_was_written(tomas: Person, ines: Staff) -> None:
     actor = ines.actor()
     done = write_note(tomas.id, "Likes it dark", actor=actor, at=LATER)
