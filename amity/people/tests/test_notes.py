@@ -345,6 +345,20 @@ def test_words_of_a_note_are_found_by_those_who_see_the_person(tomas: Person, in
     assert "Allergic" in client_of(ines).get("/find/?q=hazelnuts").content.decode()
 
 
+def test_words_about_an_account_that_was_closed_since_are_found_by_nobody_else(
+    tomas: Person, ines: Staff
+) -> None:
+    till = make_source("till")
+    take_in(till, listed(ARRIETA, city="Getxo"))
+    actor, arrieta = ines.actor(), person_of(ARRIETA)
+    write_note(arrieta.id, "Allergic to hazelnuts", actor=actor, at=LATER)
+    merge(tomas.id, [arrieta.id], actor=actor, at=LATER)
+    assert find_notes(actor, "hazelnuts", 5)
+    Source.objects.filter(pk=till.pk).update(team=Team.objects.create(name="Works council"))
+    assert notes_of(actor, tomas) == []
+    assert find_notes(actor, "hazelnuts", 5) == []
+
+
 def test_a_program_writes_changes_and_removes_its_own_notes(tomas: Person, ines: Staff) -> None:
     client, notes = client_of(ines), f"/api/v1/people/{tomas.id}/notes"
     headers = {"Sec-Fetch-Site": "same-origin"}
