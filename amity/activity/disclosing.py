@@ -48,7 +48,7 @@ def _messages(whose: Whose) -> Iterator[Row]:
 
 def _words(one: Activity) -> str:
     """All words that are held: also those of a note that was changed or removed a few days ago."""
-    words = [one.full_text or one.text]
+    words: list[str | None] = [one.full_text or one.text]
     if one.direction == Direction.INTERNAL and one.thread_id is None:
         # Of others the payload holds whatever a file had in columns of any name.
         for kept in (one.payload or {}, (one.payload or {}).get(UNDER, {})):

@@ -38,7 +38,9 @@ class Lane(StrEnum):
 
 
 ALL_LANES = frozenset(Lane)
-_IS_NOTE = "a.channel = 'note' AND a.thread_id IS NULL AND a.direction = 'internal'"  # no message: each has a thread
+_IS_NOTE = (
+    "a.channel = 'note' AND a.thread_id IS NULL AND a.direction = 'internal'"  # no message: each has a thread
+)
 _LANE_OF = (
     "CASE WHEN a.object_type = 'order' THEN 'bought' WHEN a.direction = 'in' THEN 'said' ELSE 'did' END"
 )

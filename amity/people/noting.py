@@ -50,8 +50,8 @@ def write_note(person_id: UUID, text: str, *, actor: Actor, at: datetime) -> Not
     """Write something about a person that only colleagues see.
 
     It is said of the person who was named, also where they were merged into another: after an unmerge it stays theirs.
-    Raises `NotFound` for whom the actor does not know, `Invalid` (`text`) for no words or too many, `Forbidden` also for
-    a program that may not read the stream: it would be told that what it has just written does not exist.
+    Raises `NotFound` for whom the actor does not know, `Invalid` (`text`) for no words or too many, and `Forbidden`,
+    also for a program that may not read the stream: it would be told that what it has just written is not there.
     """
     policy.require(actor, "write", "person")
     policy.require(actor, "read", "activity")
@@ -87,7 +87,9 @@ def remove_note(person_id: UUID, note_id: UUID, *, actor: Actor, at: datetime) -
     """Take one's own note away. Its words can be had back for `KEPT`; that there was one is said until then."""
     person, note = _own(person_id, note_id, actor)
     if REMOVED not in _kept(note):
-        rewrite(note, text="", payload={REMOVED: note.text} | ({UNDER: kept} if (kept := _kept(note)) else {}))
+        rewrite(
+            note, text="", payload={REMOVED: note.text} | ({UNDER: kept} if (kept := _kept(note)) else {})
+        )
         set_timer(FORGET, note.id, at + KEPT)
         _tell("note.removed", person, note.id, actor=actor, at=at)
     return Noted(person, note.id)

@@ -98,7 +98,11 @@ def find_notes(actor: Actor, typed: str, limit: int) -> list[FoundNote]:
         cursor.execute(_HITS, {"words": query, "hidden": hidden, "most": limit * 4})
         hits = cursor.fetchall()
     # As on their timeline: of somebody who is known otherwise too, an account that is not for this actor is not theirs.
-    theirs = known_links(actor).filter(identity_id__in={about for _id, about, _text in hits if about}) if hits else ()
+    theirs = (
+        known_links(actor).filter(identity_id__in={about for _id, about, _text in hits if about})
+        if hits
+        else ()
+    )
     known = names_of(actor, {link.identity_id for link in theirs}) if theirs else {}
     found = [
         FoundNote(id, text, known[about].id, known[about].name) for id, about, text in hits if about in known
