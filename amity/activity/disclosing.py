@@ -9,8 +9,9 @@ from itertools import islice
 from django.utils.translation import gettext_lazy as _
 
 from amity.activity.models import Activity, Attachment
-from amity.activity.queries import BEFORE, REMOVED
+from amity.activity.queries import BEFORE, EARLIER, REMOVED, UNDER
 from amity.channels.models import Source
+from amity.channels.records import Direction
 from amity.kernel import policy
 from amity.kernel.disclosing import File, Row, Section, Whose, discloses
 
@@ -47,8 +48,12 @@ def _messages(whose: Whose) -> Iterator[Row]:
 
 def _words(one: Activity) -> str:
     """All words that are held: also those of a note that was changed or removed a few days ago."""
-    kept = one.payload or {}
-    return "\n\n".join(filter(None, (one.full_text or one.text, kept.get(BEFORE), kept.get(REMOVED))))
+    words: list[str | None] = [one.full_text or one.text]
+    if one.direction == Direction.INTERNAL and one.thread_id is None:
+        # Of others the payload holds whatever a file had in columns of any name.
+        for kept in (one.payload or {}, (one.payload or {}).get(UNDER, {})):
+            words += [kept.get(BEFORE), *kept.get(EARLIER, ()), kept.get(REMOVED)]
+    return "\n\n".join(filter(None, words))
 
 
 def _attached(some: Sequence[Activity]) -> dict[object, list[Attachment]]:

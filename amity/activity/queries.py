@@ -22,8 +22,11 @@ MOST_COUNTED = 10_001
 MOST_DOTS = 400
 LONGEST_WORDS = 200
 LAST_MILLISECOND = 253_402_214_400_000  # a day before the calendar ends
-REMOVED, BEFORE, CHANGED_AT = "removed", "before", "changed_at"
-"""Keys in the payload of a note: its words once it was removed, those that stood there before a change, and when."""
+REMOVED, BEFORE, CHANGED_AT, EARLIER, UNDER = "removed", "before", "changed_at", "earlier", "under"
+"""Keys in the payload of a note: its words once it was removed, those that stood there before a change, and when.
+
+`EARLIER`: words from before other changes, while a hold keeps them; `UNDER`: all of these of a note that was removed.
+"""
 
 
 class Lane(StrEnum):
@@ -35,6 +38,9 @@ class Lane(StrEnum):
 
 
 ALL_LANES = frozenset(Lane)
+_IS_NOTE = (
+    "a.channel = 'note' AND a.thread_id IS NULL AND a.direction = 'internal'"  # no message: each has a thread
+)
 _LANE_OF = (
     "CASE WHEN a.object_type = 'order' THEN 'bought' WHEN a.direction = 'in' THEN 'said' ELSE 'did' END"
 )
@@ -91,8 +97,9 @@ _READ = {
     "text": "left(a.text, 1000)",  # an entry is a few lines; all of it stands in its conversation
     "subject": "left(a.subject, 300)",
     "emptied": f"CASE WHEN a.text = '' THEN a.payload ->> '{MARK}' END",
-    "is_removed": f"a.payload -> '{REMOVED}' IS NOT NULL",
-    "is_changed": f"a.payload -> '{CHANGED_AT}' IS NOT NULL",
+    # A file may have columns of these names, which are kept with its messages under the same keys.
+    "is_removed": f"{_IS_NOTE} AND a.payload -> '{REMOVED}' IS NOT NULL",
+    "is_changed": f"{_IS_NOTE} AND a.payload -> '{CHANGED_AT}' IS NOT NULL",
 }
 _COLUMNS = ", ".join(f"{_READ.get(f.name, f'a.{f.name}')} AS {f.name}" for f in fields(Moment))
 

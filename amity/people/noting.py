@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity
-from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED
+from amity.activity.queries import BEFORE, CHANGED_AT, EARLIER, REMOVED, UNDER
 from amity.activity.services import Deed, record_deed, rewrite, take_back
 from amity.channels.inlet import take_turn_now
 from amity.channels.records import Direction
@@ -24,6 +24,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from amity.kernel.timers import clear_timer, set_timer
 from amity.people.by_hand import hand_source
+from amity.people.holds import none_is_placed
 from amity.people.queries.held import holds_on
 from amity.people.queries.noted import NOTE, note_row
 from amity.people.queries.record import person_record
@@ -49,9 +50,11 @@ def write_note(person_id: UUID, text: str, *, actor: Actor, at: datetime) -> Not
     """Write something about a person that only colleagues see.
 
     It is said of the person who was named, also where they were merged into another: after an unmerge it stays theirs.
-    Raises `NotFound` for whom the actor does not know, `Invalid` (`text`) for no words or too many.
+    Raises `NotFound` for whom the actor does not know, `Invalid` (`text`) for no words or too many, and `Forbidden`,
+    also for a program that may not read the stream: it would be told that what it has just written is not there.
     """
     policy.require(actor, "write", "person")
+    policy.require(actor, "read", "activity")
     words = _written(text)
     take_turn_now()
     record = person_record(actor, person_id)
@@ -73,7 +76,7 @@ def change_note(person_id: UUID, note_id: UUID, text: str, *, actor: Actor, at: 
     if REMOVED in _kept(note):
         raise Conflict(_("This note was removed. Put it back first."))
     if words != note.text:
-        rewrite(note, text=words, payload={BEFORE: note.text, CHANGED_AT: at.isoformat()})
+        rewrite(note, text=words, payload=_after_change(note, at))
         set_timer(FORGET, note.id, at + KEPT)
         _tell("note.changed", person, note.id, actor=actor, at=at)
     return Noted(person, note.id)
@@ -84,7 +87,9 @@ def remove_note(person_id: UUID, note_id: UUID, *, actor: Actor, at: datetime) -
     """Take one's own note away. Its words can be had back for `KEPT`; that there was one is said until then."""
     person, note = _own(person_id, note_id, actor)
     if REMOVED not in _kept(note):
-        rewrite(note, text="", payload={REMOVED: note.text})
+        rewrite(
+            note, text="", payload={REMOVED: note.text} | ({UNDER: kept} if (kept := _kept(note)) else {})
+        )
         set_timer(FORGET, note.id, at + KEPT)
         _tell("note.removed", person, note.id, actor=actor, at=at)
     return Noted(person, note.id)
@@ -99,10 +104,14 @@ def restore_note(person_id: UUID, note_id: UUID, *, actor: Actor, at: datetime) 
     person, note = _own(person_id, note_id, actor)
     kept = _kept(note)
     if REMOVED in kept:
-        rewrite(note, text=kept[REMOVED], payload=None)
-        clear_timer(FORGET, note.id)
+        under = kept.get(UNDER, {})
+        rewrite(note, text=kept[REMOVED], payload=under or None)
+        if BEFORE in under:
+            set_timer(FORGET, note.id, datetime.fromisoformat(under[CHANGED_AT]) + KEPT)
+        else:
+            clear_timer(FORGET, note.id)
     elif BEFORE in kept:
-        rewrite(note, text=kept[BEFORE], payload={BEFORE: note.text, CHANGED_AT: at.isoformat()})
+        rewrite(note, text=kept[BEFORE], payload=kept | {BEFORE: note.text, CHANGED_AT: at.isoformat()})
         set_timer(FORGET, note.id, at + KEPT)
     else:
         raise Conflict(_("There is nothing to put back: the words from before are not kept any longer."))
@@ -116,11 +125,11 @@ def forget_words(note_id: UUID, *, at: datetime) -> None:
 
     Nothing of somebody goes who is held: that waits until the hold is released.
     """
+    none_is_placed()
     note = note_row(note_id).select_for_update().first()
     if note is None:
         return  # erased meanwhile
-    person = people_of([note.about_id]).get(note.about_id) if note.about_id else None
-    if person is not None and holds_on(person):
+    if _is_held(note):
         set_timer(FORGET, note_id, at + timedelta(days=1))
         return
     kept = _kept(note)
@@ -152,6 +161,21 @@ def _own(person_id: UUID, note_id: UUID, actor: Actor) -> tuple[UUID, Activity]:
     if note.staff_id is None or note.staff_id != actor.staff_id:
         raise Forbidden(_("Only who wrote a note changes or removes it."))
     return record.id, note
+
+
+def _after_change(note: Activity, at: datetime) -> dict[str, Any]:
+    """What is kept of the words that a change takes away. While the person is held those from before stay as well."""
+    if not note.text:  # a rule took them
+        return {CHANGED_AT: at.isoformat()}
+    kept = _kept(note)
+    earlier = [*kept.get(EARLIER, ()), *([kept[BEFORE]] if BEFORE in kept else ())]
+    stays = {EARLIER: earlier} if earlier and _is_held(note) else {}
+    return {BEFORE: note.text, CHANGED_AT: at.isoformat()} | stays
+
+
+def _is_held(note: Activity) -> bool:
+    person = people_of([note.about_id]).get(note.about_id) if note.about_id else None
+    return person is not None and bool(holds_on(person))
 
 
 def _kept(note: Activity) -> dict[str, Any]:

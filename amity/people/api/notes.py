@@ -49,7 +49,10 @@ class PersonNoteIn(In):
     status=201,
 )
 def note_about_person(request: ApiRequest, person_id: UUID, body: PersonNoteIn) -> Answer:
-    """Write something about a person that only colleagues see."""
+    """Write something about a person that only colleagues see.
+
+    A token needs the scope activity:read too: a note is an entry of the stream.
+    """
     return Answer(_shown(request, write_note(person_id, body.text, actor=request.actor, at=request.now)), 201)
 
 

@@ -18,7 +18,7 @@ from amity.kernel.actor import Actor
 from amity.kernel.errors import NotFound
 from amity.kernel.models import Staff
 from amity.people.queries.record import person_record
-from amity.people.queries.visibility import names_of
+from amity.people.queries.visibility import known_links, names_of
 
 NOTE = "note"
 """The channel and the object of a note. One about a person is in no thread, or it would be of a conversation."""
@@ -97,7 +97,13 @@ def find_notes(actor: Actor, typed: str, limit: int) -> list[FoundNote]:
     with connection.cursor() as cursor:
         cursor.execute(_HITS, {"words": query, "hidden": hidden, "most": limit * 4})
         hits = cursor.fetchall()
-    known = names_of(actor, {about for _id, about, _text in hits if about}) if hits else {}
+    # As on their timeline: of somebody who is known otherwise too, an account that is not for this actor is not theirs.
+    theirs = (
+        known_links(actor).filter(identity_id__in={about for _id, about, _text in hits if about})
+        if hits
+        else ()
+    )
+    known = names_of(actor, {link.identity_id for link in theirs}) if theirs else {}
     found = [
         FoundNote(id, text, known[about].id, known[about].name) for id, about, text in hits if about in known
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amity.activity.disclosing import tell
+from amity.activity.emptying import empty
 from amity.activity.models import Activity, ActivityKey
 from amity.activity.queries import Lane, timeline
 from amity.channels.adapters.api.adapter import ADAPTER_NAME
@@ -29,6 +31,7 @@ from amity.people.queries import person_record
 from amity.people.queries.noted import find_notes, note_about
 from amity.people.tests.records import (
     AT,
+    answered,
     days,
     email,
     listed,
@@ -132,6 +135,42 @@ def test_its_author_changes_it_and_has_the_words_from_before_back(tomas: Person,
     assert notes_of(ines.actor(), tomas) == ["Likes it dark"]
 
 
+def test_a_note_comes_back_as_it_was_also_with_the_words_from_before_a_change(
+    tomas: Person, ines: Staff
+) -> None:
+    actor = ines.actor()
+    note = write_note(tomas.id, "Old words", actor=actor, at=LATER).note_id
+    change_note(tomas.id, note, "New words", actor=actor, at=LATER)
+    remove_note(tomas.id, note, actor=actor, at=LATER + days(1))
+    assert not note_about(actor, tomas.id, note).changed_at
+    (section,) = tell(Whose(tomas.id, person_record(actor, tomas.id).identity_ids, actor, LATER))
+    assert [set(row["text"].split("\n\n")) for row in section.rows] == [{"Old words", "New words"}]
+    restore_note(tomas.id, note, actor=actor, at=LATER + days(2))
+    shown = note_about(actor, tomas.id, note)
+    assert (shown.text, shown.changed_at, shown.may_return) == ("New words", LATER, True)
+    restore_note(tomas.id, note, actor=actor, at=LATER + days(2))
+    assert notes_of(actor, tomas) == ["Old words"]
+    remove_note(tomas.id, note, actor=actor, at=LATER + days(3))
+    restore_note(tomas.id, note, actor=actor, at=LATER + days(4))
+    wake_due(LATER + days(2) + KEPT)  # a week after the change, not after it was put back
+    assert not note_about(actor, tomas.id, note).may_return
+    assert notes_of(actor, tomas) == ["Old words"]
+
+
+def test_what_a_rule_took_of_a_note_is_still_said_after_it_was_removed_and_put_back(
+    tomas: Person, ines: Staff
+) -> None:
+    actor = ines.actor()
+    note = write_note(tomas.id, "Old words", actor=actor, at=LATER).note_id
+    empty([(LATER, note)], {"rule": "After a year", "months": 12})
+    remove_note(tomas.id, note, actor=actor, at=LATER)
+    restore_note(tomas.id, note, actor=actor, at=LATER)
+    assert "After a year" in page_of(client_of(ines), tomas)
+    change_note(tomas.id, note, "Written anew", actor=actor, at=LATER)
+    with pytest.raises(Conflict):  # there are no words from before
+        restore_note(tomas.id, note, actor=actor, at=LATER)
+
+
 def test_nobody_else_changes_or_removes_it(tomas: Person, ines: Staff) -> None:
     done = write_note(tomas.id, "Likes it dark", actor=ines.actor(), at=LATER)
     owner = make_staff(Role.OWNER)
@@ -163,6 +202,15 @@ def test_readers_write_none_and_who_does_not_see_the_person_is_told_of_nobody(in
     with pytest.raises(Forbidden):
         write_note(hidden.id, "Hello", actor=reader.actor(), at=LATER)
     assert "person-note-text" not in page_of(client_of(reader), hidden)
+
+
+def test_a_program_that_does_not_read_the_stream_writes_nothing_instead_of_twice(
+    tomas: Person, ines: Staff
+) -> None:
+    narrow = replace(ines.actor(), scopes=frozenset({"person:read", "person:write"}))
+    with pytest.raises(Forbidden):
+        write_note(tomas.id, "Likes it dark", actor=narrow, at=LATER)
+    assert not Activity.objects.filter(channel="note").exists()
 
 
 def test_after_an_unmerge_a_note_stays_with_whom_it_was_written_about(tomas: Person, ines: Staff) -> None:
@@ -211,6 +259,27 @@ def test_nothing_is_forgotten_while_the_person_is_held(tomas: Person, ines: Staf
     assert notes_of(actor, tomas) == ["Evidence"]
 
 
+def test_no_words_are_lost_by_changes_while_the_person_is_held(tomas: Person, ines: Staff) -> None:
+    actor, legal = ines.actor(), make_actor(Role.LEGAL)
+    note = write_note(tomas.id, "Evidence", actor=actor, at=LATER).note_id
+    hold = holds.place(tomas.id, reason="Lawsuit", actor=legal, at=LATER)
+    for words in ("Something else", "Nothing of interest"):
+        change_note(tomas.id, note, words, actor=actor, at=LATER)
+    remove_note(tomas.id, note, actor=actor, at=LATER)
+    wake_due(WEEK_AFTER)
+    whose = Whose(tomas.id, person_record(actor, tomas.id).identity_ids, actor, LATER)
+    (section,) = tell(whose)
+    every = {"Evidence", "Something else", "Nothing of interest"}
+    assert [set(row["text"].split("\n\n")) for row in section.rows] == [every]
+    restore_note(tomas.id, note, actor=actor, at=WEEK_AFTER)
+    (section,) = tell(whose)
+    assert [set(row["text"].split("\n\n")) for row in section.rows] == [every]
+    holds.release(hold.pk, why="Settled", actor=legal, at=WEEK_AFTER)
+    wake_due(WEEK_AFTER + KEPT)
+    (section,) = tell(whose)
+    assert [row["text"] for row in section.rows] == ["Nothing of interest"]
+
+
 def test_the_trail_tells_who_did_it_and_not_what_was_written(tomas: Person, ines: Staff) -> None:
     actor = ines.actor()
     done = write_note(tomas.id, "Likes it dark", actor=actor, at=LATER)
@@ -238,6 +307,17 @@ def test_all_that_is_known_of_somebody_holds_their_notes_also_the_words_that_can
     assert sorted(row["text"] for row in section.rows) == ["Likes it dark", "Owes us one"]
 
 
+def test_columns_of_a_file_are_not_taken_for_what_became_of_a_note(tomas: Person, ines: Staff) -> None:
+    columns = {"removed": "yes", "before": ["anything"], "changed_at": "2026-03-01"}
+    take_in(make_source("desk"), said(TOMAS, "Where is it?", extra=columns), answered(TOMAS, extra=columns))
+    actor, owner = ines.actor(), make_actor(Role.OWNER)
+    moments = timeline(actor, person_record(actor, tomas.id).identity_ids).moments
+    assert [(one.is_removed, one.is_changed) for one in moments] == [(False, False)] * 2
+    assert "removed a note" not in page_of(client_of(ines), tomas)
+    (section,) = tell(Whose(tomas.id, person_record(owner, tomas.id).identity_ids, owner, LATER))
+    assert sorted(row["text"] for row in section.rows) == ["We are on it", "Where is it?"]
+
+
 def test_notes_go_with_the_person(ines: Staff) -> None:
     source = make_source()
     Source.objects.update(adapter=ADAPTER_NAME)  # its raw items can be read again, as an erasure does
@@ -263,6 +343,20 @@ def test_words_of_a_note_are_found_by_those_who_see_the_person(tomas: Person, in
     assert "Allergic" not in client_of(ines).get("/find/?q=hazelnuts").content.decode()
     restore_note(tomas.id, done.note_id, actor=ines.actor(), at=LATER)
     assert "Allergic" in client_of(ines).get("/find/?q=hazelnuts").content.decode()
+
+
+def test_words_about_an_account_that_was_closed_since_are_found_by_nobody_else(
+    tomas: Person, ines: Staff
+) -> None:
+    till = make_source("till")
+    take_in(till, listed(ARRIETA, city="Getxo"))
+    actor, arrieta = ines.actor(), person_of(ARRIETA)
+    write_note(arrieta.id, "Allergic to hazelnuts", actor=actor, at=LATER)
+    merge(tomas.id, [arrieta.id], actor=actor, at=LATER)
+    assert find_notes(actor, "hazelnuts", 5)
+    Source.objects.filter(pk=till.pk).update(team=Team.objects.create(name="Works council"))
+    assert notes_of(actor, tomas) == []
+    assert find_notes(actor, "hazelnuts", 5) == []
 
 
 def test_a_program_writes_changes_and_removes_its_own_notes(tomas: Person, ines: Staff) -> None:

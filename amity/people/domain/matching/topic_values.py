@@ -236,12 +236,12 @@ class Identifier:
         return (4 if best != 1 and _of_two_payers(one, other) else best,)
 
     def terms(self, value: tuple[str, ...]) -> tuple[str, ...]:
-        """The first number."""
-        return (value[0],)
+        """The first number for one person: that tax numbers are the same never counts."""
+        return (next((one for one in value if not one.startswith(TAX)), ""),)
 
     def shown(self, value: tuple[str, ...]) -> tuple[str, ...]:
-        """All numbers."""
-        return (", ".join(value),)
+        """All numbers for one person."""
+        return (", ".join(one for one in value if not one.startswith(TAX)),)
 
 
 def _plain_number(text: str) -> str:

@@ -164,6 +164,13 @@ def test_numbers(one: tuple[str, ...], other: tuple[str, ...], level: str) -> No
     assert IDENTIFIER.levels[Identifier().compare(one, other)[0]] == level
 
 
+def test_tax_numbers_are_neither_shown_as_what_is_the_same_nor_counted_for_how_rare_it_is() -> None:
+    both = numbers("zeta-77", tax="DE 123456789")
+    assert (Identifier().shown(both), Identifier().terms(both)) == (("zeta77",), ("zeta77",))
+    shared = numbers(tax="DE 123456789")  # of a company, with all who work there
+    assert (Identifier().shown(shared), Identifier().terms(shared)) == (("",), ("",))
+
+
 def test_visitors_that_a_program_counts_are_not_one_for_that() -> None:
     handles = Handles()
 
