@@ -18,8 +18,8 @@ from amity.people.queries.noted import NOTE
 _LONG = """Met at the fair in Dublin, at the stand beside ours. We talked for most of an hour.
 
 Runs the evenings of a coffee club with some forty members, who meet on the second Thursday in the back of a bookshop. \
-They buy beans together, two kilos of each of three roasts a month, and share the cost of the post. Decides alone which \
-ones, but asks the members once a year, in January.
+They buy beans together, two kilos of each of three roasts a month, and share the cost of the post. Decides alone \
+which ones, but asks the members once a year, in January.
 
 What matters: roasted within the last ten days, written on the bag; no valves that whistle; whole beans only. Two \
 members cannot drink much caffeine, so one of the three should be a decaf that does not taste like one. Last year's \
