@@ -164,29 +164,45 @@ def _epoch_ms(text: str) -> datetime:
     return datetime.fromtimestamp(int(text) / 1000, UTC)
 
 
-_WHOLE_DAY = re.compile(r"(\d{1,4})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{1,4})(?:[T ,].*)?")
+_WHOLE_DAY = re.compile(r"(\d{1,4})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{1,4})\.?(?:[T ,].*)?")
 _DAY_OF_YEAR = re.compile(r"(?:--)?(\d{1,2})\s?[./-]\s?(\d{1,2})\.?")
 _LEAP_YEAR = 2000
+_JUDGED_YEARS = range(1600, 2200)
+"""Of our calendar. Others count other years (1370, 2543) and have days that it has not: 31/02/1370 is one in Iran."""
+_ORDERS = ((0, 1, 2), (2, 1, 0), (2, 0, 1))
+"""Where year, month and day may stand."""
 
 
 def is_impossible_day(text: str) -> bool:
-    """True for what is written like a day, with or without its year, that no calendar has, whichever of its numbers
-    is the month: 31/02/1990. What is no day at all, or only a year, is not judged."""
+    """True for what is written like a day, with or without its year, that is none in any usual order of its numbers:
+    31/02/1990. What is no day at all, a year or a month alone, or of another calendar is not judged."""
     text = text.strip()
     if match := _WHOLE_DAY.fullmatch(text):
-        one, two, three = match.groups()
-        readings = [(one, two, three)] if len(one) > 2 else [(three, two, one), (three, one, two)]
-        return not any(_is_day(_full_year(year), int(month), int(day)) for year, month, day in readings)
+        parts = match.groups()
+        long = [place for place in (0, 2) if len(parts[place]) > 2]
+        orders = [order for order in _ORDERS if not long or order[0] in long]
+        return not any(_may_be_day(*(parts[place] for place in order)) for order in orders)
     if match := _DAY_OF_YEAR.fullmatch(text):
         first, second = map(int, match.groups())
+        if max(first, second) > 31 and 1 <= min(first, second) <= 12:
+            return False  # a month: 05/85
         return not (_is_day(_LEAP_YEAR, first, second) or _is_day(_LEAP_YEAR, second, first))
     (year, month, day), _clock, _offset = _worded_parts(text)
-    return bool(month and day) and not _is_day(year or _LEAP_YEAR, month, day)
+    if not (month and day) or (not year and day > 31):  # May 85 is a month
+        return False
+    return not (year and year not in _JUDGED_YEARS) and not _is_day(year or _LEAP_YEAR, month, day)
+
+
+def _may_be_day(year: str, month: str, day: str) -> bool:
+    full = _full_year(year) if len(year) <= 2 else int(year) or _LEAP_YEAR  # address books write 0000 for no year
+    if len(day) > 2:
+        return False
+    return full not in _JUDGED_YEARS or _is_day(full, int(month), int(day))
 
 
 def _is_day(year: int, month: int, day: int) -> bool:
     try:
-        date(year or _LEAP_YEAR, month, day)  # address books write 0000 where the year is not known
+        date(year, month, day)
     except ValueError:
         return False
     return True

@@ -202,6 +202,9 @@ def test_a_day_that_no_calendar_has_is_known_as_one(text: str) -> None:
     [
         "28/02/1990", "02/28/1990", "29.02.2000", "29 Feb", "--02-29", "1990", "May 1990", "12.5.", "0000-04-12", "",
         "spring", "1815-12-10", "10 December 1815", "12/1990", "29.02.", "4. März 1961",
+        "85-05-12", "90/12/31", "85.05.12.",  # the year first, in short
+        "05/85", "85/5", "May 85", "Mai '68",  # a month
+        "1370/02/31", "31/02/1370", "29.02.2543", "30 Feb 1405",  # days in Iran, in Thailand, of the Hijra
     ],
 )  # fmt: skip
 def test_what_may_be_a_day_or_is_none_at_all_is_not_judged(text: str) -> None:
