@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -261,10 +262,14 @@ def _is_grouped(whole: str, thousands: str) -> bool:
     )
 
 
-_EMAIL = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]{2,}")
+# Within a name an apostrophe is one: o'brien@. In front of it, or behind it all, it quotes.
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:][^\s@<>\"(),;:]{0,63}@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]{2,}")
 _ANGLED = re.compile(r"\s*\"?([^\"<]*?)\"?\s*<([^<>]+)>\s*")
 _PHONE_NOISE = re.compile(r"[\s\u00a0().\-/–]|\(0\)")
-_EXTENSION = re.compile(r"(?:ext\.?|x|#|durchwahl|poste)\s*\d+$", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"[\s,;]*(?:ext(?:ension|n)?[.:=]?|x|#|durchwahl|dw\.?|klappe|kl\.|nst\.?|app\.|poste)\s*\d+$", re.IGNORECASE
+)
+_TEL = re.compile(r"^tel:", re.IGNORECASE)
 _HANDLE = re.compile(
     r"(?:https?://)?(?:www\.|mobile\.)?(?:[\w-]+\.)*\w+\.[a-z]{2,}/@?([^/?#\s]+).*", re.IGNORECASE
 )
@@ -288,7 +293,7 @@ def normalise_address(network: str, text: str, region: str = "") -> str:
     """
     text = text.strip()
     if network == "email":
-        text = text.removeprefix("mailto:").lower()
+        text = text.lower().removeprefix("mailto:")
         return text if is_email(text) else ""
     if network == "phone":
         return _in_region(_phone(text), region)
@@ -298,12 +303,25 @@ def normalise_address(network: str, text: str, region: str = "") -> str:
 
 
 def _phone(text: str) -> str:
-    text = _EXTENSION.sub("", text.removeprefix("tel:").strip())
+    if not text.isascii():
+        text = "".join(map(_plain, text))
+    text = _EXTENSION.sub("", _TEL.sub("", text).strip())
     text = _PHONE_NOISE.sub("", text.replace("(0)", ""))
     if text.startswith("00"):
         text = "+" + text[2:]
     digits = text.removeprefix("+")
     return text if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15 else ""
+
+
+def _plain(sign: str) -> str:
+    """A digit of any script as ASCII, a dash of any kind as "-"; nothing for marks of direction that address books of
+    telephones put around a number."""
+    kind = unicodedata.category(sign)
+    if kind == "Nd":
+        return str(unicodedata.decimal(sign))
+    if kind == "Cf":
+        return ""
+    return {"＋": "+", "（": "(", "）": ")", "−": "-"}.get(sign, "-" if kind == "Pd" else sign)
 
 
 def _in_region(number: str, region: str) -> str:
