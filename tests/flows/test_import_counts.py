@@ -87,7 +87,9 @@ def test_a_row_that_was_there_before_opens_to_what_holds_it(client: Client) -> N
     assert "anna@vogel.example" in client.get(address).content.decode()
 
 
-def test_a_row_of_somebody_who_was_erased_that_stands_in_a_file_twice_is_refused_twice(client: Client) -> None:
+def test_a_row_of_somebody_who_was_erased_that_stands_in_a_file_twice_is_refused_twice(
+    client: Client,
+) -> None:
     taken_in(client, BERT)
     bert = Person.objects.get(email="bert@quinn.example")
     asked = erasures.ask(bert.id, ground="request", actor=SYSTEM, at=AT, now=True)

@@ -195,7 +195,9 @@ def is_impossible_day(text: str) -> bool:
 
 
 def _may_be_day(year: str, month: str, day: str) -> bool:
-    full = _full_year(year) if len(year) <= 2 else int(year) or _LEAP_YEAR  # address books write 0000 for no year
+    full = (
+        _full_year(year) if len(year) <= 2 else int(year) or _LEAP_YEAR
+    )  # address books write 0000 for no year
     if len(day) > 2:
         return False
     return full not in _JUDGED_YEARS or _is_day(full, int(month), int(day))
@@ -267,7 +269,8 @@ _EMAIL = re.compile(r"[^\s@<>\"'(),;:][^\s@<>\"(),;:]{0,63}@[^\s@<>\"'(),;:]+\.[
 _ANGLED = re.compile(r"\s*\"?([^\"<]*?)\"?\s*<([^<>]+)>\s*")
 _PHONE_NOISE = re.compile(r"[\s\u00a0().\-/–]|\(0\)")
 _EXTENSION = re.compile(
-    r"[\s,;]*(?:ext(?:ension|n)?[.:=]?|x|#|durchwahl|dw\.?|klappe|kl\.|nst\.?|app\.|poste)\s*\d+$", re.IGNORECASE
+    r"[\s,;]*(?:ext(?:ension|n)?[.:=]?|x|#|durchwahl|dw\.?|klappe|kl\.|nst\.?|app\.|poste)\s*\d+$",
+    re.IGNORECASE,
 )
 _TEL = re.compile(r"^tel:", re.IGNORECASE)
 _HANDLE = re.compile(
