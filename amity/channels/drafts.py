@@ -24,6 +24,7 @@ from amity.channels.adapters.file.workbook import sheets_of
 from amity.channels.models import ImportRun, RunState, SavedMapping, Source
 from amity.channels.reading import CHOSEN, describe_run, source_name, time_zone_of
 from amity.channels.records import Unreadable
+from amity.channels.trial_notes import keep_trial, take_trial
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.kernel.errors import Conflict, Invalid, NotFound
@@ -65,11 +66,14 @@ def change_mapping(
             mapping = run.mapping
         elif run.state != RunState.DRAFT:
             mapping = {**mapping, "source": run.mapping.get("source", mapping.get("source", ""))}
+        trial = take_trial(run)
         if mapping != run.mapping:
-            run.options.pop("trial", None)
+            trial = None
             run.options[CHOSEN] = True  # the next such file is read so, too
         run.mapping, run.options = mapping, {**run.options, **(options or {})}
         run.save(update_fields=["mapping", "options"])
+        if trial is not None:
+            keep_trial(run, trial)
     return run
 
 
@@ -82,12 +86,11 @@ def choose_sheet(run_id: UUID, name: str, *, actor: Actor) -> ImportRun:
             raise Conflict(_("This import has begun already."))
         if name not in sheets(run):
             raise Invalid(_("Choose one of the sheets in the list."), fields={"sheet": "unknown"})
+        take_trial(run)
         try:
             describe_run(run, time_zone=time_zone_of(run), member=name)
         except Unreadable as error:
             raise Invalid(error.reason, fields={"sheet": "unreadable"}) from error
-        run.options.pop("trial", None)
-        run.save(update_fields=["options"])
     return run
 
 
@@ -114,9 +117,9 @@ def start(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
         run = ImportRun.objects.select_for_update().get(pk=run_id)
         require_readable(run)
         source = source_for(run, actor=actor, at=at)
-        options = {key: value for key, value in run.options.items() if key != "trial"}
+        take_trial(run)
         run = imports.queue_run(
-            run_id, source=source, mapping=run.mapping, options=options, actor=actor, at=at
+            run_id, source=source, mapping=run.mapping, options=run.options, actor=actor, at=at
         )
         tell_worker("site.import", "import", run_id)
     return run
@@ -198,6 +201,7 @@ def begin_trial(run_id: UUID, *, actor: Actor, at: datetime) -> ImportRun:
             raise Conflict(_("This import has begun already."))
         require_readable(run)
         imports.file_to_read(run)
+        take_trial(run)
         run.options["trial"] = {"state": "waiting", "at": at.isoformat()}
         run.save(update_fields=["options"])
         announce("import", run.id)
@@ -210,8 +214,7 @@ def stop_trial(run_id: UUID, *, actor: Actor) -> ImportRun:
     policy.require(actor, "write", "import")
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run_id)
-        if run.options.pop("trial", None):
-            run.save(update_fields=["options"])
+        if take_trial(run):
             announce("import", run.id)
     return run
 
@@ -224,6 +227,7 @@ def discard(run_id: UUID, *, actor: Actor) -> None:
         if run.state != RunState.DRAFT:
             raise Conflict(_("This import has begun. Undo it instead."))
         folder = imports.stored_file(run).parent
+        take_trial(run)
         run.delete()
         announce("import", run_id)
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))

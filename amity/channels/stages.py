@@ -171,8 +171,6 @@ def keep_items(batch: Batch) -> Batch:
     counts["same"] += len(items) - len(kept)
     counts["quarantined"] = sum(1 for item in kept if item.code)
     counts["new"] = len(kept) - counts["quarantined"]
-    if batch.has(REFUSED):
-        counts["refused"] = len(batch.get(REFUSED))
     if metrics.is_on():
         transaction.on_commit(partial(_count, dict(counts)))  # what is rolled back did not come in
     batch.put(ITEMS, [item for item in kept if not item.code])

@@ -27,6 +27,7 @@ from amity.channels.outcomes import Fate, compare
 from amity.channels.preview import kind_of
 from amity.channels.records import LeftOut, PersonRecord, Unreadable, left_out_of
 from amity.channels.stages import COUNTS, ITEMS, RAW, READER, RULES, digest_of, read, skip_known
+from amity.channels.trial_notes import keep_trial
 from amity.channels.walking import Clock, config_of
 from amity.kernel.live import announce
 from amity.kernel.pipeline import Batch
@@ -211,7 +212,6 @@ def _note(run: ImportRun, trial: dict[str, Any], *, begins: bool = False) -> boo
             return False
         if not begins and wanted.get("token") != trial["token"]:
             return False
-        fresh.options["trial"] = trial
-        fresh.save(update_fields=["options"])
+        keep_trial(fresh, trial)
         announce("import", run.pk)
     return True

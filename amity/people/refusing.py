@@ -13,7 +13,7 @@ from uuid import UUID
 from amity.activity.rows import ROWS
 from amity.activity.shaping import identity_id
 from amity.channels.records import Direction, Handle, MessageRecord, OrderRecord, PersonRecord, Record
-from amity.channels.stages import ITEMS, REFUSED
+from amity.channels.stages import COUNTS, ITEMS, REFUSED, REPEATS
 from amity.kernel import erasing
 from amity.kernel.pipeline import Batch
 from amity.people.models import Identity
@@ -39,7 +39,18 @@ def refuse_erased(batch: Batch) -> Batch:
         batch.put(ITEMS, [item for item in items if item.id not in refused])
         batch.put(ROWS, [row for row in batch.get(ROWS) if row.item_id not in refused])
         batch.put(REFUSED, sorted(refused, key=str))
+        _refuse_repeats(batch, {item.digest for item in items if item.id in refused}, len(refused))
     return batch
+
+
+def _refuse_repeats(batch: Batch, digests: set[bytes], refused: int) -> None:
+    """Rows that stand in the batch once more are refused with the first of them: not even a digest is kept."""
+    repeats, counts = batch.get(REPEATS), batch.get(COUNTS)
+    kept = [(digest, position) for digest, position in repeats if digest not in digests]
+    again = len(repeats) - len(kept)
+    batch.put(REPEATS, kept)
+    counts["same"] -= again
+    counts["refused"] = refused + again
 
 
 def parties(record: Record) -> Iterable[Handle]:

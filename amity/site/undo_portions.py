@@ -35,7 +35,7 @@ _BROUGHT_MORE = """
         OR EXISTS (SELECT FROM commerce_order WHERE run_id = %(run)s)
         OR EXISTS (SELECT FROM activity_retold t JOIN channels_item i ON i.id = t.item_id WHERE i.run_id = %(run)s)
         OR EXISTS (
-            SELECT FROM channels_item i JOIN channels_repeat r ON i.digest = ANY(r.digests)
+            SELECT FROM channels_item i JOIN channels_repeat r ON i.digest = ANY(r.digests) AND r.run_id <> %(run)s
             WHERE i.run_id = %(run)s AND i.state = 'quarantined')
 """
 # Whole persons stand together: `n` counts persons.

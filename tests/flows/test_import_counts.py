@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from amity.channels.models import ImportRun
+from amity.channels.models import ImportRun, Repeat
 from amity.channels.outcomes import Fate, every_outcome
 from amity.channels.queries import row_counts
 from amity.channels.tests.web.stories import importing, signed_in, upload
@@ -85,3 +85,16 @@ def test_a_row_that_was_there_before_opens_to_what_holds_it(client: Client) -> N
     assert "same as before" in page
     (address,) = set(re.findall(r'class="rows__line"[^>]* href="([^"]+)"', page))
     assert "anna@vogel.example" in client.get(address).content.decode()
+
+
+def test_a_row_of_somebody_who_was_erased_that_stands_in_a_file_twice_is_refused_twice(
+    client: Client,
+) -> None:
+    taken_in(client, BERT)
+    bert = Person.objects.get(email="bert@quinn.example")
+    asked = erasures.ask(bert.id, ground="request", actor=SYSTEM, at=AT, now=True)
+    erasures.work_on(asked.pk, clock=lambda: AT)
+    again = taken_in(client, ANNA, BERT, BERT, ANNA)
+    assert (again.rows_read, again.rows_new, again.rows_same, again.rows_refused) == (4, 1, 1, 2)
+    assert shown(client, again)["same"] == (1, 1)
+    assert [list(one.positions) for one in Repeat.objects.filter(run=again)] == [[4]]

@@ -15,6 +15,7 @@ from amity.consent.domain.answering import Said
 from amity.consent.models import Statement
 from amity.consent.purposes import begin
 from amity.kernel.actor import SYSTEM
+from amity.kernel.models import AuditEntry
 from amity.people import erasures
 from amity.people.models import Fact, Identity, Person
 
@@ -111,6 +112,30 @@ def test_a_trial_tells_it_before() -> None:
     assert "No phone number, left out: Phone" in page
     assert "Row 2: “Phone”: “12” is no phone number, left out" in page
     assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("then", ["import", "other mapping", "another trial", "discard"])
+def test_the_audit_trail_tells_nothing_of_what_a_trial_quotes(then: str) -> None:
+    """Nobody would find it there when they are erased: it is no address of theirs."""
+    begin(AT)
+    client = signed_in()
+    draft = upload(client, FILE, "friends.csv")
+    client.post(f"/imports/{draft.id}/trial/", form_of(client, draft))
+    work()
+    draft.refresh_from_db()
+    assert "cleo(at)aas.example" in str(draft.options["trial"])
+    if then == "import":
+        importing(client, draft)
+    elif then == "discard":
+        client.post(f"/imports/{draft.id}/removal/")
+        assert not ImportRun.objects.filter(pk=draft.pk).exists()
+    else:
+        change = {"use-3": ""} if then == "other mapping" else {}
+        address = "mapping" if then == "other mapping" else "trial"
+        client.post(f"/imports/{draft.id}/{address}/", form_of(client, draft) | change)
+    told = AuditEntry.objects.filter(subject="importrun")
+    assert told.exists()
+    assert "cleo(at)" not in str(list(told.values_list("before", "after")))
 
 
 def test_the_preview_tells_it_before_anything_is_tried() -> None:

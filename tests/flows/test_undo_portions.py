@@ -64,6 +64,20 @@ def test_people_of_an_import_go_without_a_trace(tmp_path: Path, at: datetime) ->
     assert fingerprint() == before
 
 
+def test_a_row_that_nobody_can_read_and_that_stands_there_twice_does_not_make_it_one_portion(
+    tmp_path: Path, at: datetime
+) -> None:
+    before = fingerprint()
+    broken = {"type": "person", "id": "k99", "at": at.isoformat(), "handles": []}
+    rows = [*people(at, range(9)), broken, broken]
+    run = take_in(jsonl(tmp_path / "people.jsonl", rows), at)
+    assert (run.rows_quarantined, run.rows_same) == (1, 1)
+    with mock.patch.object(undo_portions, "undo_people", wraps=undo_people) as portions:
+        undo(run)
+    assert portions.call_count > 2
+    assert fingerprint() == before
+
+
 @pytest.mark.parametrize("done", ["renamed", "merged", "related", "has a domain", "described"])
 def test_organisations_with_which_colleagues_did_something_stay(
     tmp_path: Path, at: datetime, done: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -164,29 +165,47 @@ def _epoch_ms(text: str) -> datetime:
     return datetime.fromtimestamp(int(text) / 1000, UTC)
 
 
-_WHOLE_DAY = re.compile(r"(\d{1,4})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{1,4})(?:[T ,].*)?")
+_WHOLE_DAY = re.compile(r"(\d{1,4})\s?[./-]\s?(\d{1,2})\s?[./-]\s?(\d{1,4})\.?(?:[T ,].*)?")
 _DAY_OF_YEAR = re.compile(r"(?:--)?(\d{1,2})\s?[./-]\s?(\d{1,2})\.?")
 _LEAP_YEAR = 2000
+_JUDGED_YEARS = range(1600, 2200)
+"""Of our calendar. Others count other years (1370, 2543) and have days that it has not: 31/02/1370 is one in Iran."""
+_ORDERS = ((0, 1, 2), (2, 1, 0), (2, 0, 1))
+"""Where year, month and day may stand."""
 
 
 def is_impossible_day(text: str) -> bool:
-    """True for what is written like a day, with or without its year, that no calendar has, whichever of its numbers
-    is the month: 31/02/1990. What is no day at all, or only a year, is not judged."""
+    """True for what is written like a day, with or without its year, that is none in any usual order of its numbers:
+    31/02/1990. What is no day at all, a year or a month alone, or of another calendar is not judged."""
     text = text.strip()
     if match := _WHOLE_DAY.fullmatch(text):
-        one, two, three = match.groups()
-        readings = [(one, two, three)] if len(one) > 2 else [(three, two, one), (three, one, two)]
-        return not any(_is_day(_full_year(year), int(month), int(day)) for year, month, day in readings)
+        parts = match.groups()
+        long = [place for place in (0, 2) if len(parts[place]) > 2]
+        orders = [order for order in _ORDERS if not long or order[0] in long]
+        return not any(_may_be_day(*(parts[place] for place in order)) for order in orders)
     if match := _DAY_OF_YEAR.fullmatch(text):
         first, second = map(int, match.groups())
+        if max(first, second) > 31 and 1 <= min(first, second) <= 12:
+            return False  # a month: 05/85
         return not (_is_day(_LEAP_YEAR, first, second) or _is_day(_LEAP_YEAR, second, first))
     (year, month, day), _clock, _offset = _worded_parts(text)
-    return bool(month and day) and not _is_day(year or _LEAP_YEAR, month, day)
+    if not (month and day) or (not year and day > 31):  # May 85 is a month
+        return False
+    return not (year and year not in _JUDGED_YEARS) and not _is_day(year or _LEAP_YEAR, month, day)
+
+
+def _may_be_day(year: str, month: str, day: str) -> bool:
+    full = (
+        _full_year(year) if len(year) <= 2 else int(year) or _LEAP_YEAR
+    )  # address books write 0000 for no year
+    if len(day) > 2:
+        return False
+    return full not in _JUDGED_YEARS or _is_day(full, int(month), int(day))
 
 
 def _is_day(year: int, month: int, day: int) -> bool:
     try:
-        date(year or _LEAP_YEAR, month, day)  # address books write 0000 where the year is not known
+        date(year, month, day)
     except ValueError:
         return False
     return True
@@ -245,10 +264,15 @@ def _is_grouped(whole: str, thousands: str) -> bool:
     )
 
 
-_EMAIL = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]{2,}")
+# Within a name an apostrophe is one: o'brien@. In front of it, or behind it all, it quotes.
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:][^\s@<>\"(),;:]{0,63}@[^\s@<>\"'(),;:]+\.[^\s@<>\"'(),;:.]{2,}")
 _ANGLED = re.compile(r"\s*\"?([^\"<]*?)\"?\s*<([^<>]+)>\s*")
 _PHONE_NOISE = re.compile(r"[\s\u00a0().\-/–]|\(0\)")
-_EXTENSION = re.compile(r"(?:ext\.?|x|#|durchwahl|poste)\s*\d+$", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r"[\s,;]*(?:ext(?:ension|n)?[.:=]?|x|#|durchwahl|dw\.?|klappe|kl\.|nst\.?|app\.|poste)\s*\d+$",
+    re.IGNORECASE,
+)
+_TEL = re.compile(r"^tel:", re.IGNORECASE)
 _HANDLE = re.compile(
     r"(?:https?://)?(?:www\.|mobile\.)?(?:[\w-]+\.)*\w+\.[a-z]{2,}/@?([^/?#\s]+).*", re.IGNORECASE
 )
@@ -272,7 +296,7 @@ def normalise_address(network: str, text: str, region: str = "") -> str:
     """
     text = text.strip()
     if network == "email":
-        text = text.removeprefix("mailto:").lower()
+        text = text.lower().removeprefix("mailto:")
         return text if is_email(text) else ""
     if network == "phone":
         return _in_region(_phone(text), region)
@@ -282,12 +306,25 @@ def normalise_address(network: str, text: str, region: str = "") -> str:
 
 
 def _phone(text: str) -> str:
-    text = _EXTENSION.sub("", text.removeprefix("tel:").strip())
+    if not text.isascii():
+        text = "".join(map(_plain, text))
+    text = _EXTENSION.sub("", _TEL.sub("", text).strip())
     text = _PHONE_NOISE.sub("", text.replace("(0)", ""))
     if text.startswith("00"):
         text = "+" + text[2:]
     digits = text.removeprefix("+")
     return text if digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 15 else ""
+
+
+def _plain(sign: str) -> str:
+    """A digit of any script as ASCII, a dash of any kind as "-"; nothing for marks of direction that address books of
+    telephones put around a number."""
+    kind = unicodedata.category(sign)
+    if kind == "Nd":
+        return str(unicodedata.decimal(sign))
+    if kind == "Cf":
+        return ""
+    return {"＋": "+", "（": "(", "）": ")", "−": "-"}.get(sign, "-" if kind == "Pd" else sign)
 
 
 def _in_region(number: str, region: str) -> str:

@@ -124,6 +124,15 @@ def test_amounts_with_thousands_come_back_as_they_were(amount: Decimal) -> None:
         ("email", " Ada@Example.ORG ", "ada@example.org"),
         ("email", "mailto:ada@example.org", "ada@example.org"),
         ("email", "not an address", ""),
+        ("email", "Sean.O'Brien@example.org", "sean.o'brien@example.org"),
+        ("email", "'ada@example.org'", ""),
+        ("email", "MAILTO:ada@example.org", "ada@example.org"),
+        ("phone", "+43 1 12345 DW 12", "+43112345"),
+        ("phone", "+1 555 010 9999, extension 12", "+15550109999"),
+        ("phone", "tel:+1-555-010-9999;ext=12", "+15550109999"),
+        ("phone", "\u202a+49\u2011228\u2011123456\u202c", "+49228123456"),
+        ("phone", "\u0660\u0665\u0660 \u0661\u0662\u0663\u0664", "0501234"),
+        ("phone", "\uff0b\uff14\uff19 228 123456", "+49228123456"),
         ("phone", "+49 (0)228 / 12-34 56", "+49228123456"),
         ("phone", "0049 228 123456", "+49228123456"),
         ("phone", "+1 (555) 010-9999 x12", "+15550109999"),
@@ -202,6 +211,9 @@ def test_a_day_that_no_calendar_has_is_known_as_one(text: str) -> None:
     [
         "28/02/1990", "02/28/1990", "29.02.2000", "29 Feb", "--02-29", "1990", "May 1990", "12.5.", "0000-04-12", "",
         "spring", "1815-12-10", "10 December 1815", "12/1990", "29.02.", "4. März 1961",
+        "85-05-12", "90/12/31", "85.05.12.",  # the year first, in short
+        "05/85", "85/5", "May 85", "Mai '68",  # a month
+        "1370/02/31", "31/02/1370", "29.02.2543", "30 Feb 1405",  # days in Iran, in Thailand, of the Hijra
     ],
 )  # fmt: skip
 def test_what_may_be_a_day_or_is_none_at_all_is_not_judged(text: str) -> None:
