@@ -24,8 +24,23 @@ _NOTHING = frozenset("unknown none na null allowed expired notasked nostatus unb
 """Nothing was said. `allowed` and `expired` are what our own exports write where nobody said anything that counts."""
 
 
+_NO = frozenset({"no", "nein", "non", "não"})
+_REFUSING = (_WITHDRAWN | _OBJECTED) - _NO - set(
+    "n false 0 off faux falsch inactive cleaned blocked".split()
+) | set(
+    "unsubscribe stop refused refuses nothanks nothank nomail nomails nocalls nocontact neindanke abmelden widerruf "
+    "widerspruch".split()
+)
+_AGREEING = _GIVEN - set("y 1 x ✓ on active si".split())
+"""Words that refuse in the middle of a sentence too; the others may be about something else there."""
+_NEGATED = frozenset("not nicht never".split())
+
+
 def read_said(text: str) -> Said | None:
-    """What it says; None where nothing was said. Raises `ValueError` for words that are none of these."""
+    """What it says; None where nothing was said. A sentence in which only a refusing word stands refuses.
+
+    Raises `ValueError` for others: nobody knows what they say.
+    """
     word = "".join(one for one in text.casefold() if one.isalnum() or one == "✓")
     for said, words in (
         (Said.GIVEN, _GIVEN),
@@ -37,16 +52,34 @@ def read_said(text: str) -> Said | None:
             return said
     if word in _NOTHING or not word:
         return None
+    if _has(text, _REFUSING) and not _has(text, _AGREEING):
+        return Said.WITHDRAWN
     raise ValueError(text)
 
 
 def read_refusal(text: str) -> Said | None:
     """The same of a column that says who is not to be contacted: yes is a refusal, and no says nothing."""
-    said = read_said(text)
+    try:
+        said = read_said(text)
+    except ValueError:
+        if _has(text, _AGREEING):
+            return Said.OBJECTED
+        raise
     if said is Said.GIVEN:
         return Said.OBJECTED
     return said if said is Said.OBJECTED or (said is Said.WITHDRAWN and not _is_no(text)) else None
 
 
+def _has(text: str, words: frozenset[str]) -> bool:
+    """Whether one of these stands in a sentence, also in parts (opt-out), and nothing before it turns it round."""
+    said = "".join(one if one.isalnum() else " " for one in text.casefold()).split()
+    for place in range(len(said)):
+        if said[place] in _NEGATED:
+            return False
+        if any("".join(said[place : place + length]) in words for length in (1, 2, 3)):
+            return True
+    return False
+
+
 def _is_no(text: str) -> bool:
-    return text.strip().casefold() in {"no", "n", "false", "0", "off", "nein", "falsch", "non", "faux", "não"}
+    return text.strip().casefold() in {"n", "false", "0", "off", "falsch", "faux", *_NO}
