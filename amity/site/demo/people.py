@@ -179,7 +179,9 @@ def _ordinary(rng: Random, registry: _Registry, index: int, is_buyer: bool) -> P
     city = rng.choice(names["cities"])
     facts = _facts(rng, names) if is_buyer else {}
     key = f"p{index}"
-    return Person(key, name, language, city, _country(names, city), _ordered(handles), job_title=job, facts=facts)
+    return Person(
+        key, name, language, city, _country(names, city), _ordered(handles), job_title=job, facts=facts
+    )
 
 
 def _cafe(rng: Random, registry: _Registry, index: int) -> Person:
@@ -199,7 +201,9 @@ def _cafe(rng: Random, registry: _Registry, index: int) -> Person:
     facts = {"website": f"https://{host}/", "tax_number": f"DEMO-{index:05d}"}
     key = f"p{index}"
     handles = _ordered(handles)
-    return Person(key, name, language, city, _country(names, city), handles, name, "Café", facts, is_cafe=True)
+    return Person(
+        key, name, language, city, _country(names, city), handles, name, "Café", facts, is_cafe=True
+    )
 
 
 def _misspelt(rng: Random, name: str) -> str:
