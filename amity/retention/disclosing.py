@@ -18,7 +18,11 @@ def tell(whose: Whose) -> Iterable[Section]:
     dues = Due.objects.visible_to(whose.actor).filter(person_id=whose.person_id, state=DueState.ANNOUNCED)
     keeps = Keep.objects.visible_to(whose.actor).filter(accounts__identity_id__in=whose.identity_ids)
     rows: list[dict[str, object]] = [
-        {"what": one.rule.reason, "when": timezone.localtime(erased_at(one.due_on)).date(), "why": ""}
+        {
+            "what": one.rule.reason,
+            "when": timezone.localtime(erased_at(one.due_on, whose.at)).date(),
+            "why": "",
+        }
         for one in dues.select_related("rule")
     ]
     rows += [

@@ -56,9 +56,12 @@ def next_night(at: datetime) -> datetime:
     return tonight if tonight > at else tonight + timedelta(days=1)
 
 
-def erased_at(due_on: date) -> datetime:
-    """When somebody is gone whose erasure is asked for in the night of this day: for a while it can be stopped."""
-    return datetime.combine(due_on, NIGHT_AT) + TIME_TO_STOP
+def erased_at(due_on: date, at: datetime) -> datetime:
+    """When somebody is gone whose erasure is asked for in the night of this day: for a while it can be stopped.
+
+    Whose night is past by `at` still waits, as there are more than go in one, and is asked for in the next or later.
+    """
+    return max(datetime.combine(due_on, NIGHT_AT), next_night(at)) + TIME_TO_STOP
 
 
 def limits_in_force() -> Limits:

@@ -42,7 +42,7 @@ def foresee(rule: Rule, at: datetime) -> Foreseen:
         return Foreseen(count, None, timezone.localtime(night).date(), 1, count)
     found = outlook(rule, limits, at)
     nights = -(-found.goes // limits.most_a_night)
-    first = timezone.localtime(erased_at(night.date() + limits.notice)).date()
+    first = timezone.localtime(erased_at(night.date() + limits.notice, at)).date()
     return Foreseen(found.goes, found, first, nights, min(found.goes, limits.most_a_night))
 
 

@@ -98,11 +98,7 @@ class ListedDue:
 
     due: Due
     person: ListedPerson | None
-
-    @property
-    def erased_at(self) -> datetime:
-        """When they are gone, if nothing keeps them."""
-        return erased_at(self.due.due_on)
+    erased_at: datetime  # when they are gone, if nothing keeps them
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,12 @@ class DuesPage:
 
 
 def list_dues(
-    actor: Actor, *, rule_id: UUID | None = None, after: tuple[date, UUID] | None = None, limit: int = 50
+    actor: Actor,
+    *,
+    at: datetime,
+    rule_id: UUID | None = None,
+    after: tuple[date, UUID] | None = None,
+    limit: int = 50,
 ) -> DuesPage:
     """Who is to be erased, those first whose day comes first. Raises `Forbidden`."""
     policy.require(actor, "read", "erasure")
@@ -128,7 +129,20 @@ def list_dues(
     shown = found[:limit]
     people = people_by_id(actor, [one.person_id for one in shown])
     place = (shown[-1].due_on, shown[-1].pk) if len(found) > limit else None
-    return DuesPage(tuple(ListedDue(one, people.get(one.person_id)) for one in shown), place)
+    gone = _gone_at(shown, at)
+    return DuesPage(tuple(ListedDue(one, people.get(one.person_id), gone[one.pk]) for one in shown), place)
+
+
+def _gone_at(dues: Sequence[Due], at: datetime) -> dict[UUID, datetime]:
+    """When each is gone: of whom the erasure was asked for, when that is due."""
+    from amity.people.models import PersonErasure
+
+    asked = [one.erasure_id for one in dues if one.state == DueState.ASKED and one.erasure_id]
+    due_at = dict(PersonErasure.objects.filter(pk__in=asked).values_list("pk", "due_at")) if asked else {}
+    return {
+        one.pk: (due_at.get(one.erasure_id) if one.erasure_id else None) or erased_at(one.due_on, at)
+        for one in dues
+    }
 
 
 def _over() -> Iterable[UUID]:
@@ -139,14 +153,14 @@ def _over() -> Iterable[UUID]:
     return Due.objects.filter(state=DueState.ASKED, erasure_id__in=stopped).values_list("pk", flat=True)
 
 
-def get_due(actor: Actor, due_id: UUID) -> ListedDue:
+def get_due(actor: Actor, due_id: UUID, *, at: datetime) -> ListedDue:
     """One of them, of somebody whom this actor knows. Raises `NotFound`."""
     policy.require(actor, "read", "erasure")
     found = Due.objects.visible_to(actor).select_related("rule").filter(pk=due_id).first()
     people = people_by_id(actor, [found.person_id]) if found else {}
     if found is None or found.person_id not in people:
         raise NotFound(_("Nobody is to be erased under this."))
-    return ListedDue(found, people[found.person_id])
+    return ListedDue(found, people[found.person_id], _gone_at([found], at)[found.pk])
 
 
 def list_runs(

@@ -171,7 +171,9 @@ def list_of_people_next(request: ApiRequest, wanted: Query[RetentionDuesQuery]) 
     place = read_cursor(of, wanted.after)
     on, _tilde, id = (place or "").partition("~")
     after = (date.fromisoformat(on), UUID(id)) if place else None
-    page = queries.list_dues(request.actor, rule_id=wanted.rule_id, after=after, limit=wanted.limit)
+    page = queries.list_dues(
+        request.actor, at=request.now, rule_id=wanted.rule_id, after=after, limit=wanted.limit
+    )
     rows = [_due(one) for one in page.dues]
     next_place = f"{page.after[0].isoformat()}~{page.after[1]}" if page.after else None
     return page_of(rows, wanted, list(RetentionDueOut.model_fields), of, next_place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -19,7 +19,7 @@ from amity.retention import announcing, night, rules
 from amity.retention.announcing import settle_some
 from amity.retention.examples import EXAMPLES, make_example
 from amity.retention.keeping import keep, take_back_keep
-from amity.retention.limits import Limits, change_limits, next_night
+from amity.retention.limits import Limits, change_limits
 from amity.retention.models import Due, Rule, Run
 from amity.retention.outlooks import foresee, who
 from amity.retention.queries import list_dues, list_rules
@@ -64,7 +64,7 @@ def test_they_are_announced_wait_for_the_notice_and_are_erased_like_everybody_wh
     on(a_rule(a_segment()))
     (run,) = a_night(AT)
     assert (run.announced, run.asked) == (1, 0)
-    (listed,) = list_dues(make_actor(Role.LEGAL)).dues
+    (listed,) = list_dues(make_actor(Role.LEGAL), at=AT).dues
     assert listed.person is not None
     assert listed.due.due_on == AT.date() + NOTICE
     assert not PersonErasure.objects.exists()
@@ -299,7 +299,7 @@ def test_who_may_not_know_of_erasures_makes_no_rules_and_reads_none() -> None:
     agent = make_actor(Role.AGENT)
     for refused in (
         lambda: list_rules(agent),
-        lambda: list_dues(agent),
+        lambda: list_dues(agent, at=AT),
         lambda: on(rule, actor=agent),
         lambda: rules.turn_off(rule.pk, actor=agent, at=AT),
         lambda: change_limits(Limits(), actor=agent, at=AT),
@@ -367,23 +367,3 @@ def test_what_the_nights_took_is_what_the_preview_said(seed: int) -> None:
 def _addresses(person_id: UUID) -> set[str]:
     rows = Link.objects.filter(person_id=person_id, revoked_at__isnull=True)
     return set(rows.values_list("identity__address", flat=True))
-
-
-@pytest.mark.parametrize("turned_on", [AT, AT.replace(hour=0, minute=30), AT.replace(hour=23, minute=59)])
-def test_the_first_ones_are_gone_on_the_day_that_was_said(turned_on: datetime) -> None:
-    silent(ADA)
-    rule = a_rule(a_segment(at=turned_on), at=turned_on)
-    said = foresee(rule, turned_on).first_on
-    on(rule, at=turned_on)
-    night = next_night(turned_on)
-    assert timedelta(0) < night - turned_on <= days(1)
-    gone = None
-    while gone is None:
-        a_night(night)
-        told = [one.erased_at.date() for one in list_dues(make_actor(Role.LEGAL)).dues]
-        assert told in ([], [said])
-        if let_time_pass(night) and not there(ADA):
-            gone = night
-        night += days(1)
-        assert night - turned_on < days(60)
-    assert gone.date() == said

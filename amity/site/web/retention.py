@@ -40,7 +40,7 @@ KIND_ICONS = {Kind.PEOPLE: "users-round", Kind.WORDS: "message-square-text", Kin
 def overview(request: ActingRequest) -> HttpResponse:
     """Everything at a glance."""
     listed = queries.list_rules(request.actor)
-    dues = queries.list_dues(request.actor, limit=FEW)
+    dues = queries.list_dues(request.actor, at=request.now, limit=FEW)
     runs = queries.list_runs(request.actor, limit=FEW)
     shown: dict[str, object] = {
         "rules": [_row(one) for one in listed],
@@ -142,7 +142,7 @@ def _rule_page(
     request: ActingRequest, listed: queries.ListedRule, form: RuleForm, status: int = 200, problem: str = ""
 ) -> HttpResponse:
     one: Rule = listed.rule
-    dues = queries.list_dues(request.actor, rule_id=one.pk, limit=FEW)
+    dues = queries.list_dues(request.actor, at=request.now, rule_id=one.pk, limit=FEW)
     looks = not one.is_on or listed.still is not None or "look" in request.GET
     foreseen = outlooks.foresee(one, request.now) if looks else None
     shown = _row(listed) | {
@@ -254,7 +254,7 @@ def foreseen(request: ActingRequest, rule_id: UUID) -> HttpResponse:
 def next_ones(request: ActingRequest) -> HttpResponse:
     """Everybody who is to be erased by a rule, in the order of their days."""
     place = _place(request.GET.get("after", ""), date.fromisoformat)
-    page = queries.list_dues(request.actor, after=place)
+    page = queries.list_dues(request.actor, at=request.now, after=place)
     shown: dict[str, object] = {
         "dues": [_due(one) for one in page.dues],
         "next": f"{page.after[0].isoformat()}~{page.after[1]}" if page.after else "",
@@ -275,7 +275,7 @@ def _place(written: str, read: Callable[[str], Any]) -> tuple[Any, UUID] | None:
 def keep(request: ActingRequest, due_id: UUID) -> HttpResponse:
     """Somebody who is to be erased; a POST keeps them, with the reason."""
     policy.require(request.actor, "write", "erasure")
-    found = queries.get_due(request.actor, due_id)
+    found = queries.get_due(request.actor, due_id, at=request.now)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
