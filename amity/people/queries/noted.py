@@ -23,7 +23,7 @@ from amity.people.queries.visibility import known_links, names_of
 NOTE = "note"
 """The channel and the object of a note. One about a person is in no thread, or it would be of a conversation."""
 _WORD = re.compile(r"\w+")
-# It reads an index of these notes alone, in the same words. Put in order afterwards: else each month is planned both ways
+# It reads an index of these notes alone, in the same words. Put in order afterwards: else each month is planned twice
 # and, where notes abound, all of time may be walked for the newest.
 _HITS = """
     WITH hit AS MATERIALIZED (
