@@ -226,11 +226,13 @@ _COUNT_SAME = f"""
     WHERE r.run_id = %s AND NOT EXISTS ({_OF_PLACE})
 """
 _SAME = f"""
-    SELECT DISTINCT ON (u.position) u.position, i.id
-    FROM channels_repeat r CROSS JOIN LATERAL unnest(r.digests, r.positions) AS u(digest, position)
-    LEFT JOIN channels_item i ON i.source_id = %s AND i.digest = u.digest
-    WHERE r.run_id = %s AND %s < ANY(r.positions) AND u.position > %s AND NOT EXISTS ({_OF_PLACE})
-    ORDER BY u.position LIMIT %s
+    WITH place AS MATERIALIZED (  -- the place first: which item holds it is asked for one page alone
+        SELECT DISTINCT ON (u.position) u.position, u.digest
+        FROM channels_repeat r CROSS JOIN LATERAL unnest(r.digests, r.positions) AS u(digest, position)
+        WHERE r.run_id = %(run)s AND %(after)s < ANY(r.positions) AND u.position > %(after)s
+            AND NOT EXISTS ({_OF_PLACE}) ORDER BY u.position LIMIT %(most)s)
+    SELECT place.position, i.id FROM place
+    LEFT JOIN channels_item i ON i.source_id = %(source)s AND i.digest = place.digest ORDER BY place.position
 """
 
 
@@ -254,7 +256,7 @@ def _noted(run: ImportRun) -> QuerySet[Item]:
 def same_places(run: ImportRun, after: int, most: int) -> list[tuple[int, UUID | None]]:
     """Places of rows that were there already, in their order, each with the item that holds it, if it still does."""
     with connection.cursor() as cursor:
-        cursor.execute(_SAME, [run.source_id, run.id, after, after, most])
+        cursor.execute(_SAME, {"run": run.id, "source": run.source_id, "after": after, "most": most})
         return list(cursor.fetchall())
 
 
