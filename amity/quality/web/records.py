@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amity.kernel import policy
 from amity.kernel.errors import Conflict, Invalid, NotFound
+from amity.kernel.written import whole
 from amity.people.web.answers import say, uuids
 from amity.people.web.words import fact_value
 from amity.quality.domain.fields import RECORD, Problem
@@ -29,7 +30,7 @@ from amity.quality.queries.report import report_on
 from amity.quality.queries.words import DIMENSIONS, FORMULAS, PROBLEMS, REASONS, scope_name
 from amity.quality.repairs import put_right, put_right_all, withdraw
 from amity.quality.rules import words_of
-from amity.quality.web.report import grouped, share_words
+from amity.quality.web.report import share_words
 
 if TYPE_CHECKING:
     from amity.kernel.requests import ActingRequest
@@ -69,8 +70,8 @@ def records(request: ActingRequest) -> HttpResponse:
         "is_all": is_all,
         "share": share,
         "share_words": share_words(share),
-        "good": grouped(share.good),
-        "of": grouped(share.of),
+        "good": whole(share.good),
+        "of": whole(share.of),
         "dimension": DIMENSIONS[share.dimension],
         "formula": FORMULAS[share.dimension],
         "looked_at": last_look(),

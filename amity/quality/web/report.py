@@ -46,7 +46,7 @@ def report(request: ActingRequest) -> HttpResponse:
     hidden = policy.hidden_source_ids(request.actor)
     return render(request, "quality/report.html", {
         "report": found,
-        "people": grouped(found.people),
+        "people": whole(found.people),
         "answer": answer_of(found),
         "why": why_of(found, worst),
         "worst_url": records_url(worst.share, worst.scope or scope) if worst else "",
@@ -156,11 +156,6 @@ def percent(value: float, digits: int = 0) -> str:
     return str(format_percent(value, format=pattern, locale=locale))
 
 
-def grouped(count: int) -> str:
-    """A count with the reader's separators."""
-    return whole(count)
-
-
 def _tone(value: float | None) -> str:
     if value is None:
         return ""
@@ -186,7 +181,7 @@ def _chart(days: list[DayOfScore]) -> dict[str, Any]:
             (
                 format_date(day.on, "medium", locale=reader()),
                 "–" if day.score is None else str(format_decimal(round(day.score, 1), locale=reader())),
-                grouped(day.people),
+                whole(day.people),
             )
             for day in days
         ],

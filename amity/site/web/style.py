@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amity.site.templatetags import colour, marks
+from amity.site.web import style_charts as charts
 from amity.site.web import style_samples as samples
 
 _SIDES = ((0, "light"), (1, "dark"))
@@ -78,11 +79,11 @@ def _lists(now: datetime) -> dict[str, Any]:
         "queue": samples.queue(now),
         "thread": samples.messages(now),
         "moments": samples.moments(now),
-        "strip": samples.around(),
+        "strip": charts.around(),
         "people": samples.people(now),
         "identities": samples.identities(),
-        "volume": samples.volume(now),
-        "net_sentiment": samples.sentiment_chart(now),
+        "volume": charts.volume(now),
+        "net_sentiment": charts.sentiment_chart(now),
         "today": [
             {"rank": 1, "title": _("Answer Tomás Arrieta in public"), "icon": "flame", "minutes": timedelta(minutes=10),
              "reason": _("Late by 22 min, gold tier, his second fault. 41 people already read it"), "url": "#today",
