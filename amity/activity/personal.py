@@ -10,7 +10,7 @@ table(
     occurred_at=Holds.TIME, item_id=Holds.LINK, external_id=Holds.MAYBE, actor_id=Holds.LINK, about_id=Holds.LINK,
     staff_id=Holds.COLLEAGUE, object_id=Holds.LINK, subject=Holds.WORDS, text=Holds.WORDS, full_text=Holds.WORDS,
     html=Holds.WORDS, in_reply_to=Holds.MAYBE, amount=Holds.PURCHASE, language=Holds.JUDGED, sentiment=Holds.JUDGED,
-    payload=Holds.ACCOUNT,
+    payload=Holds.WORDS,
 )  # fmt: skip
 table(
     "activity_activitykey", Fate.REMOVED, "source_id",
