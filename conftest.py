@@ -85,13 +85,22 @@ def pytest_configure() -> None:
     settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 
 
-TOGETHER = ("tests/browser/",)
-"""Tests that look at one running Amity with its demo company share one process of pytest-xdist, and so that run."""
+TOGETHER = (
+    "tests/browser/",
+    "tests/production/test_behind_caddy.py",
+    "tests/production/test_systemd.py",
+    "tests/upgrade/",
+    "amity/site/tests/accounts/test_sso.py",
+    "amity/site/tests/cli/test_doctor.py",
+    "amity/site/tests/cli/test_run.py",
+    "amity/site/tests/design/test_style_page.py",
+)
+"""Tests that look at one running Amity share one process of pytest-xdist, and so that run; most of them its demo."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest lot first: begun last, it would keep one process busy while the other has nothing left to do."""
-    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER[0]))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -15,7 +15,7 @@ from amity.kernel.live import CHANNEL, Announcement
 from amity.site.cli.ports import is_listening
 from tests.production.conftest import Production, eventually, free_port
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 BY_HAND = "203.0.113.77"
 

@@ -11,7 +11,7 @@ import requests
 from amity.kernel.live import CHANNEL, Announcement
 from tests.production.conftest import Production, eventually
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 BY_HAND = "203.0.113.66"
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.production.conftest import Production
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 HIDDEN = b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"

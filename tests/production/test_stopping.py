@@ -15,7 +15,7 @@ from amity.kernel.postgres import Cluster
 from amity.site.cli.home import running
 from tests.production.conftest import EMAIL, Production, eventually
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 CLIENTS = 6
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from amity.activity.words import SAID, words_in
 from amity.conversations.models import Conversation
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -20,14 +20,13 @@ from amity.people.queries.visibility import known_links
 
 MOST_MESSAGES = 1_000
 MOST_PEOPLE = 200
-_WORD = re.compile(r"\w+")
 
 # Without an order inside, the words are looked up in their index, month by month of the stream; with one the planner
 # walks all of time backwards for a word that nobody ever said (11 s against 5 ms at a million messages).
-_SAID = """
+_SAID = f"""
     WITH hits AS MATERIALIZED (
         SELECT a.thread_id, a.occurred_at FROM activity_activity a
-        WHERE to_tsvector('simple', a.text) @@ to_tsquery('simple', %(words)s) AND a.text <> ''
+        WHERE {SAID}
             AND a.occurred_at >= %(since)s AND a.occurred_at < %(before)s AND a.source_id <> ALL(%(hidden)s))
     SELECT t.conversation_id FROM (SELECT thread_id FROM hits ORDER BY occurred_at DESC LIMIT %(most)s) AS newest
     JOIN conversations_conversationthread t ON t.thread_id = newest.thread_id
@@ -36,17 +35,11 @@ _SAID = """
 _SPANS = (timedelta(days=14), timedelta(days=60), timedelta(days=400), timedelta(days=40_000))
 
 
-def query_of(typed: str) -> str:
-    """What PostgreSQL is asked for: every word, the last one also as a beginning; "" for no words at all."""
-    words = _WORD.findall(typed)
-    return " & ".join([*(f"'{word}'" for word in words[:-1]), *(f"'{word}':*" for word in words[-1:])])
-
-
 def conversations_with(typed: str, *, actor: Actor, at: datetime) -> list[UUID]:
     """Ids of conversations in which these words were said (in about the newest 1,000 messages with them) or whose
     customer is called so, or has this number. The caller still asks the access policy for the conversations themselves.
     """
-    said = _said(query_of(typed), policy.hidden_source_ids(actor), at)
+    said = _said(words_in(typed), policy.hidden_source_ids(actor), at)
     people = people_called(actor, typed, MOST_PEOPLE)
     return list(said | set(_with_people(people, actor).values_list("id", flat=True)))
 
@@ -76,7 +69,7 @@ def find_conversations(
     """Conversations in which these words were said, or with these people, newest first."""
     if not policy.may(actor, "read", "conversation"):
         return []
-    said = _said(query_of(typed), policy.hidden_source_ids(actor), at)
+    said = _said(words_in(typed), policy.hidden_source_ids(actor), at)
     known = Conversation.objects.visible_to(actor)
     found = {*_newest(known.filter(pk__in=said), limit), *_newest(known & _with_people(people, actor), limit)}
     newest = sorted(found, key=lambda one: (one.last_activity_at, one.id), reverse=True)[:limit]
@@ -99,14 +92,14 @@ def _newest(conversations: QuerySet[Conversation], limit: int) -> Iterable[Conve
     return conversations.order_by("-last_activity_at", "-id")[:limit]
 
 
-def _said(words: str, hidden: list[UUID], at: datetime) -> set[UUID]:
+def _said(typed: str, hidden: list[UUID], at: datetime) -> set[UUID]:
     found: list[UUID] = []
     before = at + timedelta(days=40_000)  # broken clocks write the future
-    for span in _SPANS if words else ():
+    for span in _SPANS if typed else ():
         since, left = at - span, MOST_MESSAGES - len(found)
         with connection.cursor() as cursor:
             asked: dict[str, Any] = {
-                "words": words,
+                "typed": typed,
                 "since": since,
                 "before": before,
                 "hidden": hidden,

@@ -15,7 +15,6 @@ from amity.conversations import services
 from amity.conversations.domain.filters import Filters, View, filters_of
 from amity.conversations.queries import boxes, lists
 from amity.conversations.queries.customer import Customer, customer_of, recipients
-from amity.conversations.queries.searching import query_of
 from amity.conversations.tests.factories import (
     a_conversation,
     a_message,
@@ -119,10 +118,27 @@ def test_words_find_what_was_said_and_who_said_it(at: datetime, ines: Actor, nam
     assert names(View.ALL, ines, q="!!! ???") == []
 
 
-def test_a_search_is_words_and_nothing_else() -> None:
-    assert query_of("it's (a | b) & !c:*") == "'it' & 's' & 'a' & 'b' & 'c':*"
-    assert query_of("'); DROP") == "'DROP':*"
-    assert query_of("—") == ""
+@pytest.mark.parametrize(
+    "typed",
+    ["it's (a | b) & !c:*", "'); DROP", "a\x00b", "\\' | 'none", "burr:* | nothing", "<->", "½", "_", "́a"],
+)
+def test_a_search_is_words_and_nothing_else(at: datetime, ines: Actor, names: Names, typed: str) -> None:
+    a_conversation(at, "The burr carrier chirps", who="beth@roast.example")
+    assert names(View.ALL, ines, q=typed) == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["ana.b@mill.example", "mill.example/burr-3", "TC-2041/7", "v2.3", "-40", "o'neil", "café"]
+)
+def test_what_stands_there_is_found_by_its_own_letters(
+    at: datetime, ines: Actor, names: Names, typed: str
+) -> None:
+    a_conversation(
+        at,
+        "O'Neil of ana.b@mill.example sent mill.example/burr-3 and TC-2041/7: v2.3, -40 degrees, Café",
+        who="beth@roast.example",
+    )
+    assert names(View.ALL, ines, q=typed) == ["Beth"]
 
 
 def test_an_address_that_is_hidden_is_not_found_by_it(at: datetime, names: Names) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity, ActivityQuerySet
 from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED, instant_of
+from amity.activity.words import SAID, words_in
 from amity.channels.records import Direction
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -22,14 +22,13 @@ from amity.people.queries.visibility import known_links, names_of
 
 NOTE = "note"
 """The channel and the object of a note. One about a person is in no thread, or it would be of a conversation."""
-_WORD = re.compile(r"\w+")
 # It reads an index of these notes alone, in the same words. Put in order afterwards: else each month is planned twice
 # and, where notes abound, all of time may be walked for the newest.
-_HITS = """
+_HITS = f"""
     WITH hit AS MATERIALIZED (
         SELECT a.id, a.occurred_at, a.about_id, left(a.text, 200) AS words FROM activity_activity a
-        WHERE a.channel = 'note' AND a.thread_id IS NULL AND a.direction = 'internal' AND a.text <> ''
-            AND to_tsvector('simple', a.text) @@ to_tsquery('simple', %(words)s) AND a.source_id <> ALL(%(hidden)s))
+        WHERE a.channel = 'note' AND a.thread_id IS NULL AND a.direction = 'internal'
+            AND {SAID} AND a.source_id <> ALL(%(hidden)s))
     SELECT id, about_id, words FROM hit ORDER BY occurred_at DESC, id DESC LIMIT %(most)s
 """
 
@@ -91,13 +90,12 @@ def note_about(actor: Actor, person_id: UUID, note_id: UUID) -> NoteShown:
 
 def find_notes(actor: Actor, typed: str, limit: int) -> list[FoundNote]:
     """Notes about people in which all these words stand, the last one also as a beginning, newest first."""
-    words = _WORD.findall(typed)
+    words = words_in(typed)
     if not words or not policy.may(actor, "read", "activity") or not policy.may(actor, "read", "person"):
         return []
-    query = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])
     hidden = policy.hidden_source_ids(actor)
     with connection.cursor() as cursor:
-        cursor.execute(_HITS, {"words": query, "hidden": hidden, "most": limit * 4})
+        cursor.execute(_HITS, {"typed": words, "hidden": hidden, "most": limit * 4})
         hits = cursor.fetchall()
     # As on their timeline: of somebody who is known otherwise too, an account that is not for this actor is not theirs.
     theirs = (

@@ -21,7 +21,7 @@ from amity.site.cli import REFUSED
 from amity.site.cli.home import Running, running
 from amity.site.cli.ports import is_healthy, is_listening
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 WITHIN_S = 90.0
 
 
