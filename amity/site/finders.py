@@ -81,7 +81,7 @@ def _actions(actor: Actor) -> Iterator[Hit]:
 @finds("people")
 def people_and_theirs(actor: Actor, text: str, limit: int) -> list[Hit]:
     """People by their names, organisations, addresses and numbers, organisations by their names, both also where a
-    letter is wrong; conversations by what was said in them, and with these people; notes where nobody is called so."""
+    letter is wrong; conversations by what was said in them, and with these people; notes."""
     found = find_known(actor, text, limit)
     people = [
         Hit(one.name or _("Unknown"), one.address or one.organisation or one.email or one.city,
@@ -93,9 +93,7 @@ def people_and_theirs(actor: Actor, text: str, limit: int) -> list[Hit]:
             spelling=one.spelling, section="organisations")
         for one in found.organisations
     ]  # fmt: skip
-    # Looking through all months for notes costs as much as all the rest: it is done where the words name nobody.
-    notes = [] if people or organisations else _notes(actor, text, limit)
-    return [*people, *organisations, *_conversations(actor, text, limit, found), *notes]
+    return [*people, *organisations, *_conversations(actor, text, limit, found), *_notes(actor, text, limit)]
 
 
 def _notes(actor: Actor, text: str, limit: int) -> list[Hit]:

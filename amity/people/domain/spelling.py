@@ -48,36 +48,15 @@ def keys_of(word: str, most: int = 2) -> list[int]:
 
 
 def distance(one: str, other: str, most: int) -> int:
-    """How many letters are wrong, `most + 1` where it is more than `most`. Meant for a `most` of one or two.
+    """How many letters are wrong, `most + 1` where it is more than `most`.
 
     >>> distance("hannah", "hanah", 2), distance("vogel", "voegl", 2), distance("anna", "otto", 2)
     (1, 1, 3)
     """
-    for count in range(abs(len(one) - len(other)), most + 1):
-        if _within(one, other, count):
-            return count
-    return most + 1
+    # Loaded for the first word that is spelt wrong: 7 MB of a process that may never see one.
+    from rapidfuzz.distance import OSA
 
-
-def _within(one: str, other: str, left: int) -> bool:
-    """Whether so many changes are enough. What both begin with needs none; then each kind of change is tried."""
-    if one == other:
-        return True
-    if not left or abs(len(one) - len(other)) > left:
-        return False
-    same = 0
-    for letter, against in zip(one, other, strict=False):
-        if letter != against:
-            break
-        same += 1
-    one, other = one[same:], other[same:]
-    left -= 1
-    return (
-        _within(one[1:], other[1:], left)
-        or _within(one[1:], other, left)
-        or _within(one, other[1:], left)
-        or (one[:2] == other[1::-1] and len(one) > 1 and _within(one[2:], other[2:], left))
-    )
+    return OSA.distance(one, other, score_cutoff=most)
 
 
 def wrong_letters(typed: str, word: str) -> int | None:

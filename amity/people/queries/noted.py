@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity, ActivityQuerySet
 from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED, instant_of
-from amity.activity.words import SAID, words_in
+from amity.activity.words import words_in
 from amity.channels.records import Direction
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -22,15 +22,6 @@ from amity.people.queries.visibility import known_links, names_of
 
 NOTE = "note"
 """The channel and the object of a note. One about a person is in no thread, or it would be of a conversation."""
-# It reads an index of these notes alone, in the same words. Put in order afterwards: else each month is planned twice
-# and, where notes abound, all of time may be walked for the newest.
-_HITS = f"""
-    WITH hit AS MATERIALIZED (
-        SELECT a.id, a.occurred_at, a.about_id, left(a.text, 200) AS words FROM activity_activity a
-        WHERE a.channel = 'note' AND a.thread_id IS NULL AND a.direction = 'internal'
-            AND {SAID} AND a.source_id <> ALL(%(hidden)s))
-    SELECT id, about_id, words FROM hit ORDER BY occurred_at DESC, id DESC LIMIT %(most)s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +86,9 @@ def find_notes(actor: Actor, typed: str, limit: int) -> list[FoundNote]:
         return []
     hidden = policy.hidden_source_ids(actor)
     with connection.cursor() as cursor:
-        cursor.execute(_HITS, {"typed": words, "hidden": hidden, "most": limit * 4})
+        cursor.execute(
+            "SELECT id, about_id, words FROM activity_noted(%s, %s::uuid[], %s)", [words, hidden, limit * 4]
+        )
         hits = cursor.fetchall()
     # As on their timeline: of somebody who is known otherwise too, an account that is not for this actor is not theirs.
     theirs = (
