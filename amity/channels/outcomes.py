@@ -82,6 +82,7 @@ def outcomes_of(run: ImportRun, items: Sequence[Item], actor: Actor) -> Mapping[
         return {}
     read = adapter(run.source.adapter).reader(config_of(run))
     told: dict[int, list[PersonRecord]] = {}
+    left_out: dict[int, tuple[LeftOut, ...]] = {}
     for item in items:
         if item.state != ItemState.DONE:
             continue
@@ -90,9 +91,10 @@ def outcomes_of(run: ImportRun, items: Sequence[Item], actor: Actor) -> Mapping[
         except Unreadable:  # the mapping was changed since
             continue
         told[item.position] = [record for record in records if isinstance(record, PersonRecord)]
+        left_out[item.position] = left_out_of(records)
     people = _look(run, actor, {position: found for position, found in told.items() if found})
     return {
-        item.id: replace(_outcome(item, people), left_out=left_out_of(told.get(item.position, ())))
+        item.id: replace(_outcome(item, people), left_out=left_out.get(item.position, ()))
         for item in items
         if item.position in told or item.state != ItemState.DONE
     }

@@ -53,6 +53,24 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A value of a row that is none, so that the row comes in without it.
+
+    `code` says what is wrong: `email`, `phone`, `account`, `day`, `consent`, `consent_day`. `field` is the network, the
+    fact or the name in `extra` that it would have been, `column` where it stands, `text` its beginning.
+    """
+
+    code: str
+    field: str
+    column: str
+    text: str
+
+
+LEFT_OUT_TEXT = 80
+"""How many characters of a value that was left out are told."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRecord:
     """Somebody said something: a post, a mail, a chat line, a review."""
 
@@ -76,6 +94,7 @@ class MessageRecord:
     ids_repeat: bool = (
         False  # a careless sender gives one id to different messages: time and text tell them apart
     )
+    left_out: tuple[LeftOut, ...] = ()  # what of a row is no value, and is not in here
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +120,7 @@ class OrderRecord:
     lines: tuple[OrderLineRecord, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)  # of the buyer, see PersonRecord.facts
     extra: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A value of a row that is none, so that the row comes in without it.
-
-    `code` says what is wrong: `email`, `phone`, `account`, `day`, `consent`, `consent_day`. `field` is the network, the
-    fact or the name in `extra` that it would have been, `column` where it stands, `text` its beginning.
-    """
-
-    code: str
-    field: str
-    column: str
-    text: str
-
-
-LEFT_OUT_TEXT = 80
-"""How many characters of a value that was left out are told."""
+    left_out: tuple[LeftOut, ...] = ()  # what of a row is no value, and is not in here
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ Record = MessageRecord | OrderRecord | PersonRecord
 
 def left_out_of(records: Iterable[Record]) -> tuple[LeftOut, ...]:
     """What of a row was no value, so that the row came in without it."""
-    return tuple(one for record in records if isinstance(record, PersonRecord) for one in record.left_out)
+    return tuple(one for record in records for one in record.left_out)
 
 
 class Unreadable(Exception):

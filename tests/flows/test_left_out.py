@@ -156,3 +156,23 @@ def test_nothing_that_was_left_out_is_kept_beside_the_row(run: ImportRun) -> Non
     asked = erasures.ask(bert.id, ground="request", actor=SYSTEM, at=AT, now=True)
     erasures.work_on(asked.pk, clock=lambda: AT)
     assert 2 not in asked_for(run)
+
+
+ORDERS = b"""Order,Date,Total,Currency,E-mail,Phone
+A-1,2026-03-01,10.00,EUR,anna@vogel.example,+49 431 123456
+A-2,2026-03-02,20.00,EUR,bert(at)quinn.example,+49 431 654321
+A-3,2026-03-03,30.00,EUR,cleo@aas.example,ask
+"""
+
+
+def test_an_address_of_a_buyer_that_is_none_is_told_too() -> None:
+    client = signed_in()
+    run = importing(client, upload(client, ORDERS, "orders.csv"))
+    assert (run.rows_new, run.rows_quarantined) == (3, 0)
+    assert asked_for(run) == {
+        2: [("email", "email", "bert(at)quinn.example")],
+        3: [("phone", "phone", "ask")],
+    }
+    assert Item.objects.filter(run=run, error_code=LEFT_OUT).count() == 2
+    page = client.get(f"/imports/{run.id}/", {"outcome": "left-out"}).content.decode()
+    assert "“E-mail”: “bert(at)quinn.example” is no e-mail address, left out" in page

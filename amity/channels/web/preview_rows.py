@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -60,7 +60,10 @@ def preview_rows(shown: Iterable[Shown], kind: RecordKind) -> list[PreviewRow]:
         position = entry.item.position
         if entry.reason:
             rows.append(PreviewRow(position, problem=entry.reason, where=_where(entry.code, kind)))
-        rows += [_line(position, record) for record in entry.records]
+        rows += [
+            replace(_line(position, record), left_out=tuple(left_out_words(record.left_out)))
+            for record in entry.records
+        ]
     return rows
 
 
@@ -137,7 +140,6 @@ def _person(position: int, lane: str, record: PersonRecord) -> PreviewRow:
         who=record.facts.get("name", "")
         or " ".join(filter(None, (record.facts.get("given_name"), record.facts.get("family_name")))),
         address=_addresses(record.handles),
-        left_out=tuple(left_out_words(record.left_out)),
         what=", ".join(f"{key.removeprefix(OWN).replace('_', ' ')}: {value}" for key, value in facts.items())[
             :LONGEST
         ],

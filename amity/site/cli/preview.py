@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,7 @@ def preview(path: Path, choice: Choice) -> dict[str, Any]:
         "columns": {},
         "becomes": {},
         "not_taken": {},
+        "left_out": {},
         "note": "",
         "rows": [],
     }
@@ -99,8 +101,17 @@ def preview(path: Path, choice: Choice) -> dict[str, Any]:
         "columns": chosen.get("fields", {}) | _who(chosen),
         "becomes": {str(word): count for word, count in first.becomes.items()},
         "not_taken": dict(first.not_taken),
+        "left_out": _left_out([record for entry in first.shown for record in entry.records]),
         "rows": [in_a_line(record) for entry in first.shown for record in entry.records][:SHOWN_ROWS],
     }
+
+
+def _left_out(records: list[Record]) -> dict[str, int]:
+    """What rows would come in without, by why and in which column, and how often."""
+    from amity.channels.field_words import left_out_title
+    from amity.channels.records import left_out_of
+
+    return dict(Counter(left_out_title(one.code, one.column) for one in left_out_of(records)).most_common())
 
 
 def _who(mapping: dict[str, Any]) -> dict[str, Any]:
@@ -146,5 +157,6 @@ def told(look: dict[str, Any]) -> list[str]:
         lines.append(f"  {meaning:<24}{columns}")
     lines += [f"  {count:>6,} {word}" for word, count in look["becomes"].items()]
     lines += [f"  {count:>6,} not taken: {reason}" for reason, count in look["not_taken"].items()]
+    lines += [f"  {count:>6,} times: {what}" for what, count in look["left_out"].items()]
     lines += [f"  e.g. {row}" for row in look["rows"]]
     return [*lines, f"  {look['note']}"] if look["note"] else lines

@@ -1,4 +1,4 @@
-"""Values of a row of people that are none: the row comes in without them, and says so."""
+"""Values of a row that are none: the row comes in without them, and says so."""
 
 from __future__ import annotations
 
@@ -45,6 +45,23 @@ def unread_addresses(
     """A function from a row to what stands in its columns of addresses and numbers and is none."""
     looks = [_looking(source, mapping, shape) for source in sources if source.source.columns]
     return lambda row: [one for look in looks for one in look(row)]
+
+
+def lost_beside(
+    sources: Iterable[HandleSource], mapping: Mapping, shape: Shape
+) -> Callable[[Row], list[LeftOut]]:
+    """The same for rows that are not taken without any address: nothing is looked at where one cell alone tells it."""
+    listed = list(sources)
+    if len(listed) == 1 and not listed[0].separator:
+        return lambda _row: []
+    return unread_addresses(listed, mapping, shape)
+
+
+def day_columns(
+    facts: Iterable[tuple[str, TextGetter]], mapping: Mapping, shape: Shape
+) -> dict[str, TextGetter]:
+    """For each of these facts that is a day a function from a row to the name of its column."""
+    return {key: column_getter(mapping.fields[f"facts.{key}"], shape) for key, _get in facts if key in DAYS}
 
 
 def _looking(source: HandleSource, mapping: Mapping, shape: Shape) -> Callable[[Row], list[LeftOut]]:

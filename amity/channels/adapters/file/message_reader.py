@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from amity.channels.adapters.file.cells import Row
+from amity.channels.adapters.file.left_out import day_columns, lost_beside, without_wrong_days
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.shape import RawItem, Shape, digest_of
 from amity.channels.adapters.file.sources import (
@@ -22,7 +23,7 @@ from amity.channels.adapters.file.sources import (
 )
 from amity.channels.adapters.file.values import is_yes
 from amity.channels.mime import html_to_text, sanitise_html, split_reply
-from amity.channels.records import Direction, Handle, MessageRecord, Record, Unreadable
+from amity.channels.records import Direction, Handle, LeftOut, MessageRecord, Record, Unreadable
 
 _LEADING_MENTIONS = re.compile(r"\s*(?:\.?@\w{1,50}[\s,:]*)+")
 _MENTION = re.compile(r"@(\w{1,50})")
@@ -41,7 +42,7 @@ def message_reader(mapping: Mapping, shape: Shape) -> RowReader:
     get_id, get_subject, get_language = get("id"), get("subject"), get("language")
     get_replied, get_instant = get("in_reply_to"), instant_getter(mapping, shape)
     get_body, get_more = _body_getter(mapping, shape), _extra_getter(mapping, shape)
-    get_author = _author_getter(mapping, shape)
+    get_author, wrong_addresses = _author_getter(mapping, shape), lost_beside(mapping.handles, mapping, shape)
     get_direction = _direction_getter(mapping, shape)
     get_recipients = _recipients_getter(mapping, shape)
     get_public = _public_getter(mapping, shape)
@@ -57,6 +58,8 @@ def message_reader(mapping: Mapping, shape: Shape) -> RowReader:
         authors = get_author(row)
         text, full_text, html = get_body(row)
         replied = get_replied(row)
+        left_out = wrong_addresses(row)
+        extra = get_more(row, authors, left_out)
         message = MessageRecord(
             external_id=get_id(row) or digest_of(item),
             occurred_at=at,
@@ -71,7 +74,8 @@ def message_reader(mapping: Mapping, shape: Shape) -> RowReader:
             recipients=get_recipients(row, text),
             language=get_language(row),
             is_public=get_public(row),
-            extra=get_more(row, authors),
+            extra=extra,
+            left_out=tuple(left_out),
         )
         return [message] if get_answer is None else get_answer(row, message)
 
@@ -163,18 +167,21 @@ def _public_getter(mapping: Mapping, shape: Shape) -> Callable[[Row], bool]:
     return lambda row: is_yes(get(row))
 
 
-def _extra_getter(mapping: Mapping, shape: Shape) -> Callable[[Row, list[Handle]], dict[str, Any]]:
+def _extra_getter(
+    mapping: Mapping, shape: Shape
+) -> Callable[[Row, list[Handle], list[LeftOut]], dict[str, Any]]:
     """What a message record has no field for: thread, staff, facts of the author, further handles of theirs."""
     plain = prefixed_getters(mapping, shape, "extra")
     plain += [
         (key, text_getter(mapping.fields[key], shape)) for key in ("thread", "staff") if key in mapping.fields
     ]
     facts = prefixed_getters(mapping, shape, "facts")
+    columns_of_days = day_columns(facts, mapping, shape)
 
-    def read(row: Row, authors: list[Handle]) -> dict[str, Any]:
+    def read(row: Row, authors: list[Handle], left_out: list[LeftOut]) -> dict[str, Any]:
         extra: dict[str, Any] = {key: text for key, get in plain if (text := get(row))}
         if facts and (known := {key: text for key, get in facts if (text := get(row))}):
-            extra["facts"] = known
+            extra["facts"] = without_wrong_days(known, columns_of_days, row, left_out)
         if len(authors) > 1:
             extra["handles"] = [[handle.network, handle.address] for handle in authors[1:]]
         return extra
@@ -209,6 +216,7 @@ def _answer_getter(mapping: Mapping, shape: Shape) -> Callable[[Row, MessageReco
             in_reply_to=(message.external_id,),
             recipients=(message.author,),
             extra={},
+            left_out=(),
         )
         return [message, answer]
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from amity.channels.adapters.file.cells import Row
+from amity.channels.adapters.file.left_out import day_columns, lost_beside, without_wrong_days
 from amity.channels.adapters.file.mapping import Mapping
 from amity.channels.adapters.file.message_reader import RowReader
 from amity.channels.adapters.file.shape import RawItem, Shape
@@ -72,6 +73,10 @@ def _whole_order_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, _Head]
     get_amount, get_items = amount_getter(mapping, shape, "amount"), amount_getter(mapping, shape, "items")
     get_line = _line_getter(mapping, shape)
     facts, extras = prefixed_getters(mapping, shape, "facts"), prefixed_getters(mapping, shape, "extra")
+    columns_of_days, wrong_addresses = (
+        day_columns(facts, mapping, shape),
+        lost_beside(mapping.handles, mapping, shape),
+    )
     is_partial = mapping.option("lines")
     id_column, amount_column = (column_name(mapping, field, shape) for field in ("id", "amount"))
 
@@ -93,6 +98,8 @@ def _whole_order_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, _Head]
         if is_partial:
             extra["partial"] = True
         items = get_items(row)
+        left_out = wrong_addresses(row)
+        told = {key: text for key, find in facts if (text := find(row))}
         return OrderRecord(
             external_id=external_id,
             ordered_at=ordered_at,
@@ -103,8 +110,9 @@ def _whole_order_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, _Head]
             number=get_number(row),
             items=int(items if items is not None else line.quantity if line else 0),
             lines=(line,) if line else (),
-            facts={key: text for key, find in facts if (text := find(row))},
+            facts=without_wrong_days(told, columns_of_days, row, left_out),
             extra=extra,
+            left_out=tuple(left_out),
         )
 
     return read
@@ -115,7 +123,6 @@ def _head_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, str, _Head], 
     get_instant = instant_getter(mapping, shape)
     get_currency = text_getter(mapping.fields.get("currency"), shape)
     get_status = text_getter(mapping.fields.get("status"), shape)
-    why_none = wrong_address(mapping.handles, mapping, shape)
     why_none = wrong_address(mapping.handles, mapping, shape)
     get_buyer = handles_getter(
         mapping.handles, mapping, shape, text_getter(mapping.fields.get("buyer_name"), shape)

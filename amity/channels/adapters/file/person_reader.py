@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from amity.channels.adapters.file.cells import Row, lookup
 from amity.channels.adapters.file.left_out import (
-    DAYS,
-    column_getter,
+    day_columns,
     extras_reader,
     unread_addresses,
     without_wrong_days,
@@ -44,9 +43,7 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
     others = [(key, get) for key, get in others if key not in dict(told)]
     get_extra = extras_reader([*extras, *told], _consent_sources(mapping, told), shape)
     wrong_addresses = unread_addresses(mapping.handles, mapping, shape)
-    day_columns = {
-        key: column_getter(mapping.fields[f"facts.{key}"], shape) for key, _get in facts if key in DAYS
-    }
+    columns_of_days = day_columns(facts, mapping, shape)
     written_at = shape.modified_at
 
     def read_row(row: Row, _item: RawItem) -> list[Record]:
@@ -69,7 +66,7 @@ def person_reader(mapping: Mapping, shape: Shape) -> RowReader:
             external_id=get_id(row) or f"{handles[0].network}:{handles[0].address}",
             observed_at=get_instant(row) or written_at,
             handles=handles,
-            facts=without_wrong_days(known, day_columns, row, left_out),
+            facts=without_wrong_days(known, columns_of_days, row, left_out),
             extra=get_extra(row, left_out),
             left_out=tuple(left_out),
         )

@@ -142,3 +142,14 @@ def test_the_currency_of_orders_can_be_said(tmp_path: Path) -> None:
     assert Order.objects.get().currency == "USD"
     with pytest.raises(Invalid, match="Write it like EUR"):
         require_currency("€")
+
+
+@pytest.mark.django_db
+def test_a_dry_run_counts_the_values_that_would_be_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "friends.csv"
+    path.write_text(
+        "Name,E-mail,Phone\n"
+        + "".join(f"Ada {n},ada{n}@lind.example,+49 431 12345{n}\n" for n in range(8))
+        + "Bob,bob@lind.example,ask\nCleo,cleo@lind.example,none given\n"
+    )
+    assert "       2 times: No phone number, left out: Phone" in told(preview(path, BERLIN))

@@ -238,3 +238,16 @@ def test_a_wrong_date_is_refused_in_the_words_of_the_menu(tmp_path: Path) -> Non
     path = make_file(tmp_path, "id,at,from,text\n1,soon,ada@example.org,Hello\n")
     _, refused = read_all(path, messages_mapping(date_format="day_first"))
     assert "is not a date (day first, such as 31.12.2025)" in refused[0].reason
+
+
+def test_a_further_address_of_the_author_that_is_none_is_left_out_and_told(tmp_path: Path) -> None:
+    mapping = replace(
+        messages_mapping(),
+        handles=(HandleSource("email", Source(("from",))), HandleSource("phone", Source(("phone",)))),
+    )
+    text = (
+        "id,at,text,from,phone\n1,2024-05-06,hello,ada@example.org,ask\n2,2024-05-06,hello,ada@example.org,\n"
+    )
+    first, second = messages(make_file(tmp_path, text), mapping)
+    assert [(one.code, one.column, one.text) for one in first.left_out] == [("phone", "phone", "ask")]
+    assert second.left_out == ()

@@ -133,3 +133,26 @@ def test_a_currency_of_the_row_wins_and_must_be_one(tmp_path: Path) -> None:
     records, refused = read_all(make_file(tmp_path, text), mapping)
     assert [getattr(record, "currency", "") for record in records] == ["CHF", "EUR"]
     assert [error.code for error in refused] == ["currency"]
+
+
+def test_an_address_or_a_day_of_the_buyer_that_is_none_is_left_out_and_told(tmp_path: Path) -> None:
+    mapping = shop_mapping(
+        fields={
+            "id": Source(("Nr",)),
+            "at": Source(("Datum",)),
+            "amount": Source(("Summe",)),
+            "facts.birthday": Source(("Geburtstag",)),
+        },
+        handles=(
+            HandleSource("customer:{source}", Source(("Kunde",))),
+            HandleSource("email", Source(("Mail",))),
+        ),
+    )
+    text = "Nr;Datum;Summe;Kunde;Mail;Geburtstag\n1;01.03.2026;5,00;K7;ada(at)example.org;31.02.1990\n"
+    [order] = orders(make_file(tmp_path, text), mapping)
+    assert [handle.address for handle in order.buyer] == ["K7"]
+    assert [(one.code, one.column, one.text) for one in order.left_out] == [
+        ("email", "Mail", "ada(at)example.org"),
+        ("day", "Geburtstag", "31.02.1990"),
+    ]
+    assert order.facts == {}
