@@ -119,6 +119,10 @@ class Field(ABC):
         """A value of a rule as it is shown."""
         return value
 
+    def told(self, found: str) -> str:
+        """Words that were found of one person as they are shown."""
+        return found
+
     @abstractmethod
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
         """The question over everybody."""

@@ -90,15 +90,17 @@ def _number(value: float) -> str:
 _FIRST_MINUTE = 1_000_000  # counts stay far below, instants since 1971 above
 
 
-def found_words(value: Any) -> str:
-    """What a condition found of one person, short."""
+def found_words(value: Any, field: Field | None) -> str:
+    """What a condition on `field` found of one person, short."""
     if value is None or value == "":
         return _("nothing")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, int) and value > _FIRST_MINUTE:
         return _day(value)
-    return _number(value) if isinstance(value, int | float) else str(value)
+    if isinstance(value, int | float):
+        return _number(value)
+    return field.told(str(value)) if field else str(value)
 
 
 def _day(minute: int) -> str:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils.dates import MONTHS
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from amity.people.domain.precedence import HAND, Statement
@@ -63,6 +64,10 @@ class Birthday(Field):
 
     def named(self, value: str) -> str:
         return str(MONTHS[int(value)]) if value in _MONTHS else value
+
+    def told(self, found: str) -> str:
+        month, day = map(int, found.split("-"))
+        return date_format(date(2000, month, day), "MONTH_DAY_FORMAT")  # a leap year
 
     def sql(self, leaf: Leaf, moment: Moment) -> Sql:
         if leaf.op in (KNOWN.key, UNKNOWN.key) or self._holds_always(leaf):

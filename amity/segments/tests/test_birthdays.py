@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -16,12 +17,13 @@ from amity.people.by_hand import say
 from amity.people.survivorship import change_rules
 from amity.people.tests.records import AT, days, email, listed, make_actor, make_source, person_of, take_in
 from amity.segments import services
-from amity.segments.conditions import fields_for
+from amity.segments.conditions import all_fields, fields_for
 from amity.segments.domain.birthdays import A_YEAR, month_and_day, spans
 from amity.segments.domain.trees import read
 from amity.segments.keeping import catch_up
 from amity.segments.models import Member, Segment, Trait
 from amity.segments.queries import preview
+from amity.segments.words import found_words
 
 EVERY_DAY = [f"{date(2000, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366)]
 MIDNIGHT = datetime(2026, 12, 28, tzinfo=UTC)
@@ -159,3 +161,15 @@ def test_the_year_is_not_kept_and_who_may_not_see_birthdays_cannot_ask() -> None
     assert Trait.objects.get().fields == {"birthday": "05-02"}
     assert "birthday" in fields_for(make_actor(Role.MARKETER))
     assert "birthday" not in fields_for(make_actor(Role.SALES))
+
+
+@pytest.mark.django_db
+def test_a_day_of_birth_is_told_as_a_day() -> None:
+    field = all_fields()["birthday"]
+    assert [found_words(found, field) for found in ("05-02", "02-29", None)] == [
+        "2 May",
+        "29 February",
+        "nothing",
+    ]
+    with translation.override("de"):
+        assert found_words("05-02", field) == "2. Mai"

@@ -48,10 +48,11 @@ class Teller:
     def _line(self, node: Node, path: tuple[int, ...], found: Mapping[tuple[int, ...], Reason]) -> Line:
         if isinstance(node, Leaf):
             reason = found.get(path)
-            words = leaf_words(node, self.fields.get(node.field), self.name)
+            field = self.fields.get(node.field)
+            words = leaf_words(node, field, self.name)
             if reason is None:
                 return Line(words)
-            return Line(words, [], reason.found.holds, found_words(reason.found.value))
+            return Line(words, [], reason.found.holds, found_words(reason.found.value, field))
         if len(node.parts) == 1 and path:
             return self._alone(node, self._line(node.parts[0], (*path, 0), found))
         kind = f"not_{node.kind}" if node.negated else node.kind
@@ -80,15 +81,15 @@ class Teller:
             return _("when the rule was made")
         there: dict[tuple[int, ...], Leaf] = dict(leaves(rule)) if rule else {}
         said = [
-            f"{self._label(there[tuple(path)])}: {found_words(value)}"
+            self._short(there[tuple(path)], value)
             for path, holds, value in kept
             if holds and tuple(path) in there
         ]
         return ", ".join(said[:3])
 
-    def _label(self, leaf: Leaf) -> str:
+    def _short(self, leaf: Leaf, found: Any) -> str:
         known: Field | None = self.fields.get(leaf.field)
-        return str(known.label) if known else leaf.field
+        return f"{known.label if known else leaf.field}: {found_words(found, known)}"
 
 
 def channel_words(word: str) -> str:
