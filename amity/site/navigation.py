@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -136,8 +137,13 @@ def _is_open(entry: Entry, actor: Actor) -> bool:
 
 
 def _has_page(entry: Entry) -> bool:
+    return _is_installed(entry.url_name)
+
+
+@cache
+def _is_installed(url_name: str) -> bool:
     try:
-        reverse(entry.url_name)
+        reverse(url_name)
     except NoReverseMatch:  # its package is not installed
         return False
     return True

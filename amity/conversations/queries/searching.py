@@ -14,7 +14,7 @@ from amity.conversations.models import Conversation, ConversationThread
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.queries import names_of, people_called
-from amity.people.queries.visibility import known_links
+from amity.people.queries.visibility import identities_of, known_links
 
 MOST_MESSAGES = 1_000
 LATEST_MESSAGES = 200
@@ -57,9 +57,11 @@ def find_conversations(
     if not policy.may(actor, "read", "conversation"):
         return []
     said = _said(typed, LATEST_MESSAGES, actor, at)
-    theirs = known_links(actor).filter(person_id__in=people).values_list("identity_id", flat=True)
     # As ids: of queries inside of this one the planner would not know that they are few.
-    meant = Q(pk__in=said) | Q(customer_id__in=list(theirs) if people else [])
+    theirs = identities_of(actor, people) if people else []
+    if not said and not theirs:
+        return []
+    meant = Q(pk__in=said) | Q(customer_id__in=theirs)
     newest = list(
         Conversation.objects.visible_to(actor).filter(meant).order_by("-last_activity_at", "-id")[:limit]
     )

@@ -285,36 +285,53 @@ def find_organisations(
     """Organisations of which every word of `text` is a word of the name, then those of which it begins one, then,
     where there are few, those that are spelt alike; of each by name. `levels` tells the patterns of these, where they
     are known.
-
-    They are sorted by an expression, or the planner would rather look at all of them along the index of their names.
     """
     words = words_of(text)
     if not words or not policy.may(actor, "read", "organisation"):
         return []
-    found: dict[UUID, FoundOrganisation] = {}
+    search = _OrganisationSearch(actor, limit)
+    search.look_for_right(exact(text), beginning(text))
+    if len(search.found) < min(FEW, limit):
+        for patterns in levels() if levels else Meant(words).levels():
+            search.look(Spelling.SIMILAR, patterns)
+            if len(search.found) >= limit:
+                break
+    return list(search.found.values())
 
-    def keep(spelling: Spelling, rows: Iterable[tuple[UUID, str]]) -> None:
-        found.update((id, FoundOrganisation(id, name, spelling)) for id, name in rows)
 
-    def look(spelling: Spelling, patterns: Sequence[Pattern]) -> None:
-        left = limit - len(found)
+@dataclass(slots=True)
+class _OrganisationSearch:
+    """One search: which organisations it found so far, in order."""
+
+    actor: Actor
+    limit: int
+    found: dict[UUID, FoundOrganisation] = field(default_factory=dict)
+
+    def look_for_right(self, whole: Sequence[Pattern], parts: Sequence[Pattern]) -> None:
+        """Those whose words are whole, then those of which they begin one; both with one question where that tells."""
+        if policy.hidden_source_ids(self.actor):
+            self.look(Spelling.EXACT, whole)
+            self.look(Spelling.BEGINNING, parts)
+            return
+        for id, name, is_whole in first_organisations(parts, whole=whole, limit=self.limit, without=()):
+            self._keep(Spelling.EXACT if is_whole else Spelling.BEGINNING, [(id, name)])
+
+    def look(self, spelling: Spelling, patterns: Sequence[Pattern]) -> None:
+        left = self.limit - len(self.found)
         if left <= 0:
             return
-        if not policy.hidden_source_ids(actor):
-            keep(spelling, first_organisations(patterns, limit=left, without=found))
+        if not policy.hidden_source_ids(self.actor):
+            rows = first_organisations(patterns, limit=left, without=self.found)
+            self._keep(spelling, [(id, name) for id, name, _whole in rows])
             return
-        known = known_organisations(actor)
+        known = known_organisations(self.actor)
         if spelling is Spelling.SIMILAR:
             # As with people: a word that a hidden record holds too must not make the new one findable.
             known = known.exclude(Exists(WordChange.objects.filter(record_id=OuterRef("pk"))))
-        rows = organisations_fitting(known, patterns, named_organisations(actor)).exclude(pk__in=list(found))
-        keep(spelling, rows.order_by(Coalesce("name", Value("")), "id").values_list("id", "name")[:left])
+        fitting = organisations_fitting(known, patterns, named_organisations(self.actor))
+        # By an expression, or the planner would rather look at all of them along the index of their names.
+        rest = fitting.exclude(pk__in=list(self.found)).order_by(Coalesce("name", Value("")), "id")
+        self._keep(spelling, rest.values_list("id", "name")[:left])
 
-    look(Spelling.EXACT, exact(text))
-    look(Spelling.BEGINNING, beginning(text))
-    if len(found) < min(FEW, limit):
-        for patterns in levels() if levels else Meant(words).levels():
-            look(Spelling.SIMILAR, patterns)
-            if len(found) >= limit:
-                break
-    return list(found.values())
+    def _keep(self, spelling: Spelling, rows: Iterable[tuple[UUID, str]]) -> None:
+        self.found.update((id, FoundOrganisation(id, name, spelling)) for id, name in rows)

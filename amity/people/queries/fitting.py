@@ -209,25 +209,34 @@ def _fitting_stored(people: QuerySet[Person], patterns: Sequence[Pattern], actor
     )
 
 
+# Whose words are whole is looked up too, and not read off what is found: of a beginning that may be thousands.
 _ORGANISATIONS = """
-    SELECT id, name FROM people_organisation
+    WITH whole AS MATERIALIZED (
+        SELECT COALESCE(o.merged_into_id, o.id) AS id FROM people_organisation o
+        WHERE to_tsvector('simple', COALESCE(o.key, '')) @@ to_tsquery('simple', %(whole)s))
+    SELECT id, name, id IN (SELECT id FROM whole) AS is_whole FROM people_organisation
     WHERE merged_into_id IS NULL AND id <> ALL(%(without)s) AND id IN (
         SELECT COALESCE(o.merged_into_id, o.id) FROM people_organisation o
         WHERE to_tsvector('simple', COALESCE(o.key, '')) @@ to_tsquery('simple', %(query)s))
-    ORDER BY COALESCE(name, ''), id LIMIT %(limit)s
+    ORDER BY is_whole DESC, COALESCE(name, ''), id LIMIT %(limit)s
 """
 
 
 def first_organisations(
-    patterns: Sequence[Pattern], *, limit: int, without: Collection[UUID]
-) -> list[tuple[UUID, str]]:
-    """Of all organisations the first whom one of the patterns fits, by name. Only for who sees them all."""
+    patterns: Sequence[Pattern], *, whole: Sequence[Pattern] = (), limit: int, without: Collection[UUID]
+) -> list[tuple[UUID, str, bool]]:
+    """Of all organisations the first whom one of the patterns fits, by name, those first whom one of `whole` fits too
+    (True). Only for who sees them all."""
     if not patterns:
         return []
+    asked: dict[str, Any] = {
+        "query": query_of(patterns),
+        "whole": query_of(whole),
+        "without": list(without),
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ORGANISATIONS, {"query": query_of(patterns), "without": list(without), "limit": limit}
-        )
+        cursor.execute(_ORGANISATIONS, asked)
         return list(cursor.fetchall())
 
 

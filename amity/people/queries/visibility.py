@@ -143,6 +143,18 @@ def known_links(actor: Actor) -> QuerySet[Link]:
     )
 
 
+def identities_of(actor: Actor, person_ids: Iterable[UUID]) -> list[UUID]:
+    """The identities of these people, without those that only hidden sources named."""
+    people = list(person_ids)
+    if policy.hidden_source_ids(actor):
+        return list(known_links(actor).filter(person_id__in=people).values_list("identity_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT identity_id FROM people_link WHERE person_id = ANY(%s) AND revoked_at IS NULL", [people]
+        )
+        return [identity for (identity,) in cursor.fetchall()]
+
+
 def people_of(identity_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """The person of each identity."""
     with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import combining, normalize
 
 from amity.people.domain.folding import fold
@@ -101,9 +102,15 @@ def _cut(label: str, spans: list[tuple[int, int]]) -> list[Piece]:
 
 def holds_all(label: str, typed: str) -> bool:
     """Whether every typed word begins a word of the label, or stands inside it when it has three letters or more."""
-    low = label.casefold()
-    starts = re.split(r"[\s\-/.,()]+", low)
+    low, starts = _starts(label)
     return all(
         any(start.startswith(word) for start in starts) or (len(word) > 2 and word in low)
         for word in typed.casefold().split()
     )
+
+
+@lru_cache(maxsize=2_000)
+def _starts(label: str) -> tuple[str, list[str]]:
+    """The label in small letters, and its words. Labels are few, and looked at with every letter that is typed."""
+    low = label.casefold()
+    return low, re.split(r"[\s\-/.,()]+", low)
