@@ -11,10 +11,10 @@ from enum import StrEnum
 from itertools import islice
 from uuid import UUID
 
-from amity.channels.adapters import RawItem, adapter
+from amity.channels.adapters import RawItem, adapter, leans
 from amity.channels.models import ImportRun, Item, ItemState, Repeat
 from amity.channels.records import LeftOut, PersonRecord, Unreadable, left_out_of
-from amity.channels.walking import config_of
+from amity.channels.walking import config_of, reader_of
 from amity.kernel.actor import Actor
 
 TOGETHER = 1_000
@@ -81,9 +81,13 @@ def outcomes_of(run: ImportRun, items: Sequence[Item], actor: Actor) -> Mapping[
     if run.source is None:
         return {}
     read = adapter(run.source.adapter).reader(config_of(run))
+    after: int | None = None
     told: dict[int, list[PersonRecord]] = {}
     left_out: dict[int, tuple[LeftOut, ...]] = {}
     for item in items:
+        if leans(read) and item.position - 1 != after:
+            read = reader_of(run, before=item.position)
+        after = item.position
         if item.state != ItemState.DONE:
             continue
         try:

@@ -94,7 +94,9 @@ class MessageRecord:
     ids_repeat: bool = (
         False  # a careless sender gives one id to different messages: time and text tell them apart
     )
-    left_out: tuple[LeftOut, ...] = ()  # what of a row is no value, and is not in here
+    left_out: tuple[LeftOut, ...] = field(
+        default=(), compare=False
+    )  # what of a row is no value, and is not in here
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ class OrderRecord:
     lines: tuple[OrderLineRecord, ...] = ()
     facts: dict[str, str] = field(default_factory=dict)  # of the buyer, see PersonRecord.facts
     extra: dict[str, Any] = field(default_factory=dict)
-    left_out: tuple[LeftOut, ...] = ()  # what of a row is no value, and is not in here
+    left_out: tuple[LeftOut, ...] = field(
+        default=(), compare=False
+    )  # what of a row is no value, and is not in here
 
 
 @dataclass(frozen=True, slots=True)

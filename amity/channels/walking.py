@@ -42,12 +42,15 @@ def config_of(run: ImportRun) -> dict[str, Any]:
     return {"shape": run.shape, "mapping": run.mapping}
 
 
-def reader_of(run: ImportRun) -> Reader:
-    """A reader of this run that has seen its last rows: in some exports a row leans on the one before it."""
+def reader_of(run: ImportRun, before: int | None = None) -> Reader:
+    """A reader of this run that has seen its last rows, or those `before` a place: in some exports a row leans on the
+    one before it."""
     assert run.source is not None
     reader = adapter(run.source.adapter).reader(config_of(run))
-    latest = Item.objects.filter(run=run).order_by("-position")[:LEAN_ON]
-    for item in reversed(latest):
+    seen = (
+        Item.objects.filter(run=run) if before is None else Item.objects.filter(run=run, position__lt=before)
+    )
+    for item in reversed(seen.order_by("-position")[:LEAN_ON]):
         with suppress(Unreadable):
             reader(RawItem(item.position, bytes(item.raw), item.content_type))
     return reader

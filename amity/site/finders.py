@@ -101,7 +101,7 @@ def _notes(actor: Actor, text: str, limit: int) -> list[Hit]:
     return [
         Hit(one.words, one.name or _("Unknown"), reverse("person-note", args=[one.person_id, one.id]), "square-pen",
             "note", section="notes")
-        for one in find_notes(actor, text, limit)
+        for one in find_notes(actor, text, limit, at=timezone.now())
     ]  # fmt: skip
 
 

@@ -176,3 +176,21 @@ def test_an_address_of_a_buyer_that_is_none_is_told_too() -> None:
     assert Item.objects.filter(run=run, error_code=LEFT_OUT).count() == 2
     page = client.get(f"/imports/{run.id}/", {"outcome": "left-out"}).content.decode()
     assert "“E-mail”: “bert(at)quinn.example” is no e-mail address, left out" in page
+
+
+LINES = b"""Name,Email,Financial Status,Paid at,Currency,Total,Created at,Lineitem quantity,Lineitem name,\
+Lineitem price,Lineitem sku,Billing Name,Phone
+#1001,ada@lind.example,paid,,EUR,429.90,2026-03-01 09:59:00 +0100,1,Grinder,\
+399.90,G-1,Ada Lind,+49 431 123456
+#1001,,,,,,,2,Brush,15.00,B-1,,ask
+#1002,bob@quinn.example,paid,,EUR,15.00,2026-03-02 09:59:00 +0100,1,Brush,15.00,B-1,Bob Quinn,
+"""
+
+
+def test_a_later_row_of_an_order_tells_what_was_left_out_though_it_leans_on_the_first() -> None:
+    client = signed_in()
+    run = importing(client, upload(client, LINES, "orders_export.csv"))
+    assert (run.rows_new, run.rows_quarantined) == (3, 0)
+    page = client.get(f"/imports/{run.id}/", {"outcome": "left-out"}).content.decode()
+    assert "“Phone”: “ask” is no phone number, left out" in page
+    assert asked_for(run) == {2: [("phone", "phone", "ask")]}

@@ -26,7 +26,7 @@ def conversations_with(typed: str, *, actor: Actor, at: datetime) -> list[UUID]:
     """Ids of conversations in which these words were said (in about the newest 1,000 messages with them) or whose
     customer is called so, or has this number. The caller still asks the access policy for the conversations themselves.
     """
-    said = _said(typed, MOST_MESSAGES, actor, at)
+    said, _is_all = _said(typed, MOST_MESSAGES, actor, at)
     people = people_called(actor, typed, MOST_PEOPLE)
     return list(said | set(_with_people(people, actor).values_list("id", flat=True)))
 
@@ -56,15 +56,9 @@ def find_conversations(
     """Conversations in which these words were said, or with these people, newest first."""
     if not policy.may(actor, "read", "conversation"):
         return []
-    said = _said(typed, LATEST_MESSAGES, actor, at)
     # As ids: of queries inside of this one the planner would not know that they are few.
     theirs = identities_of(actor, people) if people else []
-    if not said and not theirs:
-        return []
-    meant = Q(pk__in=said) | Q(customer_id__in=theirs)
-    newest = list(
-        Conversation.objects.visible_to(actor).filter(meant).order_by("-last_activity_at", "-id")[:limit]
-    )
+    said, newest = _newest_with(typed, theirs, limit, actor, at)
     names = names_of(actor, {one.customer_id for one in newest if one.customer_id}) if newest else {}
     named = {identity: named.name for identity, named in names.items()}
     return [
@@ -80,9 +74,27 @@ def find_conversations(
     ]
 
 
-def _said(typed: str, most: int, actor: Actor, at: datetime) -> set[UUID]:
-    threads = threads_saying(typed, hidden=policy.hidden_source_ids(actor), most=most, at=at)
+def _newest_with(
+    typed: str, theirs: Sequence[UUID], limit: int, actor: Actor, at: datetime
+) -> tuple[set[UUID], list[Conversation]]:
+    """Ids of conversations in which the words were said, and the newest of those and of these identities. A few
+    messages are enough, but where they are of one conversation, or of those that the actor does not see."""
+    said: set[UUID] = set()
+    newest: list[Conversation] = []
+    for most in (LATEST_MESSAGES, MOST_MESSAGES):
+        said, is_all = _said(typed, most, actor, at)
+        if said or theirs:
+            meant = Q(pk__in=said) | Q(customer_id__in=theirs)
+            known = Conversation.objects.visible_to(actor).filter(meant)
+            newest = list(known.order_by("-last_activity_at", "-id")[:limit])
+        if is_all or len(newest) >= limit:
+            break
+    return said, newest
+
+
+def _said(typed: str, most: int, actor: Actor, at: datetime) -> tuple[set[UUID], bool]:
+    threads, is_all = threads_saying(typed, hidden=policy.hidden_source_ids(actor), most=most, at=at)
     if not threads:
-        return set()
+        return set(), is_all
     of_threads = ConversationThread.objects.filter(thread_id__in=threads)
-    return set(of_threads.values_list("conversation_id", flat=True))
+    return set(of_threads.values_list("conversation_id", flat=True)), is_all

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from amity.activity.models import Activity, ActivityQuerySet
 from amity.activity.queries import BEFORE, CHANGED_AT, REMOVED, instant_of
-from amity.activity.words import words_in
+from amity.activity.words import notes_saying
 from amity.channels.records import Direction
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -79,17 +78,11 @@ def note_about(actor: Actor, person_id: UUID, note_id: UUID) -> NoteShown:
     )  # fmt: skip
 
 
-def find_notes(actor: Actor, typed: str, limit: int) -> list[FoundNote]:
+def find_notes(actor: Actor, typed: str, limit: int, *, at: datetime) -> list[FoundNote]:
     """Notes about people in which all these words stand, the last one also as a beginning, newest first."""
-    words = words_in(typed)
-    if not words or not policy.may(actor, "read", "activity") or not policy.may(actor, "read", "person"):
+    if not policy.may(actor, "read", "activity") or not policy.may(actor, "read", "person"):
         return []
-    hidden = policy.hidden_source_ids(actor)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, about_id, words FROM activity_noted(%s, %s::uuid[], %s)", [words, hidden, limit * 4]
-        )
-        hits = cursor.fetchall()
+    hits = notes_saying(typed, hidden=policy.hidden_source_ids(actor), most=limit * 4, at=at)
     # As on their timeline: of somebody who is known otherwise too, an account that is not for this actor is not theirs.
     theirs = (
         known_links(actor).filter(identity_id__in={about for _id, about, _text in hits if about})

@@ -335,11 +335,11 @@ def test_notes_go_with_the_person(ines: Staff) -> None:
 
 def test_words_of_a_note_are_found_by_those_who_see_the_person(tomas: Person, ines: Staff) -> None:
     done = write_note(tomas.id, "Allergic to hazelnuts", actor=ines.actor(), at=LATER)
-    (found,) = find_notes(ines.actor(), "hazeln", 5)
+    (found,) = find_notes(ines.actor(), "hazeln", 5, at=AT)
     assert (found.id, found.person_id, found.words) == (done.note_id, tomas.id, "Allergic to hazelnuts")
-    assert find_notes(make_actor(Role.PARTNER), "hazeln", 5) == []
+    assert find_notes(make_actor(Role.PARTNER), "hazeln", 5, at=AT) == []
     remove_note(tomas.id, done.note_id, actor=ines.actor(), at=LATER)
-    assert find_notes(ines.actor(), "hazeln", 5) == []
+    assert find_notes(ines.actor(), "hazeln", 5, at=AT) == []
     assert "Allergic" not in client_of(ines).get("/find/?q=hazelnuts").content.decode()
     restore_note(tomas.id, done.note_id, actor=ines.actor(), at=LATER)
     assert "Allergic" in client_of(ines).get("/find/?q=hazelnuts").content.decode()
@@ -353,10 +353,10 @@ def test_words_about_an_account_that_was_closed_since_are_found_by_nobody_else(
     actor, arrieta = ines.actor(), person_of(ARRIETA)
     write_note(arrieta.id, "Allergic to hazelnuts", actor=actor, at=LATER)
     merge(tomas.id, [arrieta.id], actor=actor, at=LATER)
-    assert find_notes(actor, "hazelnuts", 5)
+    assert find_notes(actor, "hazelnuts", 5, at=AT)
     Source.objects.filter(pk=till.pk).update(team=Team.objects.create(name="Works council"))
     assert notes_of(actor, tomas) == []
-    assert find_notes(actor, "hazelnuts", 5) == []
+    assert find_notes(actor, "hazelnuts", 5, at=AT) == []
 
 
 def test_a_program_writes_changes_and_removes_its_own_notes(tomas: Person, ines: Staff) -> None:

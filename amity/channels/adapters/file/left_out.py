@@ -43,16 +43,21 @@ def unread_addresses(
     sources: Iterable[HandleSource], mapping: Mapping, shape: Shape
 ) -> Callable[[Row], list[LeftOut]]:
     """A function from a row to what stands in its columns of addresses and numbers and is none."""
-    looks = [_looking(source, mapping, shape) for source in sources if source.source.columns]
+    by_columns: dict[tuple[str, ...], list[HandleSource]] = {}
+    for source in sources:
+        if source.source.columns:
+            by_columns.setdefault(source.source.columns, []).append(source)
+    looks = [_looking(alike, mapping, shape) for alike in by_columns.values()]
     return lambda row: [one for look in looks for one in look(row)]
 
 
 def lost_beside(
-    sources: Iterable[HandleSource], mapping: Mapping, shape: Shape
+    sources: Iterable[HandleSource], mapping: Mapping, shape: Shape, *, leans: bool = False
 ) -> Callable[[Row], list[LeftOut]]:
-    """The same for rows that are not taken without any address: nothing is looked at where one cell alone tells it."""
+    """The same for rows that are not taken without any address: nothing is looked at where one cell alone tells it. A row
+    that `leans` on the one before it may be taken without."""
     listed = list(sources)
-    if len(listed) == 1 and not listed[0].separator:
+    if len(listed) == 1 and not listed[0].separator and not leans:
         return lambda _row: []
     return unread_addresses(listed, mapping, shape)
 
@@ -64,19 +69,25 @@ def day_columns(
     return {key: column_getter(mapping.fields[f"facts.{key}"], shape) for key, _get in facts if key in DAYS}
 
 
-def _looking(source: HandleSource, mapping: Mapping, shape: Shape) -> Callable[[Row], list[LeftOut]]:
-    get, name = text_getter(source.source, shape), column_getter(source.source, shape)
-    network, separator = source.network.replace("{source}", mapping.source), source.separator
-    column = source.source.columns[0]
+def _looking(alike: list[HandleSource], mapping: Mapping, shape: Shape) -> Callable[[Row], list[LeftOut]]:
+    """Of columns that may hold one thing or another (an e-mail address, a user name): lost is what is none of them."""
+    first = alike[0]
+    get, name = text_getter(first.source, shape), column_getter(first.source, shape)
+    networks = [source.network.replace("{source}", mapping.source) for source in alike]
+    column = first.source.columns[0]
+
+    def lost(network: str, part: str) -> LeftOut | None:
+        own, _, address = part.partition("=") if network == ANY_NETWORK else (network, "", part)
+        return address_left_out(own.strip().lower(), address, column)
 
     def look(row: Row) -> list[LeftOut]:
         text = get(row)
-        parts = text.split(separator) if separator else [text]
+        parts = text.split(first.separator) if first.separator else [text]
         found = []
         for part in parts if text else ():
-            own, _, address = part.partition("=") if network == ANY_NETWORK else (network, "", part)
-            if one := address_left_out(own.strip().lower(), address, column):
-                found.append(replace(one, column=name(row)))
+            told = [lost(network, part) for network in networks]
+            if told[0] and all(told):
+                found.append(replace(told[0], column=name(row)))
         return found
 
     return look

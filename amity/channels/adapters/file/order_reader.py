@@ -75,7 +75,7 @@ def _whole_order_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, _Head]
     facts, extras = prefixed_getters(mapping, shape, "facts"), prefixed_getters(mapping, shape, "extra")
     columns_of_days, wrong_addresses = (
         day_columns(facts, mapping, shape),
-        lost_beside(mapping.handles, mapping, shape),
+        lost_beside(mapping.handles, mapping, shape, leans=mapping.option("lines")),
     )
     is_partial = mapping.option("lines")
     id_column, amount_column = (column_name(mapping, field, shape) for field in ("id", "amount"))

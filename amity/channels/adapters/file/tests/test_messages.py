@@ -251,3 +251,11 @@ def test_a_further_address_of_the_author_that_is_none_is_left_out_and_told(tmp_p
     first, second = messages(make_file(tmp_path, text), mapping)
     assert [(one.code, one.column, one.text) for one in first.left_out] == [("phone", "phone", "ask")]
     assert second.left_out == ()
+
+
+def test_nothing_is_lost_of_a_cell_that_may_hold_an_address_or_a_name(tmp_path: Path) -> None:
+    both = (HandleSource("email", Source(("from",))), HandleSource("customer:{source}", Source(("from",))))
+    text = "id,at,text,from\n1,2024-05-06,hello,ada.lind\n2,2024-05-06,hello,ada@example.org\n"
+    first, second = messages(make_file(tmp_path, text), replace(messages_mapping(), handles=both))
+    assert (first.author.address, first.left_out) == ("ada.lind", ())
+    assert (second.author.address, second.left_out) == ("ada@example.org", ())

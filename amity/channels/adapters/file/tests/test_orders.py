@@ -156,3 +156,13 @@ def test_an_address_or_a_day_of_the_buyer_that_is_none_is_left_out_and_told(tmp_
         ("day", "Geburtstag", "31.02.1990"),
     ]
     assert order.facts == {}
+
+
+def test_a_wrong_address_on_a_later_row_of_an_order_is_told_though_the_first_row_says_who_bought(
+    tmp_path: Path,
+) -> None:
+    file = SHOPIFY.replace("#1001,,,,,,,2,Brush", "#1001,bob(at)example.org,,,,,,2,Brush")
+    first, second, _other = orders(make_file(tmp_path, file))
+    assert second.buyer == first.buyer
+    assert [(one.code, one.text) for one in second.left_out] == [("email", "bob(at)example.org")]
+    assert first.left_out == ()
