@@ -12,13 +12,13 @@ from django.db import connection
 
 _SIGNS = re.compile(r"[\W_]+")
 _SPANS = tuple(timedelta(days=days) for days in (14, 60, 400))
-"""A word that is said all the time is found often enough in these days. What is seldom said costs little in all years."""
+"""A word that is said all the time is found often enough in these days; what is seldom said costs little in all years."""
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def threads_saying(typed: str, *, hidden: Sequence[UUID], most: int, at: datetime) -> tuple[set[UUID], bool]:
-    """Threads of the newest `most` messages in whose text every word stands, the last one also as a beginning, and whether
-    these are all; `hidden` are sources that do not count."""
+    """Threads of the newest `most` messages in whose text every word stands, the last one also as a beginning, and
+    whether these are all; `hidden` are sources that do not count."""
     rows = _newest("SELECT thread_id FROM activity_said", typed, hidden, most, at)
     return {thread for (thread,) in rows}, len(rows) < most
 

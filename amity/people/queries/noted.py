@@ -90,7 +90,5 @@ def find_notes(actor: Actor, typed: str, limit: int, *, at: datetime) -> list[Fo
         else ()
     )
     known = names_of(actor, {link.identity_id for link in theirs}) if theirs else {}
-    found = [
-        FoundNote(id, text, known[about].id, known[about].name) for id, about, text in hits if about in known
-    ]
-    return found[:limit]
+    found = [(id, text, known.get(about)) for id, about, text in hits if about]
+    return [FoundNote(id, text, one.id, one.name) for id, text, one in found if one][:limit]

@@ -54,8 +54,8 @@ def unread_addresses(
 def lost_beside(
     sources: Iterable[HandleSource], mapping: Mapping, shape: Shape, *, leans: bool = False
 ) -> Callable[[Row], list[LeftOut]]:
-    """The same for rows that are not taken without any address: nothing is looked at where one cell alone tells it. A row
-    that `leans` on the one before it may be taken without."""
+    """The same for rows that are not taken without any address: nothing is looked at where one cell alone tells it. A
+    row that `leans` on the one before it may be taken without."""
     listed = list(sources)
     if len(listed) == 1 and not listed[0].separator and not leans:
         return lambda _row: []
