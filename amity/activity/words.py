@@ -12,7 +12,7 @@ from django.db import connection
 
 _SIGNS = re.compile(r"[\W_]+")
 _SPANS = tuple(timedelta(days=days) for days in (14, 60, 400))
-"""A word that is said all the time is found often enough in these days; what is seldom said costs little in all years."""
+"""A word that is said all the time is found often enough in these days; what is seldom said costs little in all."""
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
