@@ -17,16 +17,24 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             nullif(replace(plainto_tsquery('simple', tail)::text, ''' & ''', ''':* & '''), '') || ':*')::tsquery, ''))
         || coalesce((nullif(plainto_tsquery('simple', parts)::text, '') || ':*')::tsquery, '')
 $$;
-CREATE OR REPLACE FUNCTION activity_said(head text, tail text, parts text, hidden uuid[], since timestamptz, most int)
-RETURNS TABLE (thread_id uuid, occurred_at timestamptz)
+CREATE OR REPLACE FUNCTION activity_said(
+    head text, tail text, parts text, hidden uuid[], spans timestamptz[], most int) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
-DECLARE words tsquery := activity_words(head, tail, parts);
+DECLARE
+    words tsquery := activity_words(head, tail, parts);
+    since timestamptz;
+    found uuid[];
 BEGIN
-    RETURN QUERY WITH hit AS MATERIALIZED (
-        SELECT a.thread_id, a.occurred_at FROM activity_activity a
-        WHERE to_tsvector('simple', a.text) @@ words AND a.text <> '' AND a.occurred_at >= since
-            AND a.thread_id IS NOT NULL AND a.source_id <> ALL(hidden))
-    SELECT hit.thread_id, hit.occurred_at FROM hit ORDER BY hit.occurred_at DESC LIMIT most;
+    FOREACH since IN ARRAY spans LOOP
+        WITH hit AS MATERIALIZED (
+            SELECT a.thread_id, a.occurred_at FROM activity_activity a
+            WHERE to_tsvector('simple', a.text) @@ words AND a.text <> '' AND a.occurred_at >= since
+                AND a.thread_id IS NOT NULL AND a.source_id <> ALL(hidden))
+        SELECT array_agg(thread_id) INTO found
+            FROM (SELECT hit.thread_id FROM hit ORDER BY hit.occurred_at DESC LIMIT most) newest;
+        EXIT WHEN cardinality(found) >= most;
+    END LOOP;
+    RETURN coalesce(found, '{}');
 END $$;
 CREATE OR REPLACE FUNCTION activity_noted(head text, tail text, parts text, hidden uuid[], since timestamptz, most int)
 RETURNS TABLE (id uuid, about_id uuid, words text)
@@ -41,7 +49,7 @@ BEGIN
 END $$;
 """
 _REMOVE = """
-DROP FUNCTION IF EXISTS activity_said(text, text, text, uuid[], timestamptz, int);
+DROP FUNCTION IF EXISTS activity_said(text, text, text, uuid[], timestamptz[], int);
 DROP FUNCTION IF EXISTS activity_noted(text, text, text, uuid[], timestamptz, int);
 DROP FUNCTION IF EXISTS activity_words(text, text, text);
 """
