@@ -24,6 +24,7 @@ from amity.segments.domain.traits import A_DAY, Traits, minute_of
 
 EVERYBODY = Actor(role=Role.AGENT)
 """Stands for what nobody is kept from: a colleague of no team, without sources of their own."""
+FEW = 20
 NEWEST = 1_000
 """How many entries of an account are looked at: conditions count to 500."""
 _NEGATIVE = -0.25  # amity.activity.stages.NEGATIVE_BELOW
@@ -54,6 +55,8 @@ _TALK = f"""
         ORDER BY b.occurred_at DESC, b.id DESC LIMIT {NEWEST}) a
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL ORDER BY l.person_id, a.occurred_at, a.id
 """
+_TALK_OF_FEW = "SELECT * FROM segments_talk(%s::uuid[], %s::uuid[], %s)"
+"""The same with a plan that is made once (migration 0006): of few people making it takes longer than the answer."""
 _ORDERS = f"""
     SELECT l.person_id, {_MINUTE.format("o.ordered_at")}, o.currency, (o.amount * 100)::bigint,
         (SELECT string_agg(DISTINCT x.product_id::text, ' ') FROM commerce_orderline x WHERE x.order_id = o.id)
@@ -136,7 +139,10 @@ def _reached_at(one: Traits, addresses: Iterable[tuple[str, str]]) -> None:
 
 
 def _read_talk(traits: Mapping[UUID, Traits], closed: Sequence[UUID]) -> None:
-    rows = _rows(_TALK, [list(closed), list(traits)])
+    if len(traits) <= FEW:
+        rows = _rows(_TALK_OF_FEW, [list(traits), list(closed), NEWEST])
+    else:
+        rows = _rows(_TALK, [list(closed), list(traits)])
     words: set[Word] = {("channel", row[3]) for row in rows}
     words |= {("source", row[4]) for row in rows} | {("verb", row[5]) for row in rows}
     codes = codes_for(words)
