@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from amity.kernel import policy
 from amity.segments import building, edges, moving
 from amity.segments.conditions import Moment
 from amity.segments.domain.parts import COLUMNS, FIELDS, READ, WHO
@@ -71,7 +72,7 @@ def catch_up(at: datetime, *, rounds: int | None = None) -> int:
 
 def one_round(at: datetime, most: int = MOST_TOUCHED) -> tuple[bool, int]:
     """Take up what waits, at most `most` changes. Returns whether more may wait, and how many people were looked at."""
-    with transaction.atomic():
+    with transaction.atomic(), policy.one_look():
         take_turn()
         # What a crash could undo of this it undoes as a whole: then it is still told that somebody was touched.
         with connection.cursor() as cursor:
