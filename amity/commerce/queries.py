@@ -9,12 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
-from django.db.models.functions import Reverse, Upper
 from django.utils.translation import gettext as _
 
 from amity.commerce.models import BuyerTotal, Order, OrderLine, Product
+from amity.commerce.numbers import is_a_number, numbered
 from amity.commerce.stages import NOT_BOUGHT
 from amity.kernel import policy
 from amity.kernel.actor import Actor
@@ -28,9 +27,6 @@ from amity.people.queries.visibility import spoken_of
 
 PAGE = 50
 MOST_COUNTED = 10_001
-LAST_CHARACTER = "\U0010ffff"
-LEAST_END, MOST_ENDING = 4, 1_000
-"""Letters of a number from which on those are found that end so: of fewer there would be too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +144,7 @@ def order_totals(actor: Actor, wanted: OrdersWanted) -> Totals:
 def _matching(actor: Actor, wanted: OrdersWanted) -> QuerySet[Order]:
     orders: QuerySet[Order] = Order.objects.visible_to(actor)
     if wanted.words:
-        orders = orders.filter(_numbered(actor, wanted.words))
+        orders = orders.filter(numbered(actor, wanted.words))
     if wanted.status:
         orders = orders.filter(status=wanted.status)
     if wanted.source_id:
@@ -168,51 +164,6 @@ def _matching(actor: Actor, wanted: OrdersWanted) -> QuerySet[Order]:
     if wanted.person_id or wanted.organisation_id:
         orders = orders.filter(buyer_id__in=_buyers(actor, wanted))
     return orders
-
-
-_NUMBERED = """
-    SELECT EXISTS (
-            SELECT FROM unnest(%(written)s::text[]) AS begun(low), LATERAL (
-                SELECT number FROM commerce_order WHERE number >= low ORDER BY number LIMIT 1) AS first
-            WHERE number < low || %(last)s)
-        OR EXISTS (SELECT FROM commerce_order WHERE reverse(upper(number)) LIKE %(backwards)s)
-"""
-
-
-def _is_a_number(typed: str) -> bool:
-    """Whether a number of any order begins or ends so: hardly anything that is searched for does, and to tell it is a
-    tenth of the work of looking for the orders that an actor may see."""
-    asked = {
-        "written": _written(typed),
-        "last": LAST_CHARACTER,
-        "backwards": connection.ops.prep_for_like_query(typed.upper()[::-1]) + "%"
-        if _may_end(typed)
-        else None,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBERED, asked)
-        (found,) = cursor.fetchone() or (False,)
-    return bool(found)
-
-
-def _written(typed: str) -> list[str]:
-    return list(dict.fromkeys((typed, typed.upper(), typed.lower())))
-
-
-def _may_end(typed: str) -> bool:
-    return len(typed) >= LEAST_END and any(map(str.isdecimal, typed))
-
-
-def _numbered(actor: Actor, typed: str) -> Q:
-    """Each way to write it reads the index of numbers, their end that of numbers from behind (migration 0005)."""
-    found = Q(pk__in=[])
-    for words in _written(typed):
-        found |= Q(number__gte=words, number__lt=words + LAST_CHARACTER)
-    if _may_end(typed):  # as ids: as a query inside, the planner would look at every order
-        orders = Order.objects.visible_to(actor).annotate(backwards=Reverse(Upper("number")))
-        ending = orders.filter(backwards__startswith=typed.upper()[::-1]).order_by("-ordered_at", "-id")
-        found |= Q(pk__in=list(ending.values_list("pk", flat=True)[:MOST_ENDING]))
-    return found
 
 
 def _buyers(actor: Actor, wanted: OrdersWanted) -> QuerySet[Link, UUID]:
@@ -371,7 +322,7 @@ class FoundOrder:
 def find_orders(actor: Actor, text: str, limit: int) -> list[FoundOrder]:
     """Orders whose number begins or ends with `text`, newest first."""
     words = text.replace("\x00", "").strip().lstrip("#")[:80]
-    if not words or not policy.may(actor, "read", "order") or not _is_a_number(words):
+    if not words or not policy.may(actor, "read", "order") or not is_a_number(words):
         return []
     page = list_orders(actor, OrdersWanted(words=words), limit=limit)
     return [FoundOrder(one.id, one.number, one.ordered_at, one.paid, one.person) for one in page.orders]

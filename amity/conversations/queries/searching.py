@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from amity.activity.words import threads_saying
 from amity.conversations.models import Conversation, ConversationThread
 from amity.kernel import policy
 from amity.kernel.actor import Actor
 from amity.people.queries import names_of, people_called
-from amity.people.queries.visibility import identities_of, known_links
+from amity.people.queries.visibility import identities_of
 
 MOST_MESSAGES = 1_000
 LATEST_MESSAGES = 200
@@ -28,14 +28,8 @@ def conversations_with(typed: str, *, actor: Actor, at: datetime) -> list[UUID]:
     """
     said, _is_all = _said(typed, MOST_MESSAGES, actor, at)
     people = people_called(actor, typed, MOST_PEOPLE)
-    return list(said | set(_with_people(people, actor).values_list("id", flat=True)))
-
-
-def _with_people(people: Sequence[UUID], actor: Actor) -> QuerySet[Conversation]:
-    if not people:
-        return Conversation.objects.none()
-    identities = known_links(actor).filter(person_id__in=people).values("identity_id")
-    return Conversation.objects.filter(customer_id__in=identities)
+    theirs = Conversation.objects.filter(customer_id__in=identities_of(actor, people) if people else [])
+    return list(said | set(theirs.values_list("id", flat=True)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,9 @@ def _whole_order_reader(mapping: Mapping, shape: Shape) -> Callable[[Row, _Head]
     get_amount, get_items = amount_getter(mapping, shape, "amount"), amount_getter(mapping, shape, "items")
     get_line = _line_getter(mapping, shape)
     facts, extras = prefixed_getters(mapping, shape, "facts"), prefixed_getters(mapping, shape, "extra")
-    columns_of_days, wrong_addresses = (
-        day_columns(facts, mapping, shape),
-        lost_beside(mapping.handles, mapping, shape, leans=mapping.option("lines")),
-    )
     is_partial = mapping.option("lines")
+    columns_of_days = day_columns(facts, mapping, shape)
+    wrong_addresses = lost_beside(mapping.handles, mapping, shape, leans=is_partial)
     id_column, amount_column = (column_name(mapping, field, shape) for field in ("id", "amount"))
 
     def read(row: Row, head: _Head) -> OrderRecord:
