@@ -24,10 +24,8 @@ from amity.segments.domain.traits import A_DAY, Traits, minute_of
 
 EVERYBODY = Actor(role=Role.AGENT)
 """Stands for what nobody is kept from: a colleague of no team, without sources of their own."""
-FEW = 20
 NEWEST = 1_000
 """How many entries of an account are looked at: conditions count to 500."""
-_NEGATIVE = -0.25  # amity.activity.stages.NEGATIVE_BELOW
 _Rows: TypeAlias = Iterable[tuple[Any, ...]]
 
 _WHO = """
@@ -44,19 +42,8 @@ _SEEN = """
     WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL AND s.source_id <> ALL(%s) GROUP BY l.person_id
 """
 _MINUTE = "floor(extract(epoch FROM {}) / 60)::integer"
-_TALK = f"""
-    SELECT l.person_id, {_MINUTE.format("a.occurred_at")}, a.direction, a.channel, a.source_id::text, a.verb,
-        a.thread_id::text,
-        a.sentiment < {_NEGATIVE}, round(a.sentiment::float8 * 1000)::integer
-    FROM people_link l CROSS JOIN LATERAL (
-        SELECT b.occurred_at, b.id, b.direction, b.channel, b.source_id, b.verb, b.thread_id, b.sentiment
-        FROM activity_activity b WHERE b.about_id = l.identity_id AND b.direction IN ('in', 'out')
-            AND b.object_type <> 'order' AND b.source_id <> ALL(%s)
-        ORDER BY b.occurred_at DESC, b.id DESC LIMIT {NEWEST}) a
-    WHERE l.person_id = ANY(%s) AND l.revoked_at IS NULL ORDER BY l.person_id, a.occurred_at, a.id
-"""
-_TALK_OF_FEW = "SELECT * FROM segments_talk(%s::uuid[], %s::uuid[], %s)"
-"""The same with a plan that is made once (migration 0006): of few people making it takes longer than the answer."""
+# A function, so that its plan is made once (migration 0006): planning it over all months takes longer than the answer.
+_TALK = "SELECT * FROM segments_talk(%s::uuid[], %s::uuid[], %s)"
 _ORDERS = f"""
     SELECT l.person_id, {_MINUTE.format("o.ordered_at")}, o.currency, (o.amount * 100)::bigint,
         (SELECT string_agg(DISTINCT x.product_id::text, ' ') FROM commerce_orderline x WHERE x.order_id = o.id)
@@ -139,10 +126,7 @@ def _reached_at(one: Traits, addresses: Iterable[tuple[str, str]]) -> None:
 
 
 def _read_talk(traits: Mapping[UUID, Traits], closed: Sequence[UUID]) -> None:
-    if len(traits) <= FEW:
-        rows = _rows(_TALK_OF_FEW, [list(traits), list(closed), NEWEST])
-    else:
-        rows = _rows(_TALK, [list(closed), list(traits)])
+    rows = _rows(_TALK, [list(traits), list(closed), NEWEST])
     words: set[Word] = {("channel", row[3]) for row in rows}
     words |= {("source", row[4]) for row in rows} | {("verb", row[5]) for row in rows}
     codes = codes_for(words)

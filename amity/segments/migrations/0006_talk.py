@@ -1,5 +1,5 @@
-"""What few people said, with one plan for all of them: planning the question over 26 months takes as long as the rest of
-what follows from one message."""
+"""What people said, asked with a plan that is made once: planning the question over 26 months takes 2 ms of the 25 that
+follow from one message. A first reading of 60,000 people took 26 s with it and 33 without."""
 
 from django.db import migrations
 
@@ -10,7 +10,8 @@ CREATE OR REPLACE FUNCTION segments_talk(ids uuid[], closed uuid[], newest int) 
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN QUERY SELECT l.person_id, floor(extract(epoch FROM a.occurred_at) / 60)::integer, a.direction::text,
-        a.channel::text, a.source_id::text, a.verb::text, a.thread_id::text, a.sentiment < -0.25,
+        a.channel::text, a.source_id::text, a.verb::text, a.thread_id::text,
+        a.sentiment < -0.25,  -- amity.activity.stages.NEGATIVE_BELOW
         round(a.sentiment::float8 * 1000)::integer
     FROM people_link l CROSS JOIN LATERAL (
         SELECT b.occurred_at, b.id, b.direction, b.channel, b.source_id, b.verb, b.thread_id, b.sentiment
